@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Clutch.Executions;
+
+/// <summary>Small values that a job or a step keeps across chunks and restarts: its context.</summary>
+/// <remarks>Stored with the next chunk commit or at the end of the step. Safe to use from several tasks.</remarks>
+public sealed class ContextValues
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
+    private long _version;
+    private long _storedVersion;
+
+    /// <summary>The values stored as this JSON; none for null.</summary>
+    public ContextValues(string? json = null)
+    {
+        if (json is null)
+            return;
+        using var document = JsonDocument.Parse(json);
+        foreach (var entry in document.RootElement.EnumerateObject())
+            _values[entry.Name] = entry.Value.GetString() ?? string.Empty;
+    }
+
+    /// <summary>Keeps a value under a name, in place of an earlier one.</summary>
+    public void Set<T>(string name, T value)
+        where T : IParsable<T>
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        lock (_lock)
+        {
+            _values[name] = JobParameters.Format(value);
+            _version++;
+        }
+    }
+
+    /// <summary>The value kept under the name, or <paramref name="absent"/>.</summary>
+    /// <exception cref="FormatException">What is kept there is not a <typeparamref name="T"/>.</exception>
+    public T Get<T>(string name, T absent)
+        where T : IParsable<T>
+    {
+        lock (_lock)
+            return _values.TryGetValue(name, out var text) ? T.Parse(text, CultureInfo.InvariantCulture) : absent;
+    }
+
+    /// <summary>Whether a value is kept under the name.</summary>
+    public bool Contains(string name)
+    {
+        lock (_lock)
+            return _values.ContainsKey(name);
+    }
+
+    /// <summary>The values as JSON if they changed since the last <see cref="MarkStored"/>, else null: stores write only what is new.</summary>
+    internal (string Json, long Version)? Pending
+    {
+        get
+        {
+            lock (_lock)
+                return _version == _storedVersion ? null : (ToJson(), _version);
+        }
+    }
+
+    /// <summary>Notes that a commit holds the values as of <paramref name="version"/>.</summary>
+    internal void MarkStored(long version)
+    {
+        lock (_lock)
+            _storedVersion = version;
+    }
+
+    private string ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        foreach (var (name, value) in _values)
+            json.WriteString(name, value);
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Clutch.Executions;
+
+/// <summary>One parameter of a launch.</summary>
+/// <param name="Value">Its value, written in the invariant culture.</param>
+/// <param name="IsIdentifying">Whether it tells one job instance from another.</param>
+public sealed record JobParameter(string Value, bool IsIdentifying);
+
+/// <summary>The parameters of one job execution, by name.</summary>
+public sealed class JobParameters
+{
+    private readonly SortedDictionary<string, JobParameter> _byName;
+
+    /// <summary>Parameters with these names and values.</summary>
+    public JobParameters(IEnumerable<KeyValuePair<string, JobParameter>> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        _byName = new(StringComparer.Ordinal);
+        foreach (var (name, parameter) in parameters)
+            _byName.Add(name, parameter);
+    }
+
+    /// <summary>No parameters at all.</summary>
+    public static JobParameters Empty { get; } = new([]);
+
+    /// <summary>All parameters, sorted by name.</summary>
+    public IReadOnlyDictionary<string, JobParameter> All => _byName;
+
+    /// <summary>The SHA-256 of the identifying parameters: equal for equal names and values, whatever their order.</summary>
+    public string IdentityKey
+    {
+        get
+        {
+            var text = new StringBuilder();
+            foreach (var (name, parameter) in _byName.Where(entry => entry.Value.IsIdentifying))
+                // Lengths keep 'a=b' + 'c' and 'a' + 'b=c' apart.
+                text.Append(CultureInfo.InvariantCulture, $"{name.Length}:{name}={parameter.Value.Length}:{parameter.Value};");
+            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+        }
+    }
+
+    /// <summary>The parameter's value.</summary>
+    /// <exception cref="KeyNotFoundException">There is no parameter of that name.</exception>
+    /// <exception cref="FormatException">Its value is not a <typeparamref name="T"/>.</exception>
+    public T Get<T>(string name)
+        where T : IParsable<T> => _byName.TryGetValue(name, out var parameter)
+        ? T.Parse(parameter.Value, CultureInfo.InvariantCulture)
+        : throw new KeyNotFoundException($"There is no parameter '{name}'. Declare it with Parameter<{typeof(T).Name}>(\"{name}\") on the job; given are: {Names()}.");
+
+    /// <summary>The parameter's value, or <paramref name="absent"/> where it was not given.</summary>
+    /// <exception cref="FormatException">Its value is not a <typeparamref name="T"/>.</exception>
+    public T Get<T>(string name, T absent)
+        where T : IParsable<T> => _byName.ContainsKey(name) ? Get<T>(name) : absent;
+
+    /// <summary>A value as it is stored and compared: invariant culture, round-trip formats, instants in UTC.</summary>
+    public static string Format<T>(T value) => value switch
+    {
+        DateTimeOffset instant => instant.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        DateOnly or DateTime or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
+        IFormattable other => other.ToString(format: null, CultureInfo.InvariantCulture),
+        _ => value?.ToString() ?? string.Empty,
+    };
+
+    /// <summary>The parameters as JSON, the form in which repositories store them.</summary>
+    public string ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        foreach (var (name, parameter) in _byName)
+        {
+            json.WriteStartObject(name);
+            json.WriteString("value", parameter.Value);
+            json.WriteBoolean("identifying", parameter.IsIdentifying);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>The parameters that <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is something else.</exception>
+    public static JobParameters FromJson(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return new(document.RootElement.EnumerateObject().Select(entry => KeyValuePair.Create(
+            entry.Name,
+            new JobParameter(entry.Value.GetProperty("value").GetString()!, entry.Value.GetProperty("identifying").GetBoolean()))).ToList());
+    }
+
+    /// <summary>The parameters as one readable line: <c>date=2026-11-22, file=products.csv</c>.</summary>
+    public override string ToString() => string.Join(", ", _byName.Select(entry => $"{entry.Key}={entry.Value.Value}"));
+
+    private string Names() => _byName.Count == 0 ? "none" : string.Join(", ", _byName.Keys.Select(name => $"'{name}'"));
+}

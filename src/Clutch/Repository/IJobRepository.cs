@@ -1,0 +1,79 @@
+using Clutch.Executions;
+using Clutch.Items;
+
+namespace Clutch.Repository;
+
+/// <summary>Remembers job instances, executions, steps, checkpoints, leases and dead letters. One conformance suite holds for every implementation.</summary>
+/// <remarks>
+/// Time in it is the database's. A lost lease is an answer, not an exception. Faults of the database itself come as its own exceptions, or as
+/// <see cref="RepositoryException"/> where a person must act.
+/// </remarks>
+public interface IJobRepository
+{
+    /// <summary>Where chunk transactions of this repository begin: writes through it commit together with the checkpoint.</summary>
+    IChunkStore ChunkStore { get; }
+
+    /// <summary>Brings the schema up to date, under a lock, and tells which migrations it applied.</summary>
+    /// <exception cref="RepositoryException">The schema is newer than this program, or the database cannot be reached or written.</exception>
+    ValueTask<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates an execution, deciding in one transaction whether the instance may run: launches of one instance are serialised.</summary>
+    /// <remarks>An execution of the instance whose lease has expired is marked failed first, as <see cref="RecoverAsync"/> does.</remarks>
+    ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Prolongs the lease of a running execution, and of its steps that run on the same node.</summary>
+    ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>Creates the execution of a step, started; null when the job's lease is lost.</summary>
+    ValueTask<StepExecution?> StartStepAsync(StepStart start, CancellationToken cancellationToken);
+
+    /// <summary>Records the end of a step execution.</summary>
+    ValueTask<LeaseAnswer> EndStepAsync(StepEnd end, CancellationToken cancellationToken);
+
+    /// <summary>Records the end of a job execution; steps of it that still run are ended with the same failure.</summary>
+    ValueTask<LeaseAnswer> EndJobAsync(JobEnd end, CancellationToken cancellationToken);
+
+    /// <summary>Creates the executions of a step's partitions in one bulk statement, waiting for a claim; false when the job's lease is lost.</summary>
+    ValueTask<bool> CreatePartitionsAsync(PartitionPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Hands out a waiting partition, or one whose lease has expired, to this node; null when there is none.</summary>
+    ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken);
+
+    /// <summary>For each step and partition of the instance its latest execution, with what earlier ones committed.</summary>
+    ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken);
+
+    /// <summary>Asks a running execution to stop; its owner ends it at the next chunk boundary.</summary>
+    ValueTask<StopAnswer> RequestStopAsync(JobExecutionId execution, CancellationToken cancellationToken);
+
+    /// <summary>Gives up a stopped or failed execution for good.</summary>
+    ValueTask<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken);
+
+    /// <summary>Ends executions whose owner is gone: their lease expired, or their node is one of <paramref name="deadNodes"/>. Answers those it ended.</summary>
+    /// <remarks>They become <see cref="BatchStatus.Failed"/>, or <see cref="BatchStatus.Stopped"/> where a stop was asked for; fences move, so a late owner cannot commit.</remarks>
+    ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken);
+
+    /// <summary>Nodes that hold a running execution now.</summary>
+    ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken);
+
+    /// <summary>The execution, or null.</summary>
+    ValueTask<JobExecution?> FindExecutionAsync(JobExecutionId id, CancellationToken cancellationToken);
+
+    /// <summary>The latest execution of the instance with these identifying parameters, or null.</summary>
+    ValueTask<JobExecution?> FindLastExecutionAsync(string jobName, string instanceKey, CancellationToken cancellationToken);
+
+    /// <summary>A page of executions, newest first.</summary>
+    ValueTask<IReadOnlyList<JobExecution>> ListExecutionsAsync(ExecutionFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>The steps and partitions of an execution, in the order of their start.</summary>
+    ValueTask<IReadOnlyList<StepExecution>> ListStepsAsync(JobExecutionId execution, CancellationToken cancellationToken);
+
+    /// <summary>A page of dead letters, oldest first.</summary>
+    ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(DeadLetterFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Marks dead letters as re-driven, within the chunk transaction that writes them.</summary>
+    ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>Deletes one bite of instances whose executions all ended before the given instant, with everything that hangs on them.</summary>
+    /// <returns>How many job executions it deleted; 0 when nothing is left to delete.</returns>
+    ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken);
+}

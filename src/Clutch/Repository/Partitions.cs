@@ -1,0 +1,45 @@
+using Clutch.Executions;
+
+namespace Clutch.Repository;
+
+/// <summary>The partitions that a step execution hands out.</summary>
+public sealed record PartitionPlan
+{
+    /// <summary>The job execution's lease.</summary>
+    public required JobLease Lease { get; init; }
+
+    /// <summary>The job instance.</summary>
+    public required JobInstanceId InstanceId { get; init; }
+
+    /// <summary>The step's name.</summary>
+    public required string StepName { get; init; }
+
+    /// <summary>The partitions to run: all at first, on a restart those which are unfinished.</summary>
+    public required IReadOnlyList<PlannedPartition> Partitions { get; init; }
+}
+
+/// <summary>One partition to run.</summary>
+public sealed record PlannedPartition
+{
+    /// <summary>Its name, unique within the step.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it covers, as its partitioner wrote it.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Which run of the partition over the whole instance this is, from 1.</summary>
+    public int StartCount { get; init; } = 1;
+
+    /// <summary>Where it continues, or null at the beginning.</summary>
+    public StepCheckpoint? Checkpoint { get; init; }
+
+    /// <summary>The step context of the execution it continues, or null.</summary>
+    public string? Context { get; init; }
+}
+
+/// <summary>A worker asks for a partition.</summary>
+/// <param name="JobExecutionId">The job execution whose partitions it works on.</param>
+/// <param name="StepName">The partitioned step.</param>
+/// <param name="Node">The worker's node.</param>
+/// <param name="LeaseDuration">How long the claim lasts unless renewed by chunk commits or renewals.</param>
+public sealed record PartitionClaim(JobExecutionId JobExecutionId, string StepName, string Node, TimeSpan LeaseDuration);
