@@ -47,4 +47,13 @@ public readonly record struct StepCounts
         Rollbacks = left.Rollbacks + right.Rollbacks,
         Retries = left.Retries + right.Retries,
     };
+
+    /// <summary>These counters without the reads and skips of a chunk that never committed.</summary>
+    internal StepCounts Without(StepCounts uncommitted) => this with
+    {
+        Read = Read - uncommitted.Read,
+        ReadSkipped = ReadSkipped - uncommitted.ReadSkipped,
+        ProcessSkipped = ProcessSkipped - uncommitted.ProcessSkipped,
+        WriteSkipped = WriteSkipped - uncommitted.WriteSkipped,
+    };
 }

@@ -12,6 +12,7 @@ public sealed class ItemBatch<TIn, TOut>
     private TOut[] _outputs = [];
     private int[] _sources = [];
     private int _answeredCount;
+    private bool _isInOrder = true;
 
     private enum Outcome : byte
     {
@@ -39,9 +40,12 @@ public sealed class ItemBatch<TIn, TOut>
 
     internal IReadOnlyList<ItemFault> Faults => _faults;
 
-    internal int FilteredCount { get; private set; }
+    internal ReadOnlyMemory<TOut> OutputMemory => _outputs.AsMemory(0, OutputCount);
 
     internal bool IsAnswered => _answeredCount == Count;
+
+    /// <summary>Every item has exactly one output and they came in order: the usual case, which needs no bookkeeping.</summary>
+    internal bool IsOneToOne => _isInOrder && OutputCount == Count;
 
     /// <summary>Keeps an output for the item. Call it again for the same item to keep several, in this order.</summary>
     public void Keep(int index, TOut output)
@@ -54,16 +58,13 @@ public sealed class ItemBatch<TIn, TOut>
         outcome = (byte)Outcome.Kept;
         if (OutputCount == _outputs.Length)
             Grow();
+        _isInOrder &= index == OutputCount;
         _sources[OutputCount] = index;
         _outputs[OutputCount++] = output;
     }
 
     /// <summary>Leaves the item out on purpose: it counts as filtered.</summary>
-    public void Filter(int index)
-    {
-        Answer(index, Outcome.Filtered);
-        FilteredCount++;
-    }
+    public void Filter(int index) => Answer(index, Outcome.Filtered);
 
     /// <summary>Says that the item failed; the step's rules decide whether it is retried, skipped or ends the step.</summary>
     /// <param name="index">Which item, from 0.</param>
@@ -101,7 +102,8 @@ public sealed class ItemBatch<TIn, TOut>
         if (RuntimeHelpers.IsReferenceOrContainsReferences<TOut>())
             _outputs.AsSpan(0, OutputCount).Clear();
         _faults.Clear();
-        Count = OutputCount = FilteredCount = _answeredCount = 0;
+        Count = OutputCount = _answeredCount = 0;
+        _isInOrder = true;
     }
 
     private void Answer(int index, Outcome answer)

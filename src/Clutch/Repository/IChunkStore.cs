@@ -21,6 +21,9 @@ public interface IChunkSession : IAsyncDisposable
 
     /// <summary>Begins a chunk's transaction, on a new connection if the last one broke.</summary>
     ValueTask<ICommittableChunk> BeginAsync(CancellationToken cancellationToken);
+
+    /// <summary>How many chunks of this step execution are committed. Asked when the answer to a commit was lost, so that the chunk is not written twice.</summary>
+    ValueTask<long> CountCommitsAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>What a chunk store kept beside its data.</summary>

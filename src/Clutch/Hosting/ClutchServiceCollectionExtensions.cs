@@ -1,0 +1,35 @@
+using Clutch.Hosting;
+using Clutch.Jobs;
+using Clutch.Launching;
+using Clutch.Repository;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds batch jobs to an application.</summary>
+public static class ClutchServiceCollectionExtensions
+{
+    /// <summary>Adds the engine and jobs. Without a store's <c>UseX</c>, executions are kept in memory only.</summary>
+    /// <remarks>Call it as often as you like: jobs add up.</remarks>
+    /// <exception cref="JobDefinitionException">A job contradicts itself.</exception>
+    public static IServiceCollection AddClutch(this IServiceCollection services, Action<ClutchBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.TryAddSingleton<ILoggerFactory>(Logging.Abstractions.NullLoggerFactory.Instance);
+        services.TryAddSingleton<NodeIdentity>();
+        services.AddOptions<ClutchOptions>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ClutchOptions>>().Value);
+        services.TryAddSingleton<JobCatalog>();
+        services.TryAddSingleton<JobLauncher>();
+        services.TryAddSingleton<Recovery>();
+        services.TryAddSingleton<INestedJobRunner, NestedJobRunner>();
+        configure(new(services));
+        services.TryAddSingleton<IJobRepository>(provider => new InMemoryJobRepository(provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+}

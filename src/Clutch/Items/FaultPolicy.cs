@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using Polly;
+using Polly.Retry;
+
+namespace Clutch.Items;
+
+/// <summary>What a step does with a fault: try again, skip the item, or end.</summary>
+internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnlyList<Func<Exception, bool?>> transientRules, Func<Exception, bool> storeIsTransient, TimeProvider timeProvider)
+{
+    public RetryOptions Retry => retry;
+
+    public SkipOptions Skip => skip;
+
+    /// <summary>Neither retried nor skipped: the process or the request to stop is at fault, not the item.</summary>
+    public static bool IsFatal(Exception fault) => fault switch
+    {
+        OutOfMemoryException or StackOverflowException or InsufficientExecutionStackException or AccessViolationException => true,
+        // HttpClient reports its time-out as a cancellation; that one is a fault like any other.
+        OperationCanceledException cancelled => cancelled.InnerException is not TimeoutException,
+        _ => false,
+    };
+
+    public bool IsTransient(Exception fault)
+    {
+        if (IsFatal(fault))
+            return false;
+        foreach (var cause in Causes(fault))
+        {
+            if (cause is RetriesExhaustedException)
+                return false;
+            if (Classify(cause))
+                return true;
+        }
+
+        return false;
+    }
+
+    public bool CanSkip(Exception fault)
+    {
+        if (IsFatal(fault))
+            return false;
+        foreach (var cause in Causes(fault))
+        {
+            for (var i = skip.Rules.Count - 1; i >= 0; i--)
+            {
+                if (skip.Rules[i].Fits(cause))
+                    return skip.Rules[i].IsSkippable;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A pipeline that tries again while the work throws a transient fault or answers true ("not yet").</summary>
+    public ResiliencePipeline<bool> CreateRetryPipeline(Action onRetry)
+    {
+        if (retry.Attempts == 1)
+            return ResiliencePipeline<bool>.Empty;
+        return new ResiliencePipelineBuilder<bool> { TimeProvider = timeProvider }
+            .AddRetry(new RetryStrategyOptions<bool>
+            {
+                MaxRetryAttempts = retry.Attempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = retry.Delay,
+                MaxDelay = retry.MaxDelay,
+                UseJitter = retry.UseJitter,
+                ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault ? IsTransient(fault) : arguments.Outcome.Result),
+                OnRetry = _ =>
+                {
+                    onRetry();
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    private static IEnumerable<Exception> Causes(Exception fault)
+    {
+        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
+            yield return cause;
+    }
+
+    private static bool IsTransientHttp(HttpRequestException fault) => fault.StatusCode switch
+    {
+        null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => true,
+        _ => false,
+    };
+
+    private bool Classify(Exception cause)
+    {
+        for (var i = transientRules.Count - 1; i >= 0; i--)
+        {
+            if (transientRules[i](cause) is { } answer)
+                return answer;
+        }
+
+        return cause switch
+        {
+            TimeoutException or SocketException => true,
+            HttpRequestException http => IsTransientHttp(http),
+            _ => storeIsTransient(cause),
+        };
+    }
+}

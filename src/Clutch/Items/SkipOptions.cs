@@ -1,0 +1,39 @@
+namespace Clutch.Items;
+
+/// <summary>Which faults may cost an item, and how many.</summary>
+public sealed record SkipOptions
+{
+    /// <summary>Nothing is skipped.</summary>
+    public static SkipOptions None { get; } = new();
+
+    /// <summary>Exceptions whose items may be skipped, wrapped ones included; the last rule that fits decides.</summary>
+    public IReadOnlyList<SkipRule> Rules { get; init; } = [];
+
+    /// <summary>How many items may be skipped per step and job instance, restarts included: exactly so many are allowed. Null, the default, sets no number.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>Which share of the records read may be skipped, 0 to 1; null, the default, sets none.</summary>
+    /// <remarks>Looked at after each chunk once <see cref="ShareMinimum"/> records were read, and at the end of the step.</remarks>
+    public double? Share { get; init; }
+
+    /// <summary>How many records must have been read before <see cref="Share"/> can end a running step; 1,000 by default.</summary>
+    public long ShareMinimum { get; init; } = 1_000;
+}
+
+/// <summary>Says whether items that fail with an exception may be skipped.</summary>
+/// <param name="FaultType">The exception's type; derived types are meant too.</param>
+/// <param name="IsSkippable">False for an exception that must end the step although a wider rule would skip it.</param>
+/// <param name="Condition">A further condition, or null.</param>
+public sealed record SkipRule(Type FaultType, bool IsSkippable = true, Func<Exception, bool>? Condition = null)
+{
+    internal bool Fits(Exception fault) => FaultType.IsInstanceOfType(fault) && (Condition is null || Condition(fault));
+}
+
+/// <summary>More items failed than the step may skip; the step ends failed.</summary>
+public sealed class SkipLimitExceededException : Exception
+{
+    internal SkipLimitExceededException(string message, Exception fault)
+        : base(message, fault)
+    {
+    }
+}

@@ -1,0 +1,159 @@
+using Clutch.Executions;
+using Clutch.Steps;
+
+namespace Clutch.Jobs;
+
+/// <summary>Defines a job: its parameters, its steps, and what follows what.</summary>
+public sealed class JobBuilder
+{
+    private readonly string _name;
+    private readonly FlowBuilder _flow = new();
+    private readonly List<ParameterDefinition> _parameters = [];
+    private readonly List<Func<IServiceProvider, IBatchListener>> _listeners = [];
+    private string? _description;
+
+    internal JobBuilder(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        _name = name;
+    }
+
+    /// <summary>Says what the job does, for lists.</summary>
+    public JobBuilder Describe(string description)
+    {
+        _description = description;
+        return this;
+    }
+
+    /// <summary>Declares a parameter: identifying, required, and checked before anything starts, unless told otherwise.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="configure">More about it, or null.</param>
+    public JobBuilder Parameter<T>(string name, Action<ParameterDefinition<T>>? configure = null)
+        where T : IParsable<T>
+    {
+        var parameter = new ParameterDefinition<T>(name);
+        configure?.Invoke(parameter);
+        _parameters.Add(parameter);
+        return this;
+    }
+
+    /// <summary>Adds a chunk step to the sequence.</summary>
+    public JobBuilder Step(string name, Func<StepBuilder, IStepBuilder> build)
+    {
+        _flow.Step(name, build);
+        return this;
+    }
+
+    /// <summary>Adds a step that is one piece of code to the sequence.</summary>
+    public JobBuilder Step(string name, Func<StepContext, CancellationToken, Task> work)
+    {
+        _flow.Step(name, work);
+        return this;
+    }
+
+    /// <summary>Adds nodes that only a transition reaches, such as a clean-up.</summary>
+    public JobBuilder Aside(Action<FlowBuilder> build)
+    {
+        _flow.Aside(build);
+        return this;
+    }
+
+    /// <summary>Adds a decision to the sequence; transitions look at what it answers.</summary>
+    public JobBuilder Decide(string name, Func<FlowContext, string> decide)
+    {
+        _flow.Decide(name, decide);
+        return this;
+    }
+
+    /// <summary>Adds flows that run side by side to the sequence; it waits for all, and the worst outcome counts.</summary>
+    public JobBuilder Split(string name, params Action<FlowBuilder>[] flows)
+    {
+        _flow.Split(name, flows);
+        return this;
+    }
+
+    /// <summary>Adds another job to the sequence; it runs as an execution of its own.</summary>
+    /// <param name="name">The step's name.</param>
+    /// <param name="jobName">The job to run.</param>
+    /// <param name="parameters">Its parameters, or null for the same as this job's.</param>
+    public JobBuilder Job(string name, string jobName, Func<StepContext, IReadOnlyDictionary<string, string>>? parameters = null)
+    {
+        _flow.Job(name, jobName, parameters);
+        return this;
+    }
+
+    /// <summary>Says what follows a node, by its outcome. Without a word, completed goes on in the sequence and failed fails the job.</summary>
+    public TransitionBuilder On(string node) => new(this, _flow, node);
+
+    /// <summary>Has a listener hear of the job's executions.</summary>
+    public JobBuilder Listener(Func<IServiceProvider, IBatchListener> listener)
+    {
+        _listeners.Add(listener);
+        return this;
+    }
+
+    internal JobDefinition Build()
+    {
+        var flow = _flow.Build();
+        List<string> errors =
+        [
+            .. _flow.Errors,
+            .. _parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1).Select(group => $"Parameter '{group.Key}' is declared twice."),
+            .. FlowValidation.FindErrors(flow),
+        ];
+        return errors.Count > 0
+            ? throw new JobDefinitionException(_name, errors)
+            : new(flow, _listeners) { Name = _name, Description = _description, Parameters = _parameters };
+    }
+}
+
+/// <summary>Says what follows when a node ended with certain outcomes.</summary>
+public sealed class TransitionBuilder
+{
+    private readonly JobBuilder _job;
+    private readonly FlowBuilder _flow;
+    private readonly string _from;
+    private string _pattern = "*";
+
+    internal TransitionBuilder(JobBuilder job, FlowBuilder flow, string from)
+    {
+        _job = job;
+        _flow = flow;
+        _from = from;
+    }
+
+    /// <summary>When it failed.</summary>
+    public TransitionBuilder Failed() => Outcome("Failed");
+
+    /// <summary>When it completed without an exit code of its own.</summary>
+    public TransitionBuilder Completed() => Outcome("Completed");
+
+    /// <summary>Whatever the outcome.</summary>
+    public TransitionBuilder Any() => Outcome("*");
+
+    /// <summary>When its exit code fits a pattern; <c>*</c> stands for any text, <c>?</c> for one character.</summary>
+    public TransitionBuilder Outcome(string pattern)
+    {
+        _pattern = pattern;
+        return this;
+    }
+
+    /// <summary>The flow goes on with another node.</summary>
+    public JobBuilder GoTo(string node) => Add(new TransitionTarget.GoTo(node));
+
+    /// <summary>The job ends completed.</summary>
+    /// <param name="exitCode">Its exit code, or null for <c>Completed</c>.</param>
+    public JobBuilder End(string? exitCode = null) => Add(new TransitionTarget.End(exitCode));
+
+    /// <summary>The job ends failed.</summary>
+    public JobBuilder Fail() => Add(new TransitionTarget.Fail());
+
+    /// <summary>The job ends stopped; a restart begins at the node.</summary>
+    public JobBuilder StopAndRestartAt(string node) => Add(new TransitionTarget.StopAndRestartAt(node));
+
+    private JobBuilder Add(TransitionTarget target)
+    {
+        _flow.Add(new(_from, _pattern, target));
+        return _job;
+    }
+}

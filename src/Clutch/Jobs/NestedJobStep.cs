@@ -1,0 +1,37 @@
+using Clutch.Executions;
+using Clutch.Steps;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Jobs;
+
+/// <summary>Runs other jobs on behalf of a step.</summary>
+internal interface INestedJobRunner
+{
+    /// <summary>Launches the job, or takes up its failed instance, and waits for its end; an instance that is complete already counts as done.</summary>
+    Task<JobExecution> RunAsync(string jobName, IReadOnlyDictionary<string, string> parameters, CancellationToken stopping);
+}
+
+/// <summary>A step that runs another job as an execution of its own.</summary>
+internal sealed class NestedJobStep(string jobName, Func<StepContext, IReadOnlyDictionary<string, string>>? parameters) : StepDefinition
+{
+    public override async Task<StepOutcome> RunAsync(StepRun run)
+    {
+        try
+        {
+            var values = parameters?.Invoke(run.Context) ?? run.Context.Parameters.All.ToDictionary(entry => entry.Key, entry => entry.Value.Value, StringComparer.Ordinal);
+            var execution = await run.Context.Services.GetRequiredService<INestedJobRunner>().RunAsync(jobName, values, run.Stopping);
+            return OutcomeOf(execution, run);
+        }
+        catch (Exception fault)
+        {
+            return EndFor(fault, run);
+        }
+    }
+
+    private StepOutcome OutcomeOf(JobExecution execution, StepRun run) => execution.Status switch
+    {
+        BatchStatus.Completed => StepOutcome.For(BatchStatus.Completed, run.Context) with { ExitCode = execution.ExitCode ?? nameof(BatchStatus.Completed) },
+        BatchStatus.Stopped => StepOutcome.For(BatchStatus.Stopped, run.Context),
+        _ => EndFor(new InvalidOperationException($"The nested job '{jobName}' ended {execution.Status} (execution {execution.Id}): {execution.Failure?.Message}"), run),
+    };
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+using Clutch.Items;
+
+namespace Clutch.Launching;
+
+/// <summary>How this process runs jobs.</summary>
+public sealed class ClutchOptions
+{
+    /// <summary>How long an execution belongs to its node without a sign of life: 1 s to 1 hour; 5 s by default.</summary>
+    /// <remarks>A short lease finds a dead node sooner. Fencing makes one that is too short wasteful, never wrong.</remarks>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a server process looks for executions whose owner died: 100 ms to 1 hour; 1 s by default.</summary>
+    public TimeSpan RecoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How the engine's own calls are tried again while the database is away; about 40 s in all by default.</summary>
+    public RetryOptions RepositoryRetry { get; set; } = new() { Attempts = 14, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(5) };
+
+    internal void Validate()
+    {
+        if (LeaseDuration < TimeSpan.FromSeconds(1) || LeaseDuration > TimeSpan.FromHours(1))
+            throw new ValidationException($"The lease duration '{LeaseDuration}' is not between 1 second and 1 hour. Set Clutch:LeaseDuration to such a value.");
+        if (RecoveryInterval < TimeSpan.FromMilliseconds(100) || RecoveryInterval > TimeSpan.FromHours(1))
+            throw new ValidationException($"The recovery interval '{RecoveryInterval}' is not between 100 ms and 1 hour. Set Clutch:RecoveryInterval to such a value.");
+        RepositoryRetry.Validate();
+    }
+}

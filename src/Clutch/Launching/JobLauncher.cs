@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Clutch.Executions;
+using Clutch.Jobs;
+using Clutch.Repository;
+using Clutch.Steps;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Launching;
+
+/// <summary>What came of a launch or a restart.</summary>
+/// <param name="Decision">What the repository decided.</param>
+/// <param name="Run">The execution at work in this process, or null when the launch was refused.</param>
+public sealed record JobLaunch(LaunchDecision Decision, JobRun? Run);
+
+/// <summary>Launches, restarts, stops and abandons jobs.</summary>
+public sealed class JobLauncher
+{
+    private readonly JobCatalog _catalog;
+    private readonly IJobRepository _repository;
+    private readonly NodeIdentity _node;
+    private readonly ClutchOptions _options;
+    private readonly JobRunServices _services;
+    private readonly ConcurrentDictionary<JobExecutionId, JobRun> _running = [];
+
+    /// <summary>A launcher over these jobs and this repository.</summary>
+    public JobLauncher(
+        JobCatalog catalog,
+        IJobRepository repository,
+        NodeIdentity node,
+        ClutchOptions options,
+        IServiceScopeFactory scopes,
+        TimeProvider timeProvider,
+        ILogger<JobLauncher> logger,
+        IEnumerable<IFaultInjector> faults)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _catalog = catalog;
+        _repository = repository;
+        _node = node;
+        _options = options;
+        var resilient = new ResilientJobRepository(repository, options.RepositoryRetry, timeProvider);
+        _services = new(resilient, scopes, timeProvider, options.LeaseDuration, logger, faults.LastOrDefault());
+    }
+
+    /// <summary>The executions at work in this process.</summary>
+    public IReadOnlyCollection<JobRun> Running => [.. _running.Values];
+
+    /// <summary>Launches a job: a new instance, or a further execution of one that failed or was stopped.</summary>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    /// <exception cref="JobParametersException">The parameters do not fit; nothing was written.</exception>
+    public async Task<JobLaunch> LaunchAsync(string jobName, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken = default)
+    {
+        var job = _catalog.Get(jobName);
+        return await LaunchAsync(job, job.Bind(parameters), restartOf: null, cancellationToken);
+    }
+
+    /// <summary>Restarts a failed or stopped execution: completed steps are passed over, the others go on at their checkpoints.</summary>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    public async Task<JobLaunch> RestartAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
+    {
+        if (await _repository.FindExecutionAsync(execution, cancellationToken) is not { } known)
+            return new(new LaunchDecision.Unknown(execution), Run: null);
+        return await LaunchAsync(_catalog.Get(known.JobName), known.Parameters, execution, cancellationToken);
+    }
+
+    /// <summary>Asks an execution, here or on another node, to stop at its next chunk boundary.</summary>
+    public async Task<StopAnswer> StopAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
+    {
+        var answer = await _repository.RequestStopAsync(execution, cancellationToken);
+        if (answer is StopAnswer.Requested && _running.TryGetValue(execution, out var run))
+            run.RequestStop();
+        return answer;
+    }
+
+    /// <summary>Gives up a failed or stopped execution for good.</summary>
+    public async Task<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken = default) =>
+        await _repository.AbandonAsync(execution, cancellationToken);
+
+    /// <summary>Asks all executions of this process to stop and waits until they have.</summary>
+    public async Task StopAllAsync()
+    {
+        var running = Running;
+        foreach (var run in running)
+            run.RequestStop();
+        await Task.WhenAll(running.Select(run => run.Completion));
+    }
+
+    private async Task<JobLaunch> LaunchAsync(JobDefinition job, JobParameters parameters, JobExecutionId? restartOf, CancellationToken cancellationToken)
+    {
+        var request = new LaunchRequest
+        {
+            JobName = job.Name,
+            Parameters = parameters,
+            Node = _node.Name,
+            LeaseDuration = _options.LeaseDuration,
+            RestartOf = restartOf,
+        };
+        var decision = await _repository.LaunchAsync(request, cancellationToken);
+        return new(decision, decision is LaunchDecision.Launched launched ? Start(job, launched) : null);
+    }
+
+    private JobRun Start(JobDefinition job, LaunchDecision.Launched launched)
+    {
+        var run = new JobRun(job, launched.Execution, launched.Previous, _services);
+        _running[launched.Execution.Id] = run;
+        _ = ForgetAsync(run);
+        return run;
+    }
+
+    private async Task ForgetAsync(JobRun run)
+    {
+        await ((Task)run.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _running.TryRemove(run.Execution.Id, out _);
+    }
+}

@@ -1,0 +1,189 @@
+using Clutch.Executions;
+using Clutch.Items;
+
+namespace Clutch.Steps;
+
+/// <summary>Reads a list; the checkpoint is the index of the next item.</summary>
+internal sealed class ListReader<T>(IReadOnlyList<T> items) : IItemReader<T>
+{
+    private int _next;
+
+    public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+    {
+        _next = (int)(resumeFrom?.ToPosition() ?? 0);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
+    {
+        while (batch.Remaining > 0 && _next < items.Count)
+            batch.Add(items[_next++]);
+        batch.Checkpoint = Checkpoint.At(_next);
+        batch.Fraction = items.Count == 0 ? 1 : (double)_next / items.Count;
+        if (_next == items.Count)
+            batch.End();
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Reads a stream; the checkpoint is the number of items read, and a restart passes over as many.</summary>
+internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> open) : IItemReader<T>, IAsyncDisposable
+{
+    private IAsyncEnumerator<T>? _items;
+    private long _position;
+
+    public async ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+    {
+        _items = open(step).GetAsyncEnumerator(cancellationToken);
+        var position = resumeFrom?.ToPosition() ?? 0;
+        for (_position = 0; _position < position; _position++)
+        {
+            if (!await _items.MoveNextAsync())
+                throw new InvalidDataException(
+                    $"The source of step '{step.StepName}' ended after {_position} items, but {position} were read before the restart. Restore the source, or abandon the execution.");
+        }
+    }
+
+    public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
+    {
+        var isEnd = false;
+        while (batch.Remaining > 0 && !isEnd)
+        {
+            isEnd = !await _items!.MoveNextAsync();
+            if (!isEnd)
+            {
+                batch.Add(_items.Current);
+                _position++;
+            }
+        }
+
+        batch.Checkpoint = Checkpoint.At(_position);
+        if (isEnd)
+            batch.End();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_items is not null)
+            await _items.DisposeAsync();
+    }
+}
+
+/// <summary>Processes items one by one with a function; what throws fails that item alone.</summary>
+internal sealed class EachProcessor<TIn, TOut>(Func<TIn, TOut> map) : IItemProcessor<TIn, TOut>
+{
+    public ValueTask ProcessAsync(ItemBatch<TIn, TOut> batch, CancellationToken cancellationToken)
+    {
+        var index = 0;
+        while (index < batch.Count)
+        {
+            // One try for many items: entering it for each would cost more than most functions do.
+            try
+            {
+                for (; index < batch.Count; index++)
+                    Answer(batch, index, map(batch.Items[index]));
+            }
+            catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
+            {
+                batch.Fail(index++, fault);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Answer(ItemBatch<TIn, TOut> batch, int index, TOut? output)
+    {
+        if (output is null)
+            batch.Filter(index);
+        else
+            batch.Keep(index, output);
+    }
+}
+
+/// <summary>Processes items one after the other with an asynchronous function.</summary>
+internal sealed class EachAsyncProcessor<TIn, TOut>(Func<TIn, CancellationToken, ValueTask<TOut?>> map) : IItemProcessor<TIn, TOut>
+{
+    public async ValueTask ProcessAsync(ItemBatch<TIn, TOut> batch, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            try
+            {
+                if (await map(batch[index], cancellationToken) is { } output)
+                    batch.Keep(index, output);
+                else
+                    batch.Filter(index);
+            }
+            catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
+            {
+                batch.Fail(index, fault);
+            }
+        }
+    }
+}
+
+/// <summary>Makes any number of outputs of each item; none counts as filtered.</summary>
+internal sealed class ManyProcessor<TIn, TOut>(Func<TIn, IEnumerable<TOut>> map) : IItemProcessor<TIn, TOut>
+{
+    public ValueTask ProcessAsync(ItemBatch<TIn, TOut> batch, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            try
+            {
+                Keep(batch, index, [.. map(batch[index])]);
+            }
+            catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
+            {
+                batch.Fail(index, fault);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void Keep(ItemBatch<TIn, TOut> batch, int index, List<TOut> outputs)
+    {
+        if (outputs.Count == 0)
+            batch.Filter(index);
+        foreach (var output in outputs)
+            batch.Keep(index, output);
+    }
+}
+
+/// <summary>Keeps the items that fit a condition.</summary>
+internal sealed class FilterProcessor<T>(Func<T, bool> condition) : IItemProcessor<T, T>
+{
+    public ValueTask ProcessAsync(ItemBatch<T, T> batch, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            try
+            {
+                if (condition(batch[index]))
+                    batch.Keep(index, batch[index]);
+                else
+                    batch.Filter(index);
+            }
+            catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
+            {
+                batch.Fail(index, fault);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Processes a chunk with a function that answers for each item.</summary>
+internal sealed class ChunkProcessor<TIn, TOut>(Func<ItemBatch<TIn, TOut>, CancellationToken, ValueTask> process) : IItemProcessor<TIn, TOut>
+{
+    public ValueTask ProcessAsync(ItemBatch<TIn, TOut> batch, CancellationToken cancellationToken) => process(batch, cancellationToken);
+}
+
+/// <summary>Writes a chunk with a function.</summary>
+internal sealed class ChunkFunctionWriter<T>(Func<WriteBatch<T>, ChunkContext, CancellationToken, ValueTask> write) : IItemWriter<T>
+{
+    public ValueTask WriteAsync(WriteBatch<T> batch, ChunkContext chunk, CancellationToken cancellationToken) => write(batch, chunk, cancellationToken);
+}

@@ -1,0 +1,228 @@
+using System.Runtime.ExceptionServices;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Repository;
+using Clutch.Telemetry;
+using Polly;
+
+namespace Clutch.Steps;
+
+/// <summary>Writes chunks and commits each with its checkpoint, dead letters and counters in one transaction.</summary>
+internal sealed class ChunkCommitter<TIn, TOut>
+{
+    private readonly ICheckpointedWriter? _output;
+    private readonly IChunkSession _session;
+    private readonly FaultPolicy _policy;
+    private readonly ChunkTally _tally;
+    private readonly DeadLetterWriter<TIn> _letters;
+    private readonly ChunkWriting<TIn, TOut> _writing;
+    private readonly StepRun _run;
+    private readonly ResiliencePipeline<bool> _retry;
+    private long _number;
+    private bool _isCommitUncertain;
+
+    public ChunkCommitter(IItemWriter<TOut> writer, IChunkSession session, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
+    {
+        _output = writer as ICheckpointedWriter;
+        _session = session;
+        _policy = policy;
+        _tally = tally;
+        _letters = letters;
+        _run = run;
+        _writing = new(writer, policy, tally, letters, run);
+        _retry = policy.CreateRetryPipeline(tally.CountRetry);
+    }
+
+    /// <summary>The checkpoint after the last committed chunk, or null before the first.</summary>
+    public StepCheckpoint? Checkpoint { get; set; }
+
+    public double? Fraction { get; set; }
+
+    /// <summary>Writes and commits the chunk, trying again after transient faults, each time in a new transaction.</summary>
+    public async ValueTask CommitAsync(ChunkSlot<TIn, TOut> slot)
+    {
+        _tally.BeginChunk(slot.Read.Count);
+        _number++;
+        try
+        {
+            await CollectSkipsAsync(slot);
+            slot.Fault?.Throw();
+        }
+        catch (Exception) when (!_run.Aborted.IsCancellationRequested)
+        {
+            _tally.CountRollback();
+            throw;
+        }
+
+        _writing.Begin();
+        var attempt = 0;
+        try
+        {
+            await _retry.ExecuteAsync(async _ => await AttemptAsync(slot, ++attempt), _run.Stopping);
+        }
+        catch (Exception fault) when (_isCommitUncertain)
+        {
+            await ResolveUncertainCommitAsync(fault);
+        }
+
+        await NoteAsync(slot);
+    }
+
+    /// <summary>Items that were skipped before the writer's turn, in the order in which they were read.</summary>
+    private async ValueTask CollectSkipsAsync(ChunkSlot<TIn, TOut> slot)
+    {
+        foreach (var reject in slot.Read.Rejects)
+        {
+            if (!_policy.CanSkip(reject.Fault))
+                throw new RejectedRecordException(reject);
+            await SkipAsync(_letters.For(reject), reject.Fault);
+        }
+
+        if (slot.Fault is not null)
+            return;
+        foreach (var fault in slot.Output.Faults)
+            await SkipAsync(_letters.For(SkipPhase.Process, slot.Read, fault.Index, fault.Fault), fault.Fault);
+    }
+
+    private async ValueTask SkipAsync(DeadLetter letter, Exception fault)
+    {
+        _tally.Skip(letter, fault);
+        await AnnounceAsync(letter);
+    }
+
+    private async ValueTask AnnounceWriteSkipsAsync()
+    {
+        foreach (var letter in _tally.DeadLetters)
+        {
+            if (letter.Phase is SkipPhase.Write)
+                await AnnounceAsync(letter);
+        }
+    }
+
+    private async ValueTask AnnounceAsync(DeadLetter letter)
+    {
+        foreach (var listener in _run.Listeners)
+            await listener.OnSkipAsync(_run.Context, letter, _run.Aborted);
+    }
+
+    /// <summary>One attempt in one transaction. Always false: a retry comes from an exception only.</summary>
+    private async ValueTask<bool> AttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
+    {
+        if (_isCommitUncertain && await WasCommittedAsync())
+            return false;
+        // Where the writer failed on an item that may be skipped, the second transaction looks for it behind savepoints.
+        if (!await TryAttemptAsync(slot, attempt))
+            await TryAttemptAsync(slot, attempt);
+        return false;
+    }
+
+    /// <summary>Returns if the chunk is in after all. Counters must not be recorded while that is unknown, so then everything is left to recovery.</summary>
+    private async ValueTask ResolveUncertainCommitAsync(Exception fault)
+    {
+        bool isIn;
+        try
+        {
+            isIn = await WasCommittedAsync();
+        }
+        catch (Exception)
+        {
+            throw new LeaseLostException($"Whether the last chunk of step '{_run.Context.StepName}' was committed is unknown, for the database does not answer: {fault.Message}");
+        }
+
+        if (!isIn)
+            ExceptionDispatchInfo.Throw(fault);
+    }
+
+    // The answer to a commit can be lost with the connection. The store knows whether the chunk is in: writing it again would double it.
+    private async ValueTask<bool> WasCommittedAsync()
+    {
+        var isIn = await _session.CountCommitsAsync(_run.Aborted) > _tally.Committed.Commits;
+        _isCommitUncertain = false;
+        return isIn;
+    }
+
+    private async ValueTask<bool> TryAttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
+    {
+        _tally.BeginAttempt();
+        await using var transaction = await _session.BeginAsync(_run.Aborted);
+        try
+        {
+            _run.Reach(FaultPoint.BeforeWrite);
+            var chunk = new ChunkContext { Step = _run.Context, Number = _number, Attempt = attempt, Transaction = transaction };
+            await _writing.WriteAsync(slot, chunk, _run.Aborted);
+            await AnnounceWriteSkipsAsync();
+            await CommitAsync(slot, transaction);
+            return true;
+        }
+        catch (Exception fault)
+        {
+            _tally.CountRollback();
+            await RollBackAsync(transaction, fault);
+            if (!_writing.BeginIsolation(fault))
+                throw;
+            return false;
+        }
+    }
+
+    private async ValueTask CommitAsync(ChunkSlot<TIn, TOut> slot, ICommittableChunk transaction)
+    {
+        _run.Reach(FaultPoint.AfterWrite);
+        _tally.CheckShare(isEnd: false);
+        var context = _run.Context.State.Pending;
+        var commit = new ChunkCommit
+        {
+            StepExecutionId = _run.Execution.Id,
+            Fence = _run.Execution.Fence,
+            Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, _output is null ? null : await _output.FlushAsync(_run.Aborted)),
+            Counts = _tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount),
+            Fraction = slot.Read.Fraction,
+            Context = context?.Json,
+            DeadLetters = _tally.DeadLetters,
+            LeaseDuration = _run.LeaseDuration,
+        };
+        _isCommitUncertain = true;
+        var answer = await transaction.CommitAsync(commit, _run.Aborted);
+        _isCommitUncertain = false;
+        if (answer is LeaseAnswer.Lost)
+            throw new LeaseLostException($"The lease of step execution {_run.Execution.Id} went to another owner; nothing of this chunk was committed.");
+        if (answer is LeaseAnswer.HeldStopRequested)
+            _run.RequestStop();
+        if (context is { } stored)
+            _run.Context.State.MarkStored(stored.Version);
+    }
+
+    /// <summary>The chunk is in: takes over its checkpoint and counters and tells those who watch.</summary>
+    private async ValueTask NoteAsync(ChunkSlot<TIn, TOut> slot)
+    {
+        _run.Reach(FaultPoint.AfterCommit);
+        Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, Output: null);
+        Fraction = slot.Read.Fraction;
+        var before = _tally.Committed;
+        _tally.EndChunk(_tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount));
+        ClutchMetrics.ChunkCommitted(_run.Context, before, _tally.Committed);
+        _run.Progress.Report(_tally.Committed, Fraction);
+        _run.Logger.ChunkCommitted(_number, _run.Context.StepName, _run.Context.JobExecutionId.Value, _writing.WrittenCount);
+        foreach (var listener in _run.Listeners)
+            await listener.AfterChunkAsync(_run.Context, _tally.Committed, _run.Aborted);
+    }
+
+    private async ValueTask RollBackAsync(ICommittableChunk transaction, Exception cause)
+    {
+        try
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            // A broken connection cannot roll back; the database does it by itself. The cause is what counts.
+            _run.Logger.RollbackFailed(_run.Context.StepName, _run.Context.JobExecutionId.Value, cause.Message, fault);
+        }
+
+        if (_output is not null)
+            await _output.RollbackAsync(CancellationToken.None);
+    }
+}
+
+/// <summary>A record could not be read and no rule allows to skip it.</summary>
+internal sealed class RejectedRecordException(ReadReject reject)
+    : Exception($"Record {reject.Ordinal}{(reject.Location is null ? string.Empty : $" ({reject.Location})")} could not be read: {reject.Fault.Message}", reject.Fault);

@@ -1,0 +1,208 @@
+using System.Text.Json.Serialization.Metadata;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Repository;
+using Clutch.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Steps;
+
+/// <summary>A step that reads, processes and writes in chunks.</summary>
+internal sealed class ChunkStep<TIn, TOut> : StepDefinition
+{
+    public required Func<StepContext, IItemReader<TIn>> Reader { get; init; }
+
+    /// <summary>Called once per step execution; what it answers is called once per chunk in flight.</summary>
+    public required Func<StepContext, Func<FaultPolicy, Action, ProcessingLine<TIn, TOut>>> Line { get; init; }
+
+    public required Func<StepContext, IItemWriter<TOut>> Writer { get; init; }
+
+    public required ChunkOptions Options { get; init; }
+
+    public JsonTypeInfo<TIn>? ItemType { get; init; }
+
+    public override async Task<StepOutcome> RunAsync(StepRun run)
+    {
+        try
+        {
+            return await new Execution(this, run).RunAsync();
+        }
+        catch (Exception fault)
+        {
+            return EndFor(fault, run);
+        }
+    }
+
+    private IChunkStore StoreFor(StepRun run) => Options.Target is null
+        ? run.Repository.Inner.ChunkStore
+        : run.Context.Services.GetKeyedService<IChunkStore>(Options.Target) ?? throw new InvalidOperationException(
+            $"Step '{Name}' commits to the database '{Options.Target}', which is not registered. Register it with its store, under that name.");
+
+    /// <summary>One execution of the step.</summary>
+    private sealed class Execution(ChunkStep<TIn, TOut> step, StepRun run)
+    {
+        private readonly IChunkStore _store = step.StoreFor(run);
+        private FaultPolicy _policy = null!;
+        private ChunkTally _tally = null!;
+        private StepCounts _earlier;
+
+        public async Task<StepOutcome> RunAsync()
+        {
+            var options = step.Options;
+            _policy = new(options.Retry, options.Skip, options.TransientRules, _store.IsTransient, run.Context.TimeProvider);
+            _tally = new(run.Context.StepName, run.Earlier, options.Skip);
+            try
+            {
+                await RunToEndAsync();
+            }
+            catch (Exception fault)
+            {
+                return Ended(EndFor(fault, run));
+            }
+
+            return Ended(StepOutcome.For(BatchStatus.Completed, run.Context));
+        }
+
+        // A failed step shows what its last chunk had read and tolerated; a stopped one has no failed chunk.
+        private StepOutcome Ended(StepOutcome outcome) => outcome.Status is BatchStatus.Failed
+            ? outcome with { Counts = _tally.Total, Uncommitted = _tally.Uncommitted }
+            : outcome with { Counts = _tally.Committed };
+
+        private async Task RunToEndAsync()
+        {
+            await using var session = await OpenSessionAsync();
+            var start = session.LastCommitted?.Checkpoint ?? run.Execution.Checkpoint;
+            _earlier = session.LastCommitted?.Counts ?? run.Earlier;
+            _tally = new(run.Context.StepName, _earlier, step.Options.Skip);
+            var writer = step.Writer(run.Context);
+            await using var disposal = new Disposal(writer);
+            if (writer is ICheckpointedWriter output)
+                await output.OpenAsync(start?.Output, run.Context, run.Stopping);
+            var committer = new ChunkCommitter<TIn, TOut>(writer, session, _policy, _tally, new(run, step.ItemType), run)
+            {
+                Checkpoint = start,
+                Fraction = run.Execution.Fraction,
+            };
+            await MoveAllAsync(committer);
+            _tally.CheckShare(isEnd: true);
+            await PublishAsync(writer);
+        }
+
+        private async Task<IChunkSession> OpenSessionAsync()
+        {
+            IChunkSession? session = null;
+            await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
+                async token =>
+                {
+                    session = await _store.OpenAsync(run.Execution, token);
+                    return false;
+                },
+                run.Stopping);
+            return session!;
+        }
+
+        /// <summary>Runs the pipeline; a transient fault of the reader opens it anew at the last committed checkpoint.</summary>
+        private async Task MoveAllAsync(ChunkCommitter<TIn, TOut> committer)
+        {
+            var slots = CreateSlots();
+            var isDone = false;
+            while (!isDone)
+            {
+                var commitsBefore = _tally.Committed.Commits;
+                try
+                {
+                    // Progress since the last fault is a new beginning: only a reader that stands still uses up its attempts.
+                    await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
+                        async _ =>
+                        {
+                            await MoveAsync(committer, slots);
+                            return false;
+                        },
+                        run.Stopping);
+                    isDone = true;
+                }
+                catch (ReaderException) when (_tally.Committed.Commits > commitsBefore && _policy.Retry.Attempts > 1)
+                {
+                    run.Logger.ReaderReopened(run.Context.StepName, run.Context.JobExecutionId.Value);
+                }
+                catch (ReaderException fault)
+                {
+                    throw fault.InnerException!;
+                }
+            }
+        }
+
+        private async Task MoveAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots)
+        {
+            var reader = await OpenReaderAsync(committer.Checkpoint?.Input);
+            await using var disposal = new Disposal(reader);
+            var pipeline = new ChunkPipeline<TIn, TOut>(reader, slots, step.Options.Concurrency, run);
+            var records = _earlier + _tally.Committed;
+            await pipeline.RunAsync(slot => CommitAsync(committer, slot), records.Read + records.ReadSkipped + 1);
+        }
+
+        private async Task<IItemReader<TIn>> OpenReaderAsync(Checkpoint? checkpoint)
+        {
+            var reader = step.Reader(run.Context);
+            try
+            {
+                await reader.OpenAsync(checkpoint, run.Context, run.Stopping);
+                return reader;
+            }
+            catch (Exception fault)
+            {
+                await new Disposal(reader).DisposeAsync();
+                if (_policy.IsTransient(fault))
+                    throw new ReaderException(fault);
+                throw;
+            }
+        }
+
+        private async ValueTask CommitAsync(ChunkCommitter<TIn, TOut> committer, ChunkSlot<TIn, TOut> slot)
+        {
+            try
+            {
+                await committer.CommitAsync(slot);
+            }
+            catch (Exception fault) when (slot.IsReadFault && ReferenceEquals(fault, slot.Fault!.SourceException) && _policy.IsTransient(fault))
+            {
+                throw new ReaderException(fault);
+            }
+            catch (Exception fault) when (_policy.IsTransient(fault))
+            {
+                // The committer has used up the attempts of this chunk; the reader's retry must not start them again.
+                throw new RetriesExhaustedException(_policy.Retry.Attempts, fault);
+            }
+        }
+
+        private async Task PublishAsync(IItemWriter<TOut> writer)
+        {
+            run.Reach(FaultPoint.WhileClosing);
+            if (writer is ICheckpointedWriter output)
+                await output.CompleteAsync(run.Aborted);
+            run.Reach(FaultPoint.AfterPublish);
+        }
+
+        private List<ChunkSlot<TIn, TOut>> CreateSlots()
+        {
+            var createLine = step.Line(run.Context);
+            var count = step.Options.Concurrency + step.Options.ReadAhead;
+            return [.. Enumerable.Range(0, count).Select(_ => new ChunkSlot<TIn, TOut>(step.Options.ChunkSize, createLine(_policy, _tally.CountRetry)))];
+        }
+    }
+
+    /// <summary>A transient fault of the reader: the step goes on from its last checkpoint with a new one.</summary>
+    private sealed class ReaderException(Exception fault) : Exception(fault.Message, fault);
+
+    /// <summary>Disposes what is disposable.</summary>
+    private sealed class Disposal(object owned) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (owned is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else if (owned is IDisposable disposable)
+                disposable.Dispose();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Clutch.Executions;
+using Clutch.Items;
+
+namespace Clutch.Steps;
+
+/// <summary>The counters of one step execution, and what its skip limit still allows.</summary>
+/// <remarks>Only the committing task touches it, in read order, so that counters and limits do not depend on the concurrency.</remarks>
+/// <param name="stepName">The step, for messages.</param>
+/// <param name="earlier">What earlier executions of the instance committed in this step: the limit counts it.</param>
+/// <param name="skip">The limit.</param>
+internal sealed class ChunkTally(string stepName, StepCounts earlier, SkipOptions skip)
+{
+    private readonly List<DeadLetter> _letters = [];
+    private StepCounts _chunk;
+    private long _retries;
+
+    /// <summary>What committed.</summary>
+    public StepCounts Committed { get; private set; }
+
+    /// <summary>What the chunk at hand has read and tolerated so far.</summary>
+    public StepCounts Uncommitted => _chunk with { Written = 0, Filtered = 0 };
+
+    /// <summary>Committed counters, and the failed chunk's reads and tolerated skips.</summary>
+    public StepCounts Total => Committed + Uncommitted with { Retries = Interlocked.Read(ref _retries) };
+
+    public IReadOnlyList<DeadLetter> DeadLetters => _letters;
+
+    /// <summary>Safe to call from processing tasks.</summary>
+    public void CountRetry() => Interlocked.Increment(ref _retries);
+
+    public void CountRollback() => Committed = Committed with { Rollbacks = Committed.Rollbacks + 1 };
+
+    public void BeginChunk(int readCount)
+    {
+        _letters.Clear();
+        _chunk = new() { Read = readCount };
+    }
+
+    /// <summary>Forgets the write skips of an attempt that was rolled back; they are found again in the next one.</summary>
+    public void BeginAttempt()
+    {
+        _letters.RemoveAll(letter => letter.Phase is SkipPhase.Write);
+        _chunk = _chunk with { WriteSkipped = 0 };
+    }
+
+    /// <summary>Counts a skipped item and keeps it as a dead letter.</summary>
+    /// <exception cref="SkipLimitExceededException">The limit allows no more.</exception>
+    public void Skip(DeadLetter letter, Exception fault)
+    {
+        if (skip.Limit is { } limit && SkippedSoFar >= limit)
+            throw new SkipLimitExceededException(
+                $"Step '{stepName}' has skipped {limit} items, as many as its limit allows, and item {letter.Ordinal} failed too: {fault.Message} " +
+                "Mend the data or the step and restart, or raise the limit.",
+                fault);
+        _letters.Add(letter);
+        _chunk = letter.Phase switch
+        {
+            SkipPhase.Read => _chunk with { ReadSkipped = _chunk.ReadSkipped + 1 },
+            SkipPhase.Process => _chunk with { ProcessSkipped = _chunk.ProcessSkipped + 1 },
+            _ => _chunk with { WriteSkipped = _chunk.WriteSkipped + 1 },
+        };
+    }
+
+    /// <summary>Ends the step when a larger share of its records was skipped than allowed.</summary>
+    public void CheckShare(bool isEnd)
+    {
+        if (skip.Share is not { } share)
+            return;
+        var sum = earlier + Committed + _chunk;
+        var records = sum.Read + sum.ReadSkipped;
+        if (sum.Skipped > share * records && (isEnd || records >= skip.ShareMinimum))
+            throw new SkipLimitExceededException(
+                $"Step '{stepName}' skipped {sum.Skipped} of {records} records, more than the share of {share:P1} that its limit allows. " +
+                "Mend the data or the step and restart, or raise the limit.",
+                new InvalidDataException($"{sum.Skipped} of {records} records were skipped."));
+    }
+
+    /// <summary>The counters as they are when the chunk at hand commits.</summary>
+    public StepCounts WithChunk(int writtenCount, int filteredCount)
+    {
+        _chunk = _chunk with { Written = writtenCount, Filtered = filteredCount };
+        return Committed + _chunk with { Commits = 1, Retries = Interlocked.Read(ref _retries) - Committed.Retries };
+    }
+
+    public void EndChunk(StepCounts committed)
+    {
+        Committed = committed;
+        _chunk = default;
+        _letters.Clear();
+    }
+
+    private long SkippedSoFar => earlier.Skipped + Committed.Skipped + _chunk.Skipped;
+}

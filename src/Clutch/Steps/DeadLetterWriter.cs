@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Clutch.Executions;
+using Clutch.Items;
+
+namespace Clutch.Steps;
+
+/// <summary>Makes dead letters of the items of one step.</summary>
+internal sealed class DeadLetterWriter<T>(StepRun run, JsonTypeInfo<T>? typeInfo)
+{
+    public DeadLetter For(ReadReject reject) => new()
+    {
+        InstanceId = run.Context.InstanceId,
+        StepExecutionId = run.Execution.Id,
+        StepName = run.Context.StepName,
+        Partition = run.Context.Partition,
+        Phase = SkipPhase.Read,
+        Ordinal = reject.Ordinal,
+        Location = reject.Location,
+        Payload = reject.Payload,
+        Failure = Failure.From(reject.Fault),
+        SkippedAt = run.Context.TimeProvider.GetUtcNow(),
+    };
+
+    public DeadLetter For(SkipPhase phase, ReadBatch<T> read, int index, Exception fault) => new()
+    {
+        InstanceId = run.Context.InstanceId,
+        StepExecutionId = run.Execution.Id,
+        StepName = run.Context.StepName,
+        Partition = run.Context.Partition,
+        Phase = phase,
+        Ordinal = read.OrdinalOf(index),
+        Payload = Payload(read.Items[index]),
+        Failure = Failure.From(fault is ItemWriteException { InnerException: { } cause } ? cause : fault),
+        SkippedAt = run.Context.TimeProvider.GetUtcNow(),
+    };
+
+    /// <summary>The item as JSON where the step has a type description for it, else as its own text.</summary>
+    private string? Payload(T item) => typeInfo is null ? Convert.ToString(item, System.Globalization.CultureInfo.InvariantCulture) : JsonSerializer.Serialize(item, typeInfo);
+}

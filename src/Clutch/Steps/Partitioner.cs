@@ -1,0 +1,15 @@
+using Clutch.Executions;
+
+namespace Clutch.Steps;
+
+/// <summary>A part of a step's source that is read, checkpointed and restarted by itself.</summary>
+/// <param name="Name">Its name, unique within the step, shown to operators.</param>
+/// <param name="Data">What it covers, for the reader (<see cref="StepContext.PartitionData"/>); up to 64 KiB.</param>
+public sealed record PartitionSpec(string Name, string Data);
+
+/// <summary>Cuts a step's source into partitions, once per job instance: a restart keeps the cut.</summary>
+public interface IPartitioner
+{
+    /// <summary>The partitions; at least one unless there is nothing to do.</summary>
+    ValueTask<IReadOnlyList<PartitionSpec>> PartitionAsync(StepContext step, CancellationToken cancellationToken);
+}

@@ -1,0 +1,27 @@
+namespace Clutch.Steps;
+
+/// <summary>A step as its job defines it.</summary>
+internal abstract class StepDefinition
+{
+    public required string Name { get; init; }
+
+    /// <summary>How often it may begin over the whole job instance, or null for no limit.</summary>
+    public int? StartLimit { get; set; }
+
+    /// <summary>Whether a restart runs it again although it has completed.</summary>
+    public bool RunsAgainOnRestart { get; set; }
+
+    /// <summary>Does the step's work; never records its end, the caller does.</summary>
+    /// <exception cref="LeaseLostException">Another owner has the execution.</exception>
+    public abstract Task<StepOutcome> RunAsync(StepRun run);
+
+    /// <summary>Turns a fault into the end it means for the step.</summary>
+    protected static StepOutcome EndFor(Exception fault, StepRun run)
+    {
+        if (fault is LeaseLostException || run.Aborted.IsCancellationRequested)
+            throw fault as LeaseLostException ?? new LeaseLostException($"The lease of job execution {run.Context.JobExecutionId} went to another owner.");
+        if (fault is OperationCanceledException && run.Stopping.IsCancellationRequested)
+            return StepOutcome.For(Executions.BatchStatus.Stopped, run.Context);
+        return new() { Status = Executions.BatchStatus.Failed, ExitCode = nameof(Executions.BatchStatus.Failed), Fault = fault };
+    }
+}

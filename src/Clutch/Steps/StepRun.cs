@@ -1,0 +1,78 @@
+using Clutch.Executions;
+using Clutch.Repository;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Steps;
+
+/// <summary>What surrounds one step execution while it runs.</summary>
+internal sealed class StepRun
+{
+    public required StepContext Context { get; init; }
+
+    public required StepExecution Execution { get; init; }
+
+    /// <summary>What earlier executions of the instance committed in this step: skip limits and ordinals go on from there.</summary>
+    public StepCounts Earlier { get; init; }
+
+    public required ResilientJobRepository Repository { get; init; }
+
+    /// <summary>The lease of the job execution.</summary>
+    public required JobLease Lease { get; init; }
+
+    public required TimeSpan LeaseDuration { get; init; }
+
+    public required IReadOnlyList<IBatchListener> Listeners { get; init; }
+
+    public required ILogger Logger { get; init; }
+
+    public required StepProgress Progress { get; init; }
+
+    public IFaultInjector? Faults { get; init; }
+
+    /// <summary>Cancelled when the execution is asked to stop: it ends at the next chunk boundary.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    /// <summary>Cancelled when the execution is given up at once, for its lease is lost: nothing may commit any more.</summary>
+    public required CancellationToken Aborted { get; init; }
+
+    /// <summary>Called when a commit's answer says that a stop was asked for.</summary>
+    public required Action RequestStop { get; init; }
+
+    public void Reach(FaultPoint point) => Faults?.Reach(point);
+
+    /// <summary>The same surroundings for one partition of this step.</summary>
+    public StepRun ForPartition(StepExecution partition, StepCounts earlier, StepProgress progress, IServiceProvider services) => new()
+    {
+        Context = new()
+        {
+            JobName = Context.JobName,
+            StepName = Context.StepName,
+            Partition = partition.Partition,
+            PartitionData = partition.PartitionData,
+            InstanceId = Context.InstanceId,
+            JobExecutionId = Context.JobExecutionId,
+            StepExecutionId = partition.Id,
+            Parameters = Context.Parameters,
+            Services = services,
+            TimeProvider = Context.TimeProvider,
+            State = new(partition.Context),
+            JobState = Context.JobState,
+            IsRestart = partition.StartCount > 1,
+        },
+        Execution = partition,
+        Earlier = earlier,
+        Repository = Repository,
+        Lease = Lease,
+        LeaseDuration = LeaseDuration,
+        Listeners = Listeners,
+        Logger = Logger,
+        Progress = progress,
+        Faults = Faults,
+        Stopping = Stopping,
+        Aborted = Aborted,
+        RequestStop = RequestStop,
+    };
+}
+
+/// <summary>The lease of an execution is lost: another owner has it, and nothing of this one may commit.</summary>
+internal sealed class LeaseLostException(string message) : Exception(message);
