@@ -53,6 +53,9 @@ public sealed class JobRun
         }
     }
 
+    /// <summary>Whether it was asked to stop.</summary>
+    public bool IsStopRequested => _stopping.IsCancellationRequested;
+
     internal CancellationToken Stopping => _stopping.Token;
 
     internal CancellationToken Aborted => _aborted.Token;
