@@ -20,6 +20,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly ResiliencePipeline<bool> _retry;
     private long _number;
     private bool _isCommitUncertain;
+    private StepCheckpoint? _pending;
 
     public ChunkCommitter(IItemWriter<TOut> writer, IChunkSession session, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
     {
@@ -173,7 +174,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         {
             StepExecutionId = _run.Execution.Id,
             Fence = _run.Execution.Fence,
-            Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, _output is null ? null : await _output.FlushAsync(_run.Aborted)),
+            Checkpoint = _pending = new(slot.Read.Checkpoint ?? Checkpoint?.Input, _output is null ? null : await _output.FlushAsync(_run.Aborted)),
             Counts = _tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount),
             Fraction = slot.Read.Fraction,
             Context = context?.Json,
@@ -195,7 +196,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private async ValueTask NoteAsync(ChunkSlot<TIn, TOut> slot)
     {
         _run.Reach(FaultPoint.AfterCommit);
-        Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, Output: null);
+        Checkpoint = _pending;
         Fraction = slot.Read.Fraction;
         var before = _tally.Committed;
         _tally.EndChunk(_tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount));
@@ -219,7 +220,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         }
 
         if (_output is not null)
-            await _output.RollbackAsync(CancellationToken.None);
+            await _output.RollbackAsync(Checkpoint?.Output, CancellationToken.None);
     }
 }
 
