@@ -403,7 +403,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;
 
     private bool Holds(StepExecutionId id, long fence, out StepRow row) =>
-        _steps.TryGetValue(id.Value, out row!) && row.Step.Status.IsRunning && row.Step.Fence == fence;
+        _steps.TryGetValue(id.Value, out row!) && row.IsHeld(fence);
 
     // A chunk commit renews only its step's row, so a job lives as long as one of its steps on the same node does.
     private bool IsExpired(JobExecution execution) =>
@@ -456,24 +456,60 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
                 write();
             foreach (var letter in commit.DeadLetters)
                 _deadLetters.Add(letter with { Id = ++_lastId });
-            row.LeaseExpiresAt = Now + commit.LeaseDuration;
-            row.Step = row.Step with
-            {
-                Checkpoint = commit.Checkpoint,
-                Counts = commit.Counts,
-                Fraction = commit.Fraction,
-                Context = commit.Context ?? row.Step.Context,
-                UpdatedAt = Now,
-            };
-            return AnswerFor(_executions[row.Step.JobExecutionId.Value]);
+            row.Note(commit, Now);
+            return AnswerFor(_executions[row.JobExecutionId.Value]);
         }
     }
 
     private sealed class StepRow(StepExecution step)
     {
-        public StepExecution Step { get; set; } = step;
+        private StepExecution _step = step;
+        private ChunkCommit? _lastCommit;
+        private DateTimeOffset _committedAt;
+        private string? _context;
+
+        /// <summary>The record is made when somebody asks, not with each commit.</summary>
+        public StepExecution Step
+        {
+            get
+            {
+                if (_lastCommit is { } commit)
+                {
+                    _step = _step with
+                    {
+                        Checkpoint = commit.Checkpoint,
+                        Counts = commit.Counts,
+                        Fraction = commit.Fraction,
+                        Context = _context ?? _step.Context,
+                        UpdatedAt = _committedAt,
+                    };
+                    _lastCommit = null;
+                }
+
+                return _step;
+            }
+
+            set
+            {
+                _step = value;
+                _lastCommit = null;
+            }
+        }
 
         public DateTimeOffset LeaseExpiresAt { get; set; }
+
+        // Read for each commit, and never changed by one.
+        public bool IsHeld(long fence) => _step.Status.IsRunning && _step.Fence == fence;
+
+        public JobExecutionId JobExecutionId => _step.JobExecutionId;
+
+        public void Note(ChunkCommit commit, DateTimeOffset now)
+        {
+            _lastCommit = commit;
+            _context = commit.Context ?? _context;
+            _committedAt = now;
+            LeaseExpiresAt = now + commit.LeaseDuration;
+        }
     }
 
     private sealed class Session(InMemoryJobRepository repository, StepExecutionId step) : IChunkSession
