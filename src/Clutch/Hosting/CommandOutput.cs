@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Steps;
 
@@ -22,4 +23,6 @@ internal abstract class CommandOutput
     public abstract void Executions(IReadOnlyList<JobExecution> executions);
 
     public abstract void Execution(JobExecution execution, IReadOnlyList<StepExecution> steps);
+
+    public abstract void DeadLetters(IReadOnlyList<DeadLetter> letters);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Clutch.Executions;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Repository;
@@ -20,10 +21,12 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
           abandon ID                  give up a failed or stopped execution for good
           list                        executions, newest first   [--job JOB] [--status STATUS] [--limit N] [--before ID]
           show ID                     one execution: steps, counts, rates, error
+          dead-letters ID             the skipped items of an execution's instance   [--step STEP] [--limit N]
+          redrive ID --step STEP      run a step's dead letters again                [--letter N]
           purge --older-than 30d      delete the history of instances that ended before
           migrate                     bring the database schema up to date
 
-        Options: --json (one JSON document a line), --quiet (no progress)
+        Options: --json (one JSON document a line), --quiet (no progress), --all (re-driven dead letters, too)
         Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 stopped, 4 already running, 5 refused, 6 repository unusable, 7 lease lost
         """;
 
@@ -43,6 +46,8 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
         "abandon" => await AbandonAsync(),
         "list" => await ListAsync(),
         "show" => await ShowAsync(),
+        "dead-letters" => await ListDeadLettersAsync(),
+        "redrive" => await RedriveAsync(),
         "purge" => await PurgeAsync(),
         "migrate" => await MigrateAsync(),
         _ => throw new UsageException($"There is no command '{arguments.Verb}'. 'help' shows all commands."),
@@ -193,6 +198,36 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
         var execution = await Repository.FindExecutionAsync(id, CancellationToken.None) ?? throw UnknownExecution(id);
         _output.Execution(execution, await Repository.ListStepsAsync(id, CancellationToken.None));
         return ExitCode.Completed;
+    }
+
+    private async Task<ExitCode> ListDeadLettersAsync()
+    {
+        var id = arguments.ExecutionId();
+        var execution = await Repository.FindExecutionAsync(id, CancellationToken.None) ?? throw UnknownExecution(id);
+        var filter = new DeadLetterFilter
+        {
+            InstanceId = execution.InstanceId,
+            StepName = arguments.Find("step"),
+            Limit = arguments.Number("limit", absent: 20, max: 10_000),
+            Status = arguments.Has("all") ? null : DeadLetterStatus.Open,
+        };
+        _output.DeadLetters(await Repository.ListDeadLettersAsync(filter, CancellationToken.None));
+        return ExitCode.Completed;
+    }
+
+    private async Task<ExitCode> RedriveAsync()
+    {
+        var id = arguments.ExecutionId();
+        var step = arguments.Find("step") ?? throw new UsageException($"'redrive' needs the step: write 'redrive {id} --step STEP'. 'dead-letters {id}' shows the steps.");
+        await PrepareAsync();
+        try
+        {
+            return await FollowAsync(await Launcher.RedriveAsync(id, step, arguments.Has("letter") ? arguments.Number("letter", absent: 0, max: int.MaxValue) : null));
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new UsageException(fault.Message);
+        }
     }
 
     private async Task<ExitCode> PurgeAsync()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Clutch.Executions;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Steps;
 
@@ -50,6 +51,26 @@ internal sealed class JsonOutput(TextWriter output) : CommandOutput
     }
 
     public override void Execution(JobExecution execution, IReadOnlyList<StepExecution> steps) => Write("execution", json => WriteWhole(json, execution, steps));
+
+    public override void DeadLetters(IReadOnlyList<DeadLetter> letters)
+    {
+        foreach (var letter in letters)
+            Write("deadLetter", json => WriteLetter(json, letter));
+    }
+
+    private static void WriteLetter(Utf8JsonWriter json, DeadLetter letter)
+    {
+        json.WriteNumber("id", letter.Id);
+        json.WriteNumber("instance", letter.InstanceId.Value);
+        json.WriteString("step", letter.StepName);
+        json.WriteString("partition", letter.Partition);
+        json.WriteString("phase", letter.Phase.ToString());
+        json.WriteNumber("item", letter.Ordinal);
+        json.WriteString("location", letter.Location);
+        json.WriteString("status", letter.Status.ToString());
+        json.WriteString("payload", letter.Payload);
+        WriteFailure(json, letter.Failure);
+    }
 
     private static void WriteParameter(Utf8JsonWriter json, ParameterDefinition parameter)
     {

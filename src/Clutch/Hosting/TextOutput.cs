@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clutch.Executions;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Steps;
 
@@ -70,6 +71,33 @@ internal sealed class TextOutput(TextWriter output) : CommandOutput
             output.WriteLine($"Step '{NameOf(step)}' failed with {step.Failure!.Type}: {step.Failure.Message}");
         if (execution.Failure is not null)
             output.WriteLine($"{execution.Failure.Type}: {execution.Failure.Message}");
+    }
+
+    public override void DeadLetters(IReadOnlyList<DeadLetter> letters)
+    {
+        if (letters.Count == 0)
+            output.WriteLine("No dead letters.");
+        else
+            WriteTable(["LETTER", "STEP", "PHASE", "ITEM", "WHERE", "STATUS", "ERROR", "PAYLOAD"], letters.Select(Row));
+    }
+
+    private static string[] Row(DeadLetter letter) =>
+    [
+        letter.Id.ToString(CultureInfo.InvariantCulture),
+        letter.Partition is null ? letter.StepName : $"{letter.StepName}/{letter.Partition}",
+        letter.Phase.ToString(),
+        letter.Ordinal.ToString(CultureInfo.InvariantCulture),
+        letter.Location ?? "-",
+        letter.Status.ToString(),
+        Cut($"{letter.Failure.Type}: {letter.Failure.Message}", 100),
+        Cut(letter.Payload ?? "-", 120),
+    ];
+
+    private static string Cut(string text, int length)
+    {
+        // A line break or an escape sequence in foreign text must not break the table or the terminal.
+        var line = string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));
+        return line.Length <= length ? line : string.Concat(line.AsSpan(0, length - 1), "…");
     }
 
     private static string Describe(ParameterDefinition parameter)

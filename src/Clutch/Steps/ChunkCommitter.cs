@@ -152,6 +152,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
             var chunk = new ChunkContext { Step = _run.Context, Number = _number, Attempt = attempt, Transaction = transaction };
             await _writing.WriteAsync(slot, chunk, _run.Aborted);
             await AnnounceWriteSkipsAsync();
+            await MarkRedrivenAsync(slot, transaction);
             await CommitAsync(slot, transaction);
             return true;
         }
@@ -163,6 +164,17 @@ internal sealed class ChunkCommitter<TIn, TOut>
                 throw;
             return false;
         }
+    }
+
+    /// <summary>Letters whose items failed again stay open; the others are done when the chunk commits.</summary>
+    private async ValueTask MarkRedrivenAsync(ChunkSlot<TIn, TOut> slot, ICommittableChunk transaction)
+    {
+        if (slot.Read.Letters.Count == 0)
+            return;
+        var failed = _tally.DeadLetters.Select(letter => letter.Ordinal).ToHashSet();
+        var done = slot.Read.Letters.Where((_, index) => !failed.Contains(slot.Read.OrdinalOf(index))).ToList();
+        if (done.Count > 0)
+            await _run.Repository.Inner.MarkRedrivenAsync(done, transaction, _run.Aborted);
     }
 
     private async ValueTask CommitAsync(ChunkSlot<TIn, TOut> slot, ICommittableChunk transaction)
@@ -178,7 +190,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
             Counts = _tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount),
             Fraction = slot.Read.Fraction,
             Context = context?.Json,
-            DeadLetters = _tally.DeadLetters,
+            DeadLetters = _run.IsRedrive ? [] : _tally.DeadLetters,
             LeaseDuration = _run.LeaseDuration,
         };
         _isCommitUncertain = true;

@@ -21,8 +21,31 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
     public JsonTypeInfo<TIn>? ItemType { get; init; }
 
+    /// <summary>Reads dead letters instead of records, in an execution that is not the step's own.</summary>
+    private bool IsRedrive { get; init; }
+
+    public override StepDefinition ForRedrive()
+    {
+        if (ItemType is null)
+            throw new InvalidOperationException($"Step '{Name}' cannot run dead letters again, for it does not describe its items. Add ItemType(...) with their JSON type information.");
+        if (Options.Target is not null)
+            throw new InvalidOperationException($"Step '{Name}' commits to the database '{Options.Target}'; its dead letters lie in the job repository and cannot be run again in one transaction with it.");
+        return new ChunkStep<TIn, TOut>
+        {
+            Name = Name,
+            Reader = _ => new RedriveReader<TIn>(ItemType),
+            Line = Line,
+            Writer = Writer,
+            // What fails again stays open; it must not keep the letters behind it from their turn.
+            Options = Options with { Skip = new() { Rules = [new(typeof(Exception))] } },
+            ItemType = ItemType,
+            IsRedrive = true,
+        };
+    }
+
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
+        run.IsRedrive = IsRedrive;
         try
         {
             return await new Execution(this, run).RunAsync();
@@ -75,6 +98,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             _earlier = session.LastCommitted?.Counts ?? run.Earlier;
             _tally = new(run.Context.StepName, _earlier, step.Options.Skip);
             var writer = step.Writer(run.Context);
+            if (step.IsRedrive && writer is ICheckpointedWriter)
+                throw new InvalidOperationException($"Step '{step.Name}' writes to an output that is published already; its dead letters cannot be added to it.");
             await using var disposal = new Disposal(writer);
             if (writer is ICheckpointedWriter output)
                 await output.OpenAsync(start?.Output, run.Context, run.Stopping);
