@@ -164,7 +164,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
                 .GroupBy(step => (step.StepName, step.Partition))
                 .Select(group => new StepHistory(
                     group.Last(),
-                    group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Without(step.Uncommitted))))
+                    group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Minus(step.Uncommitted))))
                 .ToList());
         }
     }
@@ -518,10 +518,10 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
         public ValueTask<ICommittableChunk> BeginAsync(CancellationToken cancellationToken) => new(new InMemoryChunk(repository.Commit));
 
-        public ValueTask<long> CountCommitsAsync(CancellationToken cancellationToken)
+        public ValueTask<bool> HasCommittedAsync(ChunkCommit commit, CancellationToken cancellationToken)
         {
             lock (repository._lock)
-                return new(repository._steps[step.Value].Step.Counts.Commits);
+                return new(repository._steps[step.Value].Step.Counts.Commits >= commit.Counts.Commits);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

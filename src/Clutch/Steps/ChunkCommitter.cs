@@ -19,7 +19,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly StepRun _run;
     private readonly ResiliencePipeline<bool> _retry;
     private long _number;
-    private bool _isCommitUncertain;
+    private ChunkCommit? _uncertain;
     private StepCheckpoint? _pending;
 
     public ChunkCommitter(IItemWriter<TOut> writer, IChunkSession session, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
@@ -61,7 +61,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         {
             await _retry.ExecuteAsync(async _ => await AttemptAsync(slot, ++attempt), _run.Stopping);
         }
-        catch (Exception fault) when (_isCommitUncertain)
+        catch (Exception fault) when (_uncertain is not null)
         {
             await ResolveUncertainCommitAsync(fault);
         }
@@ -109,7 +109,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     /// <summary>One attempt in one transaction. Always false: a retry comes from an exception only.</summary>
     private async ValueTask<bool> AttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
     {
-        if (_isCommitUncertain && await WasCommittedAsync())
+        if (_uncertain is not null && await WasCommittedAsync())
             return false;
         // Where the writer failed on an item that may be skipped, the second transaction looks for it behind savepoints.
         if (!await TryAttemptAsync(slot, attempt))
@@ -137,8 +137,8 @@ internal sealed class ChunkCommitter<TIn, TOut>
     // The answer to a commit can be lost with the connection. The store knows whether the chunk is in: writing it again would double it.
     private async ValueTask<bool> WasCommittedAsync()
     {
-        var isIn = await _session.CountCommitsAsync(_run.Aborted) > _tally.Committed.Commits;
-        _isCommitUncertain = false;
+        var isIn = await _session.HasCommittedAsync(_uncertain!, _run.Aborted);
+        _uncertain = null;
         return isIn;
     }
 
@@ -193,9 +193,9 @@ internal sealed class ChunkCommitter<TIn, TOut>
             DeadLetters = _run.IsRedrive ? [] : _tally.DeadLetters,
             LeaseDuration = _run.LeaseDuration,
         };
-        _isCommitUncertain = true;
+        _uncertain = commit;
         var answer = await transaction.CommitAsync(commit, _run.Aborted);
-        _isCommitUncertain = false;
+        _uncertain = null;
         if (answer is LeaseAnswer.Lost)
             throw new LeaseLostException($"The lease of step execution {_run.Execution.Id} went to another owner; nothing of this chunk was committed.");
         if (answer is LeaseAnswer.HeldStopRequested)

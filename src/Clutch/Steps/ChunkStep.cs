@@ -73,7 +73,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             var options = step.Options;
             _policy = new(options.Retry, options.Skip, options.TransientRules, _store.IsTransient, run.Context.TimeProvider);
-            _tally = new(run.Context.StepName, run.Earlier, options.Skip);
+            _tally = new(run.Context.StepName, run.Earlier, run.Execution.Counts, options.Skip);
             try
             {
                 await RunToEndAsync();
@@ -95,8 +95,9 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             await using var session = await OpenSessionAsync();
             var start = session.LastCommitted?.Checkpoint ?? run.Execution.Checkpoint;
-            _earlier = session.LastCommitted?.Counts ?? run.Earlier;
-            _tally = new(run.Context.StepName, _earlier, step.Options.Skip);
+            var own = session.LastCommitted?.OwnCounts ?? run.Execution.Counts;
+            _earlier = session.LastCommitted is { } known ? known.Counts.Minus(own) : run.Earlier;
+            _tally = new(run.Context.StepName, _earlier, own, step.Options.Skip);
             var writer = step.Writer(run.Context);
             if (step.IsRedrive && writer is ICheckpointedWriter)
                 throw new InvalidOperationException($"Step '{step.Name}' writes to an output that is published already; its dead letters cannot be added to it.");

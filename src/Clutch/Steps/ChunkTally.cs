@@ -7,15 +7,16 @@ namespace Clutch.Steps;
 /// <remarks>Only the committing task touches it, in read order, so that counters and limits do not depend on the concurrency.</remarks>
 /// <param name="stepName">The step, for messages.</param>
 /// <param name="earlier">What earlier executions of the instance committed in this step: the limit counts it.</param>
+/// <param name="own">What this step execution committed already, where a partition was claimed anew.</param>
 /// <param name="skip">The limit.</param>
-internal sealed class ChunkTally(string stepName, StepCounts earlier, SkipOptions skip)
+internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts own, SkipOptions skip)
 {
     private readonly List<DeadLetter> _letters = [];
     private StepCounts _chunk;
-    private long _retries;
+    private long _retries = own.Retries;
 
     /// <summary>What committed.</summary>
-    public StepCounts Committed { get; private set; }
+    public StepCounts Committed { get; private set; } = own;
 
     /// <summary>What the chunk at hand has read and tolerated so far.</summary>
     public StepCounts Uncommitted => _chunk with { Written = 0, Filtered = 0 };
