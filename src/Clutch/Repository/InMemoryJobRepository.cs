@@ -292,13 +292,16 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         lock (_lock)
         {
-            var bite = _executions.Values
-                .GroupBy(execution => execution.InstanceId)
-                .Where(executions => executions.All(execution => execution.Status.IsFinal && execution.EndedAt < endedBefore))
-                .Take(maxExecutions).ToList();
-            foreach (var executions in bite)
+            var deleted = 0;
+            foreach (var executions in EndedInstances(endedBefore))
+            {
+                if (deleted > 0 && deleted + executions.Count() > maxExecutions)
+                    break;
                 Delete(executions.Key);
-            return new(bite.Sum(executions => executions.Count()));
+                deleted += executions.Count();
+            }
+
+            return new(deleted);
         }
     }
 
@@ -435,6 +438,13 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         _executions[execution.Id.Value] = ended;
         return ended;
     }
+
+    private List<IGrouping<JobInstanceId, JobExecution>> EndedInstances(DateTimeOffset endedBefore) =>
+    [
+        .. _executions.Values
+            .GroupBy(execution => execution.InstanceId)
+            .Where(executions => executions.All(execution => execution.Status.IsFinal && execution.EndedAt < endedBefore)),
+    ];
 
     private void Delete(JobInstanceId instance)
     {
