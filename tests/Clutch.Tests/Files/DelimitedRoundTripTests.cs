@@ -36,7 +36,7 @@ public sealed class DelimitedRoundTripTests : IDisposable
             Assert.Equal(items, read);
         });
 
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(150), property);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(60), property);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class FileRestartTests : IDisposable
     [Fact]
     public void Any_text_read_in_any_chunks_through_any_buffer_restarts_at_every_checkpoint()
     {
-        var pieces = Gen.Elements("a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "é", "😀", "\"x,\ny\"", "123", " ", ",,", "\n\n");
+        var pieces = Gen.Elements("a", "\"", "\"\"", ",", "\n", "\r\n", "\r", "é", "😀", "\"x,\ny\"", "123", " ", ",,", "\n\n", "a field that is longer than a vector of bytes", "\"and, a \"\"quoted\"\" one\r\nthat is longer too\"");
         var texts = Gen.ListOf(pieces).Select(string.Concat);
         var cases = texts.Zip(Gen.Choose(1, 7)).Zip(Gen.Choose(1, 40));
         var path = _folder["random.csv"];
