@@ -125,6 +125,14 @@ public sealed class DelimitedReaderTests : IDisposable
             item);
     }
 
+    [Fact]
+    public async Task A_text_asked_for_as_any_type_may_be_long()
+    {
+        var text = new string('x', 1_000);
+
+        Assert.Equal([text], await ReadValueAsync(text, row => row.Get<string>(0)));
+    }
+
     [Theory]
     [InlineData("2026-11-22", "2026-11-22T00:00:00.0000000+00:00")]
     [InlineData("2026-11-22T03:04", "2026-11-22T03:04:00.0000000+00:00")]

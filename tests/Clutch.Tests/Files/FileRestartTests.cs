@@ -67,6 +67,18 @@ public sealed class FileRestartTests : IDisposable
     }
 
     [Fact]
+    public async Task The_same_reader_may_be_opened_again_at_a_checkpoint()
+    {
+        var path = _folder.Write("products.csv", "n\n1\n2\n3\n");
+        var reader = Reader(path, _ => { });
+        var batch = new ReadBatch<int>(2);
+        await reader.OpenAsync(resumeFrom: null, FileSteps.Step(), CancellationToken.None);
+        await reader.ReadAsync(batch, CancellationToken.None);
+
+        Assert.Equal([3], await reader.ReadAllAsync(resumeFrom: batch.Checkpoint));
+    }
+
+    [Fact]
     public async Task A_file_shorter_than_the_checkpoint_was_replaced()
     {
         var (path, checkpoint) = await HalfReadAsync();

@@ -32,15 +32,15 @@ public sealed class FileWriterTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(10)]
-    [InlineData(100_000)]
-    public async Task Killed_after_any_chunk_it_goes_on_there_with_one_header_and_no_torn_line(int bufferSize)
+    [InlineData(1, FileDurability.EachChunk)]
+    [InlineData(10, FileDurability.OnPublication)]
+    [InlineData(100_000, FileDurability.EachChunk)]
+    public async Task Killed_after_any_chunk_it_goes_on_there_with_one_header_and_no_torn_line(int bufferSize, FileDurability durability)
     {
         const int chunkCount = 5;
         for (var killedAfter = 0; killedAfter <= chunkCount; killedAfter++)
         {
-            var first = Writer(new() { BufferSize = bufferSize, Overwrites = true });
+            var first = Writer(new() { BufferSize = bufferSize, Durability = durability, Overwrites = true });
             await first.OpenAsync();
             Checkpoint? committed = null;
             for (var chunk = 0; chunk < killedAfter; chunk++)
@@ -53,7 +53,7 @@ public sealed class FileWriterTests : IDisposable
             first.Kill();
             await File.AppendAllTextAsync(Partial, "\"torn li");
 
-            var second = Writer(new() { BufferSize = bufferSize, Overwrites = true });
+            var second = Writer(new() { BufferSize = bufferSize, Durability = durability, Overwrites = true });
             await second.OpenAsync(committed, isRestart: true);
             for (var chunk = killedAfter; chunk < chunkCount; chunk++)
             {
@@ -101,6 +101,22 @@ public sealed class FileWriterTests : IDisposable
         await writer.CompleteAsync();
 
         Assert.Equal("sku,qty\nA,1\n", File.ReadAllText(Target));
+    }
+
+    [Fact]
+    public async Task The_same_writer_may_be_opened_again_at_its_checkpoint()
+    {
+        var writer = Writer();
+        await writer.OpenAsync();
+        await writer.WriteAsync(("A", 1));
+        var committed = await writer.FlushAsync();
+        await writer.WriteAsync(("rolled back", 2));
+
+        await writer.OpenAsync(committed);
+        await writer.WriteAsync(("B", 2));
+        await writer.CompleteAsync();
+
+        Assert.Equal("sku,qty\nA,1\nB,2\n", File.ReadAllText(Target));
     }
 
     [Fact]
