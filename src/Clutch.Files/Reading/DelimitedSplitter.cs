@@ -119,7 +119,9 @@ internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordS
     private void FindStops(ReadOnlySpan<byte> data, int block)
     {
         var bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(data), (nuint)block);
-        var stops = Vector256.Equals(bytes, Vector256.Create(_delimiter)) | Vector256.Equals(bytes, Vector256.Create(LineFeed)) | Vector256.Equals(bytes, Vector256.Create(CarriageReturn));
+        var stops = Vector256.Equals(bytes, Vector256.Create(_delimiter))
+            | Vector256.Equals(bytes, Vector256.Create(LineFeed))
+            | Vector256.Equals(bytes, Vector256.Create(CarriageReturn));
         _block = block;
         _stops = stops.ExtractMostSignificantBits();
     }

@@ -44,7 +44,8 @@ internal static partial class DirectoryEntry
     }
 
     private static IOException Failed(string directory, string what) => new(
-        $"The directory '{directory}' could not be {what}: {Marshal.GetLastPInvokeErrorMessage()}. Whether its new file survives a power failure is unknown, so the step ends; restart it.");
+        $"The directory '{directory}' could not be {what}: {Marshal.GetLastPInvokeErrorMessage()}. " +
+        "Whether its new file survives a power failure is unknown, so the step ends; restart it.");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

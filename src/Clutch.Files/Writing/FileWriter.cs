@@ -135,7 +135,11 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
     private void CutTo(long length)
     {
         if (length > Length)
-            throw new InvalidOperationException($"The output is {Length} bytes long and cannot return to {length}. The checkpoint belongs to another file: open the writer at it first.");
+        {
+            throw new InvalidOperationException(
+                $"The output is {Length} bytes long and cannot return to {length}. The checkpoint belongs to another file: open the writer at it first.");
+        }
+
         _isDirty |= length != Length;
         _bytes.CutTo((int)Math.Max(0, length - _position));
         _position = Math.Min(_position, length);
