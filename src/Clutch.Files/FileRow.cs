@@ -115,7 +115,12 @@ public sealed class FileRow
     }
 
     internal T ValueAt<T>(int index)
-        where T : ISpanParsable<T> => FieldParser.TryParse<T>(_data.Bytes(index), _data.Culture, out var value) ? value : throw _data.BadValue(index, typeof(T));
+        where T : ISpanParsable<T>
+    {
+        if (typeof(T) == typeof(string))
+            return (T)(object)StringAt(index);
+        return FieldParser.TryParse<T>(_data.Bytes(index), _data.Culture, out var value) ? value : throw _data.BadValue(index, typeof(T));
+    }
 
     internal TEnum EnumAt<TEnum>(int index)
         where TEnum : struct, Enum

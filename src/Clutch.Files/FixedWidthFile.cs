@@ -34,7 +34,11 @@ public static class FixedWidthFile
         foreach (var column in columns)
         {
             if (column.Start < 1 || column.Length < 1)
-                throw new ArgumentException($"Column '{column.Name}' starts at {column.Start} and is {column.Length} long. Count places from 1, and give it at least one.", nameof(columns));
+            {
+                throw new ArgumentException(
+                    $"Column '{column.Name}' starts at {column.Start} and is {column.Length} long. Count places from 1, and give it at least one.", nameof(columns));
+            }
+
             if (!names.Add(column.Name))
                 throw new ArgumentException($"Two columns are called '{column.Name}'. Give each its own name.", nameof(columns));
         }

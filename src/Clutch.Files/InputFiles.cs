@@ -73,7 +73,7 @@ public sealed class InputFiles
         var pattern = new FilePattern(path);
         var files = List(pattern);
         if (files.Count == 0 && !_mayBeNone)
-            throw new FileNotFoundException($"No file matches '{path}' (looked in '{Path.GetFullPath(path[..pattern.Root.Length] is "" ? "." : pattern.Root)}'). Put one there, correct the pattern, or allow for it with OrNone().");
+            throw NoMatch(pattern);
         IReadOnlyList<string> names = [.. files.Select(file => file.Name)];
         step.State.Set(StateName, JsonSerializer.Serialize(names, FilePlaceJson.Default.IReadOnlyListString));
         return files;
@@ -87,13 +87,21 @@ public sealed class InputFiles
             return [Single(path)];
         var state = step.State.Get(StateName, absent: string.Empty);
         if (state.Length == 0)
-            throw new InvalidOperationException($"The list of files matching '{path}' is not in the state of step '{step.StepName}', though it was begun. Abandon the execution and launch a new job instance.");
+        {
+            throw new InvalidOperationException(
+                $"The list of files matching '{path}' is not in the state of step '{step.StepName}', though it was begun. " +
+                "Abandon the execution and launch a new job instance.");
+        }
+
         var pattern = new FilePattern(path);
         var names = JsonSerializer.Deserialize(state, FilePlaceJson.Default.IReadOnlyListString)!;
         return [.. names.Select(name => Below(pattern, name))];
     }
 
     private static IReadOnlyList<InputFile> List(FilePattern pattern) => [.. pattern.ListNames().Select(name => Below(pattern, name))];
+
+    private static FileNotFoundException NoMatch(FilePattern pattern) => new(
+        $"No file matches '{pattern.Pattern}' (looked in '{Path.GetFullPath(pattern.Directory)}'). Put one there, correct the pattern, or allow for it with OrNone().");
 
     private static InputFile Below(FilePattern pattern, string name) => new(name, Path.Join(pattern.Root, name));
 

@@ -17,7 +17,11 @@ internal static class ByteOrderMark
     public static int LengthIn(ReadOnlySpan<byte> front, string fileName)
     {
         if (front.StartsWith(Utf16LittleEndian) || front.StartsWith(Utf16BigEndian))
-            throw new InvalidDataException($"'{fileName}' begins with the byte order mark of UTF-16, but is read as UTF-8. Set 'Encoding' to Encoding.Unicode or Encoding.BigEndianUnicode.");
+        {
+            throw new InvalidDataException(
+                $"'{fileName}' begins with the byte order mark of UTF-16, but is read as UTF-8. Set 'Encoding' to Encoding.Unicode or Encoding.BigEndianUnicode.");
+        }
+
         return front.StartsWith(Utf8) ? Utf8.Length : 0;
     }
 }

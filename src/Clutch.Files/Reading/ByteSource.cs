@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 
 namespace Clutch.Files.Reading;
@@ -35,7 +34,7 @@ internal sealed class ByteSource : IAsyncDisposable
         var file = OpenFile(input, isGzip ? CompressedBufferSize : 0);
         try
         {
-            Stream text = isGzip ? new GZipStream(file, CompressionMode.Decompress) : file;
+            Stream text = isGzip ? new GzipText(file) : file;
             if (options.Encoding is { } encoding and not UTF8Encoding)
                 text = Encoding.CreateTranscodingStream(text, Strict(encoding), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             return new(file, text, input);

@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Clutch.Files.Reading;
 
 /// <summary>Where a field lies within its record, without its quotation marks.</summary>
@@ -9,17 +13,22 @@ internal readonly record struct FieldExtent(int Start, int Length, bool IsQuoted
 
 /// <summary>Cuts delimited text into records and fields (RFC 4180, section 2), with LF, CR LF and CR as line ends.</summary>
 /// <remarks>
-/// A field that begins with a quotation mark ends at the next single one; in any other field a quotation mark is an ordinary character. One search
-/// a field, vectorised by the runtime, proved enough (docs/decisions).
+/// A field that begins with a quotation mark ends at the next single one; in any other field a quotation mark is an ordinary character.
 /// </remarks>
 internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordSplitter
 {
     private const int NeedsMore = -1;
+    private const int NoBlock = -1;
+    private const int BlockLength = 32;
     private readonly byte _delimiter = delimiter[0];
     private readonly byte[] _delimiterTail = delimiter[1..];
     private readonly int _quote = quote ?? -1;
     private FieldExtent[] _fields = new FieldExtent[32];
     private int _fieldCount;
+
+    // The stops of the block of the record that begins at _block, a bit a byte.
+    private int _block = NoBlock;
+    private uint _stops;
     private int _lineCount;
     private string? _defect;
 
@@ -30,6 +39,7 @@ internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordS
     {
         record = default;
         _fieldCount = 0;
+        _block = NoBlock;
         _lineCount = 1;
         _defect = null;
         var at = 0;
@@ -69,10 +79,9 @@ internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordS
     {
         while (true)
         {
-            var length = data[from..].IndexOfAny(_delimiter, LineFeed, CarriageReturn);
-            if (length < 0)
+            var stop = NextStop(data, from);
+            if (stop < 0)
                 return isLast ? data.Length : NeedsMore;
-            var stop = from + length;
             if (_delimiterTail.Length == 0 || data[stop] != _delimiter)
                 return stop;
             var tail = data[(stop + 1)..];
@@ -82,6 +91,39 @@ internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordS
                 return NeedsMore;
             from = stop + 1;
         }
+    }
+
+    /// <summary>The place of the next byte that can end a field, or -1.</summary>
+    /// <remarks>
+    /// Fields are mostly shorter than a vector. So the stops of a whole block are found at once and kept as bits until the record has passed it:
+    /// 70 ns a row instead of 120 with a search a field (docs/decisions/2026-11-22-own-delimited-parser.md).
+    /// </remarks>
+    private int NextStop(ReadOnlySpan<byte> data, int from)
+    {
+        var block = from & -BlockLength;
+        var behind = from & (BlockLength - 1);
+        for (; block + BlockLength <= data.Length; block += BlockLength, behind = 0)
+        {
+            if (block != _block)
+                FindStops(data, block);
+            var stops = _stops & (uint.MaxValue << behind);
+            if (stops != 0)
+                return block + BitOperations.TrailingZeroCount(stops);
+        }
+
+        var rest = Math.Max(from, block);
+        var length = data[rest..].IndexOfAny(_delimiter, LineFeed, CarriageReturn);
+        return length < 0 ? -1 : rest + length;
+    }
+
+    private void FindStops(ReadOnlySpan<byte> data, int block)
+    {
+        var bytes = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(data), (nuint)block);
+        var stops = Vector256.Equals(bytes, Vector256.Create(_delimiter))
+            | Vector256.Equals(bytes, Vector256.Create(LineFeed))
+            | Vector256.Equals(bytes, Vector256.Create(CarriageReturn));
+        _block = block;
+        _stops = stops.ExtractMostSignificantBits();
     }
 
     private int EndOfQuoted(ReadOnlySpan<byte> data, int start, bool isLast)
@@ -94,8 +136,6 @@ internal sealed class DelimitedSplitter(byte[] delimiter, byte? quote) : RecordS
             if (length < 0)
                 return isLast ? EndOfUnterminated(data, content, hasDoubledQuotes) : NeedsMore;
             from += length;
-            if (from + 1 == data.Length && !isLast)
-                return NeedsMore;
             if (from + 1 < data.Length && data[from + 1] == _quote)
             {
                 hasDoubledQuotes = true;

@@ -25,17 +25,19 @@ internal sealed class FilePattern
     /// <summary>The directory below which it looks; empty for the working directory.</summary>
     public string Root { get; }
 
+    /// <summary>The same as a path that is never empty.</summary>
+    public string Directory => Root.Length == 0 ? "." : Root;
+
     public static bool IsWild(string path) => path.AsSpan().ContainsAny('*', '?');
 
     /// <summary>The matching files' names below <see cref="Root"/>, in ordinal order.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no directory <see cref="Root"/>.</exception>
     public IReadOnlyList<string> ListNames()
     {
-        var root = Root.Length == 0 ? "." : Root;
-        if (!Directory.Exists(root))
-            throw new DirectoryNotFoundException($"There is no directory '{Path.GetFullPath(root)}' to look for '{Pattern}' in. Create it, or correct the pattern.");
+        if (!System.IO.Directory.Exists(Directory))
+            throw new DirectoryNotFoundException($"There is no directory '{Path.GetFullPath(Directory)}' to look for '{Pattern}' in. Create it, or correct the pattern.");
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        Walk(new DirectoryInfo(root), string.Empty, segment: 0, names);
+        Walk(new DirectoryInfo(Directory), string.Empty, segment: 0, names);
         return [.. names];
     }
 

@@ -16,6 +16,7 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
 
     public async ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
+        await DisposeAsync();
         var place = resumeFrom is null ? null : FilePlace.From(resumeFrom);
         _files = place is null ? input.Begin(step) : input.Restore(step);
         _progress = FileProgress.Of(_files, place);
@@ -41,7 +42,12 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
         MarkPlace(batch);
     }
 
-    public ValueTask DisposeAsync() => _source?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_source is not null)
+            await _source.DisposeAsync();
+        _source = null;
+    }
 
     private int TakeRecords(ReadBatch<T> batch, int limit)
     {
@@ -95,7 +101,7 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
 
         if (_index + 1 == _files.Count)
             return false;
-        await _source.DisposeAsync();
+        await DisposeAsync();
         _index++;
         await OpenFileAsync(place: null, cancellationToken);
         return true;

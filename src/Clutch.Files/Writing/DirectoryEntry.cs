@@ -7,6 +7,12 @@ internal static partial class DirectoryEntry
 {
     private const int ReadOnly = 0;
 
+    // Some network file systems cannot flush a directory (EINVAL, EBADF), and one that may be written but not listed cannot be opened for it (EACCES).
+    // There is nothing more to be done then; PostgreSQL passes over the same three (fsync_fname_ext).
+    private const int BadDescriptor = 9;
+    private const int NoAccess = 13;
+    private const int InvalidArgument = 22;
+
     /// <exception cref="IOException">The operating system refuses.</exception>
     public static void Flush(string directory)
     {
@@ -15,11 +21,15 @@ internal static partial class DirectoryEntry
             return;
         var descriptor = Open(directory, ReadOnly);
         if (descriptor < 0)
-            throw Failed(directory, "opened");
+        {
+            ThrowUnless(directory, "opened", NoAccess);
+            return;
+        }
+
         try
         {
             if (Synchronize(descriptor) != 0)
-                throw Failed(directory, "flushed");
+                ThrowUnless(directory, "flushed", BadDescriptor, InvalidArgument);
         }
         finally
         {
@@ -27,8 +37,15 @@ internal static partial class DirectoryEntry
         }
     }
 
+    private static void ThrowUnless(string directory, string what, params ReadOnlySpan<int> bearable)
+    {
+        if (!bearable.Contains(Marshal.GetLastPInvokeError()))
+            throw Failed(directory, what);
+    }
+
     private static IOException Failed(string directory, string what) => new(
-        $"The directory '{directory}' could not be {what}: {Marshal.GetLastPInvokeErrorMessage()}. Whether its new file survives a power failure is unknown, so the step ends; restart it.");
+        $"The directory '{directory}' could not be {what}: {Marshal.GetLastPInvokeErrorMessage()}. " +
+        "Whether its new file survives a power failure is unknown, so the step ends; restart it.");
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

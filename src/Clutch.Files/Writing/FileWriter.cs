@@ -21,7 +21,9 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
 
     public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
+        _file?.Dispose();
         _bytes.CutTo(0);
+        _isDirty = false;
         if (resumeFrom is null)
             Begin(step);
         else
@@ -132,6 +134,12 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
 
     private void CutTo(long length)
     {
+        if (length > Length)
+        {
+            throw new InvalidOperationException(
+                $"The output is {Length} bytes long and cannot return to {length}. The checkpoint belongs to another file: open the writer at it first.");
+        }
+
         _isDirty |= length != Length;
         _bytes.CutTo((int)Math.Max(0, length - _position));
         _position = Math.Min(_position, length);

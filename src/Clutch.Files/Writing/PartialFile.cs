@@ -30,15 +30,13 @@ internal sealed class PartialFile : IDisposable
     /// <param name="ownLength">The length that a file without records has, if an earlier execution may have published one; else null.</param>
     public static PartialFile Begin(string target, bool overwrites, long? ownLength)
     {
-        var file = new PartialFile(target, overwrites);
+        var isOwn = ownLength is not null && LengthOf(target) == ownLength;
+        var file = new PartialFile(target, overwrites || isOwn);
         file.CheckDirectory();
-        var isOwn = ownLength is { } length && File.Exists(file._target) && new FileInfo(file._target).Length == length;
-        if (!isOwn)
-            file.CheckTarget();
-        var published = new PartialFile(target, overwrites || isOwn);
-        published._handle = published.OpenPartial(FileMode.Create);
-        DirectoryEntry.Flush(published.DirectoryName);
-        return published;
+        file.CheckTarget();
+        file._handle = file.OpenPartial(FileMode.Create);
+        DirectoryEntry.Flush(file.DirectoryName);
+        return file;
     }
 
     /// <summary>Goes on with the file that was <paramref name="length"/> bytes long at the checkpoint.</summary>
@@ -87,6 +85,8 @@ internal sealed class PartialFile : IDisposable
     private SafeFileHandle Handle() => _handle ?? throw new InvalidOperationException(
         $"'{_target}' was published before, and now more is to be written to it. Its step has more input than when it completed: launch a new job instance.");
 
+    private static long? LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
+
     private void CheckDirectory()
     {
         if (!Directory.Exists(DirectoryName))
@@ -120,7 +120,7 @@ internal sealed class PartialFile : IDisposable
 
     private void CheckPublished(long length)
     {
-        if (File.Exists(_target) && new FileInfo(_target).Length == length)
+        if (LengthOf(_target) == length)
         {
             IsPublished = true;
             return;
