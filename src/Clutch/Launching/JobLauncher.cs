@@ -124,7 +124,7 @@ public sealed class JobLauncher
 
     private JobRun Start(JobDefinition job, LaunchDecision.Launched launched)
     {
-        var run = new JobRun(job, launched.Execution, launched.Previous, _services);
+        var run = new JobRun(job, launched.Execution, _services);
         _running[launched.Execution.Id] = run;
         _ = ForgetAsync(run);
         return run;

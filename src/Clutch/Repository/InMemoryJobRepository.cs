@@ -216,7 +216,11 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(_executions.Values.Where(execution => execution.Status.IsRunning).Select(execution => execution.Node).Distinct(StringComparer.Ordinal).ToList());
+        {
+            var nodes = _executions.Values.Where(execution => execution.Status.IsRunning).Select(execution => execution.Node);
+            var workers = _steps.Values.Where(row => row.Step.Status is BatchStatus.Started && row.Step.Node is not null).Select(row => row.Step.Node!);
+            return new(nodes.Concat(workers).Distinct(StringComparer.Ordinal).ToList());
+        }
     }
 
     /// <inheritdoc/>
@@ -370,6 +374,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
             LeaseExpiresAt = Now + request.LeaseDuration,
             StartedAt = Now,
             Context = last?.Context,
+            RestartAt = last?.RestartAt,
         };
         _executions.Add(execution.Id.Value, execution);
         return execution;
@@ -460,7 +465,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         lock (_lock)
         {
-            if (!Holds(commit.StepExecutionId, commit.Fence, out var row))
+            if (!Holds(commit.StepExecutionId, commit.Fence, out var row) || row.CommitCount >= commit.Counts.Commits)
                 return LeaseAnswer.Lost;
             foreach (var write in writes)
                 write();
@@ -512,6 +517,8 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         public bool IsHeld(long fence) => _step.Status.IsRunning && _step.Fence == fence;
 
         public JobExecutionId JobExecutionId => _step.JobExecutionId;
+
+        public long CommitCount => (_lastCommit?.Counts ?? _step.Counts).Commits;
 
         public void Note(ChunkCommit commit, DateTimeOffset now)
         {
