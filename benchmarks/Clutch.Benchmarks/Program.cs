@@ -1,27 +1,23 @@
-using System.Globalization;
+using Clutch.Benchmarks;
 using Clutch.Benchmarks.Engine;
+using Clutch.Benchmarks.Files;
+using Clutch.Benchmarks.Stores;
 
-var runs = 5;
-var chosen = new List<string>();
-for (var i = 0; i < args.Length; i++)
+var options = BenchmarkOptions.Parse(args);
+var benchmarks = new SortedDictionary<string, Func<BenchmarkOptions, Task>>(StringComparer.Ordinal)
 {
-    if (args[i] == "--runs")
-        runs = int.Parse(args[++i], CultureInfo.InvariantCulture);
-    else
-        chosen.Add(args[i].ToUpperInvariant());
-}
-
-var benchmarks = new SortedDictionary<string, Func<Task>>(StringComparer.Ordinal)
-{
-    ["P1"] = () => EngineOverhead.RunAsync(Console.Out, runs),
+    ["P1"] = EngineOverhead.RunAsync,
+    ["P2"] = CsvToPostgreSql.RunAsync,
+    ["P2S"] = CsvToSqlite.RunAsync,
+    ["FILES"] = options => DelimitedSpeed.RunAsync(options.Output),
 };
-var unknown = chosen.Where(name => !benchmarks.ContainsKey(name)).ToList();
-if (chosen.Count == 0 || unknown.Count > 0)
+var unknown = options.Names.Where(name => !benchmarks.ContainsKey(name)).ToList();
+if (options.Names.Count == 0 || unknown.Count > 0)
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(" ", benchmarks.Keys)} (docs/benchmarks/README.md){(unknown.Count > 0 ? $"; unknown: {string.Join(" ", unknown)}" : string.Empty)}.");
+    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(" ", benchmarks.Keys)}. Options: --runs N, --rows N{(unknown.Count > 0 ? $". Unknown: {string.Join(" ", unknown)}" : string.Empty)}.");
     return 2;
 }
 
-foreach (var name in chosen)
-    await benchmarks[name]();
+foreach (var name in options.Names)
+    await benchmarks[name](options);
 return 0;

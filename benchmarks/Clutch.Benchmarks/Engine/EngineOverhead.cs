@@ -11,18 +11,18 @@ internal static class EngineOverhead
     private const int ItemCount = 10_000_000;
     private const int ChunkSize = 1_000;
 
-    public static async Task RunAsync(TextWriter output, int runs)
+    public static async Task RunAsync(BenchmarkOptions options)
     {
-        var comparison = await new Comparison(output, $"P1: engine overhead, {ItemCount:N0} items in memory, chunk {ChunkSize:N0}, in-memory repository")
+        var comparison = await new Comparison(options.Output, $"P1: engine overhead, {ItemCount:N0} items in memory, chunk {ChunkSize:N0}, in-memory repository")
             .Add("plain loop", () => Measurement.OfAsync(ItemCount, PlainLoopAsync))
             .Add("engine, one processor", () => Measurement.OfAsync(ItemCount, () => EngineAsync(concurrency: 1, new Summing())))
             .Add("engine, concurrency 2", () => Measurement.OfAsync(ItemCount, () => EngineAsync(concurrency: 2, new Summing())))
-            .RunAsync(runs);
+            .RunAsync(options.Runs);
         comparison.Write();
         var above = Spread.Of(comparison.Of("engine, one processor").Zip(comparison.Of("plain loop"), (engine, loop) => engine.NanosecondsPerItem - loop.NanosecondsPerItem));
         var bytes = Spread.Of(comparison.Of("engine, one processor").Zip(comparison.Of("plain loop"), (engine, loop) => engine.BytesPerItem - loop.BytesPerItem));
-        output.WriteLine($"Above the loop: {above.Text("0.0")} ns and {bytes.Text("0.00")} bytes an item; aim: at most 15 ns and 1 byte.");
-        output.WriteLine();
+        options.Output.WriteLine($"Above the loop: {above.Text("0.0")} ns and {bytes.Text("0.00")} bytes an item; aim: at most 15 ns and 1 byte.");
+        options.Output.WriteLine();
     }
 
     private static Task PlainLoopAsync()

@@ -50,7 +50,7 @@ internal static class StoreJobs
     /// <summary>Times another program from its start to its end.</summary>
     public static async Task<Measurement> TimeAsync(long items, string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         var startedAt = Stopwatch.GetTimestamp();

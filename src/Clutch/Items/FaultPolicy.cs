@@ -13,13 +13,13 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
     public SkipOptions Skip => skip;
 
     /// <summary>Neither retried nor skipped: the process or the request to stop is at fault, not the item.</summary>
-    public static bool IsFatal(Exception fault) => fault switch
+    public static bool IsFatal(Exception fault)
     {
-        OutOfMemoryException or StackOverflowException or InsufficientExecutionStackException or AccessViolationException => true,
         // HttpClient reports its time-out as a cancellation; that one is a fault like any other.
-        OperationCanceledException cancelled => cancelled.InnerException is not TimeoutException,
-        _ => false,
-    };
+        if (fault is OperationCanceledException && fault.InnerException is not TimeoutException)
+            return true;
+        return Causes(fault).Any(cause => cause is OutOfMemoryException or StackOverflowException or InsufficientExecutionStackException or AccessViolationException);
+    }
 
     public bool IsTransient(Exception fault)
     {
@@ -27,7 +27,7 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
             return false;
         foreach (var cause in Causes(fault))
         {
-            if (cause is RetriesExhaustedException)
+            if (cause is RetriesExhaustedException or SkipLimitExceededException)
                 return false;
             if (Classify(cause))
                 return true;
@@ -53,7 +53,9 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
     }
 
     /// <summary>A pipeline that tries again while the work throws a transient fault or answers true ("not yet").</summary>
-    public ResiliencePipeline<bool> CreateRetryPipeline(Action onRetry)
+    /// <param name="onRetry">Called before each further attempt.</param>
+    /// <param name="handlesExceptions">False where an exception belongs to a wider retry, and only the answer "not yet" is repeated here.</param>
+    public ResiliencePipeline<bool> CreateRetryPipeline(Action onRetry, bool handlesExceptions = true)
     {
         if (retry.Attempts == 1)
             return ResiliencePipeline<bool>.Empty;
@@ -65,7 +67,7 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
                 Delay = retry.Delay,
                 MaxDelay = retry.MaxDelay,
                 UseJitter = retry.UseJitter,
-                ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault ? IsTransient(fault) : arguments.Outcome.Result),
+                ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault ? handlesExceptions && IsTransient(fault) : arguments.Outcome.Result),
                 OnRetry = _ =>
                 {
                     onRetry();

@@ -50,7 +50,11 @@ internal sealed class LeaseKeeper : IAsyncDisposable
             if (answer is LeaseAnswer.HeldStopRequested)
                 _run.RequestStop();
         }
-        catch (Exception fault) when (!_ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
+        {
+            // The execution has ended.
+        }
+        catch (Exception fault)
         {
             // The next tick tries again. If the lease runs out meanwhile, fencing keeps a late commit out.
             _run.Services.Logger.LeaseRenewalFailed(_run.Execution.Id.Value, fault);

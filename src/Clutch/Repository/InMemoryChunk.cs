@@ -9,6 +9,9 @@ public sealed class InMemoryChunk : ICommittableChunk
 
     internal InMemoryChunk(Func<ChunkCommit, IReadOnlyList<Action>, LeaseAnswer> commit) => _commit = commit;
 
+    /// <summary>The writes that happen when it commits.</summary>
+    internal IReadOnlyList<Action> Staged => _writes;
+
     /// <summary>Has a write happen when the chunk commits, and only then.</summary>
     public void Stage(Action write)
     {

@@ -18,6 +18,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly ChunkWriting<TIn, TOut> _writing;
     private readonly StepRun _run;
     private readonly ResiliencePipeline<bool> _retry;
+    private readonly HashSet<long> _announced = [];
     private long _number;
     private ChunkCommit? _uncertain;
     private StepCheckpoint? _pending;
@@ -43,11 +44,11 @@ internal sealed class ChunkCommitter<TIn, TOut>
     public async ValueTask CommitAsync(ChunkSlot<TIn, TOut> slot)
     {
         _tally.BeginChunk(slot.Read.Count);
+        _announced.Clear();
         _number++;
         try
         {
-            await CollectSkipsAsync(slot);
-            slot.Fault?.Throw();
+            CollectSkips(slot);
         }
         catch (Exception) when (!_run.Aborted.IsCancellationRequested)
         {
@@ -69,41 +70,19 @@ internal sealed class ChunkCommitter<TIn, TOut>
         await NoteAsync(slot);
     }
 
-    /// <summary>Items that were skipped before the writer's turn, in the order in which they were read.</summary>
-    private async ValueTask CollectSkipsAsync(ChunkSlot<TIn, TOut> slot)
+    /// <summary>Items that were skipped before the writer's turn, in the order in which they were read; throws where the chunk cannot be written.</summary>
+    private void CollectSkips(ChunkSlot<TIn, TOut> slot)
     {
         foreach (var reject in slot.Read.Rejects)
         {
             if (!_policy.CanSkip(reject.Fault))
                 throw new RejectedRecordException(reject);
-            await SkipAsync(_letters.For(reject), reject.Fault);
+            _tally.Skip(_letters.For(reject), reject.Fault);
         }
 
-        if (slot.Fault is not null)
-            return;
+        slot.Fault?.Throw();
         foreach (var fault in slot.Output.Faults)
-            await SkipAsync(_letters.For(SkipPhase.Process, slot.Read, fault.Index, fault.Fault), fault.Fault);
-    }
-
-    private async ValueTask SkipAsync(DeadLetter letter, Exception fault)
-    {
-        _tally.Skip(letter, fault);
-        await AnnounceAsync(letter);
-    }
-
-    private async ValueTask AnnounceWriteSkipsAsync()
-    {
-        foreach (var letter in _tally.DeadLetters)
-        {
-            if (letter.Phase is SkipPhase.Write)
-                await AnnounceAsync(letter);
-        }
-    }
-
-    private async ValueTask AnnounceAsync(DeadLetter letter)
-    {
-        foreach (var listener in _run.Listeners)
-            await listener.OnSkipAsync(_run.Context, letter, _run.Aborted);
+            _tally.Skip(_letters.For(SkipPhase.Process, slot.Read, fault.Index, fault.Fault), fault.Fault);
     }
 
     /// <summary>One attempt in one transaction. Always false: a retry comes from an exception only.</summary>
@@ -134,11 +113,14 @@ internal sealed class ChunkCommitter<TIn, TOut>
             ExceptionDispatchInfo.Throw(fault);
     }
 
-    // The answer to a commit can be lost with the connection. The store knows whether the chunk is in: writing it again would double it.
+    // The answer to a commit can be lost with the connection. The store knows whether the chunk is in: writing it again would double it,
+    // and cutting an output back would lose it.
     private async ValueTask<bool> WasCommittedAsync()
     {
         var isIn = await _session.HasCommittedAsync(_uncertain!, _run.Aborted);
         _uncertain = null;
+        if (!isIn)
+            await NoteRollbackAsync();
         return isIn;
     }
 
@@ -151,16 +133,20 @@ internal sealed class ChunkCommitter<TIn, TOut>
             _run.Reach(FaultPoint.BeforeWrite);
             var chunk = new ChunkContext { Step = _run.Context, Number = _number, Attempt = attempt, Transaction = transaction };
             await _writing.WriteAsync(slot, chunk, _run.Aborted);
-            await AnnounceWriteSkipsAsync();
+            _run.Reach(FaultPoint.AfterWrite);
+            _tally.CheckShare(isEnd: false);
+            await AnnounceSkipsAsync();
             await MarkRedrivenAsync(slot, transaction);
             await CommitAsync(slot, transaction);
             return true;
         }
         catch (Exception fault)
         {
-            _tally.CountRollback();
             await RollBackAsync(transaction, fault);
-            if (!_writing.BeginIsolation(fault))
+            if (_uncertain is not null)
+                throw;
+            await NoteRollbackAsync();
+            if (!_writing.BeginIsolation(fault, attempt))
                 throw;
             return false;
         }
@@ -177,10 +163,21 @@ internal sealed class ChunkCommitter<TIn, TOut>
             await _run.Repository.Inner.MarkRedrivenAsync(done, transaction, _run.Aborted);
     }
 
+    /// <summary>Tells of each skip once, however often the chunk is written.</summary>
+    private async ValueTask AnnounceSkipsAsync()
+    {
+        foreach (var letter in _tally.DeadLetters)
+        {
+            if (_announced.Contains(letter.Ordinal))
+                continue;
+            foreach (var listener in _run.Listeners)
+                await listener.OnSkipAsync(_run.Context, letter, _run.Aborted);
+            _announced.Add(letter.Ordinal);
+        }
+    }
+
     private async ValueTask CommitAsync(ChunkSlot<TIn, TOut> slot, ICommittableChunk transaction)
     {
-        _run.Reach(FaultPoint.AfterWrite);
-        _tally.CheckShare(isEnd: false);
         var context = _run.Context.State.Pending;
         var commit = new ChunkCommit
         {
@@ -195,6 +192,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         };
         _uncertain = commit;
         var answer = await transaction.CommitAsync(commit, _run.Aborted);
+        _run.Reach(FaultPoint.AfterCommit);
         _uncertain = null;
         if (answer is LeaseAnswer.Lost)
             throw new LeaseLostException($"The lease of step execution {_run.Execution.Id} went to another owner; nothing of this chunk was committed.");
@@ -207,7 +205,6 @@ internal sealed class ChunkCommitter<TIn, TOut>
     /// <summary>The chunk is in: takes over its checkpoint and counters and tells those who watch.</summary>
     private async ValueTask NoteAsync(ChunkSlot<TIn, TOut> slot)
     {
-        _run.Reach(FaultPoint.AfterCommit);
         Checkpoint = _pending;
         Fraction = slot.Read.Fraction;
         var before = _tally.Committed;
@@ -230,7 +227,11 @@ internal sealed class ChunkCommitter<TIn, TOut>
             // A broken connection cannot roll back; the database does it by itself. The cause is what counts.
             _run.Logger.RollbackFailed(_run.Context.StepName, _run.Context.JobExecutionId.Value, cause.Message, fault);
         }
+    }
 
+    private async ValueTask NoteRollbackAsync()
+    {
+        _tally.CountRollback();
         if (_output is not null)
             await _output.RollbackAsync(Checkpoint?.Output, CancellationToken.None);
     }

@@ -79,7 +79,7 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
                 var before = (batch.Count, batch.Rejects.Count);
                 await reader.ReadAsync(batch, cancellationToken);
                 if (before == (batch.Count, batch.Rejects.Count))
-                    return true;
+                    batch.End();
             }
 
             run.Reach(FaultPoint.AfterRead);
@@ -117,6 +117,8 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
             while (_inOrder.Reader.TryRead(out var slot))
             {
                 await slot.Processed.WaitAsync(cancellationToken);
+                // Stopped meanwhile: a chunk that was cancelled on the way is no failed one.
+                cancellationToken.ThrowIfCancellationRequested();
                 await commit(slot);
                 _free.Writer.TryWrite(slot);
                 cancellationToken.ThrowIfCancellationRequested();

@@ -73,7 +73,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             var options = step.Options;
             _policy = new(options.Retry, options.Skip, options.TransientRules, _store.IsTransient, run.Context.TimeProvider);
-            _tally = new(run.Context.StepName, run.Earlier, run.Execution.Counts, options.Skip);
+            _tally = NewTally(run.Earlier, run.Execution.Counts);
             try
             {
                 await RunToEndAsync();
@@ -97,7 +97,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             var start = session.LastCommitted?.Checkpoint ?? run.Execution.Checkpoint;
             var own = session.LastCommitted?.OwnCounts ?? run.Execution.Counts;
             _earlier = session.LastCommitted is { } known ? known.Counts.Minus(own) : run.Earlier;
-            _tally = new(run.Context.StepName, _earlier, own, step.Options.Skip);
+            _tally = NewTally(_earlier, own);
             var writer = step.Writer(run.Context);
             if (step.IsRedrive && writer is ICheckpointedWriter)
                 throw new InvalidOperationException($"Step '{step.Name}' writes to an output that is published already; its dead letters cannot be added to it.");
@@ -114,6 +114,9 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             await PublishAsync(writer);
         }
 
+        // A partition that was claimed from a dead worker goes on with the counters that its row has.
+        private ChunkTally NewTally(StepCounts earlier, StepCounts own) => new(run.Context.StepName, earlier, own, step.Options.Skip);
+
         private async Task<IChunkSession> OpenSessionAsync()
         {
             IChunkSession? session = null;
@@ -127,35 +130,47 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             return session!;
         }
 
-        /// <summary>Runs the pipeline; a transient fault of the reader opens it anew at the last committed checkpoint.</summary>
         private async Task MoveAllAsync(ChunkCommitter<TIn, TOut> committer)
         {
             var slots = CreateSlots();
-            var isDone = false;
-            while (!isDone)
+            try
             {
-                var commitsBefore = _tally.Committed.Commits;
-                try
-                {
-                    // Progress since the last fault is a new beginning: only a reader that stands still uses up its attempts.
-                    await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
-                        async _ =>
-                        {
-                            await MoveAsync(committer, slots);
-                            return false;
-                        },
-                        run.Stopping);
-                    isDone = true;
-                }
-                catch (ReaderException) when (_tally.Committed.Commits > commitsBefore && _policy.Retry.Attempts > 1)
-                {
-                    run.Logger.ReaderReopened(run.Context.StepName, run.Context.JobExecutionId.Value);
-                }
-                catch (ReaderException fault)
-                {
-                    throw fault.InnerException!;
-                }
+                var fault = await MoveOnAsync(committer, slots, known: null);
+                while (fault is not null)
+                    fault = await MoveOnAsync(committer, slots, fault);
             }
+            catch (ReaderException fault)
+            {
+                throw fault.InnerException!;
+            }
+        }
+
+        /// <summary>Runs the pipeline; a transient fault of the reader opens it anew at the last committed checkpoint, until its attempts are used up.</summary>
+        /// <returns>The fault, where chunks were committed before it: that is a new beginning, for only a reader that stands still uses up its attempts.</returns>
+        private async Task<ReaderException?> MoveOnAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots, ReaderException? known)
+        {
+            ReaderException? afterProgress = null;
+            await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
+                async _ =>
+                {
+                    // The failure that ended the progress is the first attempt at this place.
+                    if (Interlocked.Exchange(ref known, null) is { } first)
+                        throw first;
+                    var commitsBefore = _tally.Committed.Commits;
+                    try
+                    {
+                        await MoveAsync(committer, slots);
+                    }
+                    catch (ReaderException fault) when (_tally.Committed.Commits > commitsBefore && _policy.Retry.Attempts > 1)
+                    {
+                        run.Logger.ReaderReopened(run.Context.StepName, run.Context.JobExecutionId.Value);
+                        afterProgress = fault;
+                    }
+
+                    return false;
+                },
+                run.Stopping);
+            return afterProgress;
         }
 
         private async Task MoveAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots)

@@ -7,22 +7,22 @@ namespace Clutch.Steps;
 /// <remarks>Only the committing task touches it, in read order, so that counters and limits do not depend on the concurrency.</remarks>
 /// <param name="stepName">The step, for messages.</param>
 /// <param name="earlier">What earlier executions of the instance committed in this step: the limit counts it.</param>
-/// <param name="own">What this step execution committed already, where a partition was claimed anew.</param>
+/// <param name="committed">What an earlier owner of this step execution committed.</param>
 /// <param name="skip">The limit.</param>
-internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts own, SkipOptions skip)
+internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts committed, SkipOptions skip)
 {
     private readonly List<DeadLetter> _letters = [];
     private StepCounts _chunk;
-    private long _retries = own.Retries;
+    private long _retries = committed.Retries;
 
     /// <summary>What committed.</summary>
-    public StepCounts Committed { get; private set; } = own;
+    public StepCounts Committed { get; private set; } = committed;
 
     /// <summary>What the chunk at hand has read and tolerated so far.</summary>
     public StepCounts Uncommitted => _chunk with { Written = 0, Filtered = 0 };
 
     /// <summary>Committed counters, and the failed chunk's reads and tolerated skips.</summary>
-    public StepCounts Total => Committed + Uncommitted with { Retries = Interlocked.Read(ref _retries) };
+    public StepCounts Total => Committed with { Retries = Interlocked.Read(ref _retries) } + Uncommitted;
 
     public IReadOnlyList<DeadLetter> DeadLetters => _letters;
 
@@ -83,9 +83,9 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
         return Committed + _chunk with { Commits = 1, Retries = Interlocked.Read(ref _retries) - Committed.Retries };
     }
 
-    public void EndChunk(StepCounts committed)
+    public void EndChunk(StepCounts counts)
     {
-        Committed = committed;
+        Committed = counts;
         _chunk = default;
         _letters.Clear();
     }

@@ -25,7 +25,8 @@ internal sealed class ChunkWriting<TIn, TOut>
         _tally = tally;
         _letters = letters;
         _run = run;
-        _retryMarked = policy.CreateRetryPipeline(tally.CountRetry);
+        // A writer that throws has spoilt the transaction: that is for the retry of the whole chunk, in a new one.
+        _retryMarked = policy.CreateRetryPipeline(tally.CountRetry, handlesExceptions: false);
     }
 
     /// <summary>Items written in the last attempt.</summary>
@@ -38,10 +39,10 @@ internal sealed class ChunkWriting<TIn, TOut>
     }
 
     /// <summary>Whether the next attempt is to look for a failing item: the writer failed as a whole, and its fault may be skipped.</summary>
-    public bool BeginIsolation(Exception fault)
+    public bool BeginIsolation(Exception fault, int attempt)
     {
         // An output outside the transaction cannot return to a savepoint; such writers mark single items instead.
-        if (_isolatedFault is not null || !ReferenceEquals(fault, _writerFault) || _writer is ICheckpointedWriter || !IsSkippable(fault))
+        if (_isolatedFault is not null || !ReferenceEquals(fault, _writerFault) || _writer is ICheckpointedWriter || !IsSkippable(fault, attempt))
             return false;
         _isolatedFault = fault;
         return true;
@@ -59,7 +60,8 @@ internal sealed class ChunkWriting<TIn, TOut>
             await WriteRangeAsync(slot, 0, count, chunk, cancellationToken);
     }
 
-    private bool IsSkippable(Exception fault) => !_policy.IsTransient(fault) && _policy.CanSkip(fault);
+    // What is transient is tried again first; with its attempts used up it is a fault like any other.
+    private bool IsSkippable(Exception fault, int attempt) => (attempt >= _policy.Retry.Attempts || !_policy.IsTransient(fault)) && _policy.CanSkip(fault);
 
     private async ValueTask WriteRangeAsync(ChunkSlot<TIn, TOut> slot, int start, int end, ChunkContext chunk, CancellationToken cancellationToken)
     {
@@ -75,6 +77,10 @@ internal sealed class ChunkWriting<TIn, TOut>
         try
         {
             await _writer.WriteAsync(_batch, chunk, cancellationToken);
+        }
+        catch (ItemWriteException fault) when (fault.Index >= items.Length)
+        {
+            throw new InvalidOperationException($"The writer '{_writer.GetType().Name}' named item {fault.Index} of a batch of {items.Length}. Name the item by its index in the batch.", fault);
         }
         catch (Exception fault)
         {
@@ -152,7 +158,7 @@ internal sealed class ChunkWriting<TIn, TOut>
             _run.Reach(FaultPoint.WhileIsolating);
             return null;
         }
-        catch (Exception fault) when (ReferenceEquals(fault, _writerFault) && IsSkippable(fault))
+        catch (Exception fault) when (ReferenceEquals(fault, _writerFault) && IsSkippable(fault, chunk.Attempt))
         {
             WrittenCount = writtenBefore;
             await chunk.Transaction.ReturnToSavepointAsync(cancellationToken);
