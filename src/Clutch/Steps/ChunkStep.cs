@@ -57,6 +57,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             }
             catch (Exception fault)
             {
+                _tally.Leave();
                 return Ended(EndFor(fault, run));
             }
 
@@ -89,7 +90,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         }
 
         // A partition that was claimed from a dead worker goes on with the counters that its row has.
-        private ChunkTally NewTally(StepCounts earlier) => new(run.Context.StepName, earlier, run.Execution.Counts, step.Options.Skip);
+        private ChunkTally NewTally(StepCounts earlier) => new(
+            run.Context.StepName, earlier, run.Execution.Counts, step.Options.Skip, run.Skipped ?? new(earlier.Skipped + run.Execution.Counts.Skipped));
 
         private async Task<IChunkSession> OpenSessionAsync()
         {
