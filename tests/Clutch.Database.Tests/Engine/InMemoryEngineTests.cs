@@ -17,3 +17,5 @@ public sealed class InMemoryFlowTests : FlowBehaviour<InMemoryStore>;
 public sealed class InMemoryIsolationTests : IsolationBehaviour<InMemoryStore>;
 
 public sealed class InMemoryLostCommitTests : LostCommitBehaviour<InMemoryStore>;
+
+public sealed class InMemoryCrashTests : CrashBehaviour<InMemoryStore>;
