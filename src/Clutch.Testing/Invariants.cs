@@ -122,7 +122,7 @@ public static class Invariants
     }
 
     private static StepCounts Sum(IEnumerable<StepExecution> executions) =>
-        executions.Aggregate(default(StepCounts), (sum, execution) => sum + execution.Counts.Without(execution.Uncommitted));
+        executions.Aggregate(default(StepCounts), (sum, execution) => sum + execution.Counts.Minus(execution.Uncommitted));
 }
 
 /// <summary>A run broke a promise of the engine.</summary>

@@ -48,12 +48,17 @@ public readonly record struct StepCounts
         Retries = left.Retries + right.Retries,
     };
 
-    /// <summary>These counters without the reads and skips of a chunk that never committed.</summary>
-    internal StepCounts Without(StepCounts uncommitted) => this with
+    /// <summary>The differences, field by field.</summary>
+    internal StepCounts Minus(StepCounts part) => new()
     {
-        Read = Read - uncommitted.Read,
-        ReadSkipped = ReadSkipped - uncommitted.ReadSkipped,
-        ProcessSkipped = ProcessSkipped - uncommitted.ProcessSkipped,
-        WriteSkipped = WriteSkipped - uncommitted.WriteSkipped,
+        Read = Read - part.Read,
+        Written = Written - part.Written,
+        Filtered = Filtered - part.Filtered,
+        ReadSkipped = ReadSkipped - part.ReadSkipped,
+        ProcessSkipped = ProcessSkipped - part.ProcessSkipped,
+        WriteSkipped = WriteSkipped - part.WriteSkipped,
+        Commits = Commits - part.Commits,
+        Rollbacks = Rollbacks - part.Rollbacks,
+        Retries = Retries - part.Retries,
     };
 }

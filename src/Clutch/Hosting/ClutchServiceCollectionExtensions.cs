@@ -27,9 +27,18 @@ public static class ClutchServiceCollectionExtensions
         services.TryAddSingleton<JobCatalog>();
         services.TryAddSingleton<JobLauncher>();
         services.TryAddSingleton<Recovery>();
+        services.TryAddSingleton<AutoRestart>();
         services.TryAddSingleton<INestedJobRunner, NestedJobRunner>();
         configure(new(services));
         services.TryAddSingleton<IJobRepository>(provider => new InMemoryJobRepository(provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Has the host of this application recover executions of dead nodes and restart failed jobs by their policies, as long as it runs.</summary>
+    public static IServiceCollection AddClutchWorker(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, ClutchWorker>());
         return services;
     }
 }

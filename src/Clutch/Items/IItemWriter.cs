@@ -23,8 +23,14 @@ public interface ICheckpointedWriter
     /// <summary>Makes what was written so far durable and tells its place, just before the chunk commits.</summary>
     ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>Forgets what was written since the last committed chunk, for that chunk was rolled back.</summary>
-    ValueTask RollbackAsync(CancellationToken cancellationToken);
+    /// <summary>Forgets what was written since the last committed chunk, for the one after it was rolled back.</summary>
+    /// <remarks>
+    /// The writer cannot know the place by itself: a flush is followed by a commit that succeeds or fails, and nobody tells it which.
+    /// </remarks>
+    /// <param name="committed">The checkpoint that <see cref="FlushAsync"/> returned for the last chunk that committed, in this execution or an
+    /// earlier one; null where none did.</param>
+    /// <param name="cancellationToken">Cancelled when the step is stopped.</param>
+    ValueTask RollbackAsync(Checkpoint? committed, CancellationToken cancellationToken);
 
     /// <summary>Publishes the output after the end of the input. Called again after a crash in between, so it must bear that.</summary>
     ValueTask CompleteAsync(CancellationToken cancellationToken);

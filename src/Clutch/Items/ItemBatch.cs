@@ -36,7 +36,15 @@ public sealed class ItemBatch<TIn, TOut>
     internal ReadOnlySpan<TOut> Outputs => _outputs.AsSpan(0, OutputCount);
 
     /// <summary>For each output the index of the item it came from.</summary>
-    internal ReadOnlySpan<int> Sources => _sources.AsSpan(0, OutputCount);
+    internal ReadOnlySpan<int> Sources
+    {
+        get
+        {
+            if (_isInOrder)
+                NumberSources();
+            return _sources.AsSpan(0, OutputCount);
+        }
+    }
 
     internal IReadOnlyList<ItemFault> Faults => _faults;
 
@@ -58,9 +66,40 @@ public sealed class ItemBatch<TIn, TOut>
         outcome = (byte)Outcome.Kept;
         if (OutputCount == _outputs.Length)
             Grow();
-        _isInOrder &= index == OutputCount;
-        _sources[OutputCount] = index;
+        if (_isInOrder && index != OutputCount)
+        {
+            NumberSources();
+            _isInOrder = false;
+        }
+
+        if (!_isInOrder)
+            _sources[OutputCount] = index;
         _outputs[OutputCount++] = output;
+    }
+
+    /// <summary>Gives the items from <paramref name="index"/> on, none of which has an outcome yet, what a function makes of them; null filters.</summary>
+    /// <remarks>The usual case without a call per item. <paramref name="index"/> follows, so that it names the item at which the function threw.</remarks>
+    internal void Map(Func<TIn, TOut?> map, ref int index)
+    {
+        var items = _items;
+        for (; index < Count; index++)
+        {
+            if (map(items[index]) is not { } output)
+            {
+                Filter(index);
+                continue;
+            }
+
+            if (index != OutputCount || !_isInOrder)
+            {
+                Keep(index, output);
+                continue;
+            }
+
+            _outcomes[index] = (byte)Outcome.Kept;
+            _outputs[OutputCount++] = output;
+            _answeredCount++;
+        }
     }
 
     /// <summary>Leaves the item out on purpose: it counts as filtered.</summary>
@@ -104,6 +143,12 @@ public sealed class ItemBatch<TIn, TOut>
         _faults.Clear();
         Count = OutputCount = _answeredCount = 0;
         _isInOrder = true;
+    }
+
+    private void NumberSources()
+    {
+        for (var i = 0; i < OutputCount; i++)
+            _sources[i] = i;
     }
 
     private void Answer(int index, Outcome answer)

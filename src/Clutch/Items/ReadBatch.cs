@@ -50,6 +50,9 @@ public sealed class ReadBatch<T>
 
     internal IReadOnlyList<ReadReject> Rejects => _rejects;
 
+    /// <summary>In a re-drive the dead letter behind each item; empty otherwise.</summary>
+    internal List<long> Letters { get; } = [];
+
     internal bool IsEnd { get; private set; }
 
     internal bool IsEmpty => Count == 0 && _rejects.Count == 0;
@@ -109,6 +112,7 @@ public sealed class ReadBatch<T>
         Count = 0;
         _rejects.Clear();
         _rejectedBefore.Clear();
+        Letters.Clear();
         Checkpoint = null;
         Fraction = null;
         IsEnd = false;

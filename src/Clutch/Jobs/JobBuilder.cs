@@ -11,6 +11,7 @@ public sealed class JobBuilder
     private readonly List<ParameterDefinition> _parameters = [];
     private readonly List<Func<IServiceProvider, IBatchListener>> _listeners = [];
     private string? _description;
+    private RestartPolicy? _restartPolicy;
 
     internal JobBuilder(string name)
     {
@@ -22,6 +23,14 @@ public sealed class JobBuilder
     public JobBuilder Describe(string description)
     {
         _description = description;
+        return this;
+    }
+
+    /// <summary>Has a server process restart the job by itself when it failed. Without this, only people and schedules do.</summary>
+    public JobBuilder RestartAutomatically(RestartPolicy? policy = null)
+    {
+        _restartPolicy = policy ?? new();
+        _restartPolicy.Validate();
         return this;
     }
 
@@ -103,7 +112,7 @@ public sealed class JobBuilder
         ];
         return errors.Count > 0
             ? throw new JobDefinitionException(_name, errors)
-            : new(flow, _listeners) { Name = _name, Description = _description, Parameters = _parameters };
+            : new(flow, _listeners) { Name = _name, Description = _description, Parameters = _parameters, RestartPolicy = _restartPolicy };
     }
 }
 

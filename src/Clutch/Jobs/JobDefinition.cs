@@ -21,6 +21,9 @@ public sealed class JobDefinition
     /// <summary>The parameters it declares.</summary>
     public required IReadOnlyList<ParameterDefinition> Parameters { get; init; }
 
+    /// <summary>When it is restarted by itself after a failure, or null for never.</summary>
+    public RestartPolicy? RestartPolicy { get; init; }
+
     /// <summary>The names of its steps in the order of their definition.</summary>
     public IReadOnlyList<string> StepNames => [.. Flow.AllSteps().Select(step => step.Name)];
 

@@ -20,17 +20,15 @@ internal sealed record JobRunServices(
 public sealed class JobRun
 {
     private readonly JobDefinition _definition;
-    private readonly JobExecution? _previous;
     private readonly JobRunServices _services;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _lock = new();
     private readonly List<StepProgress> _progress = [];
 
-    internal JobRun(JobDefinition definition, JobExecution execution, JobExecution? previous, JobRunServices services)
+    internal JobRun(JobDefinition definition, JobExecution execution, JobRunServices services)
     {
         _definition = definition;
-        _previous = previous;
         _services = services;
         Execution = execution;
         Completion = Task.Run(RunAsync);
@@ -52,6 +50,9 @@ public sealed class JobRun
                 return [.. _progress.Select(progress => progress.Snapshot)];
         }
     }
+
+    /// <summary>Whether it was asked to stop.</summary>
+    public bool IsStopRequested => _stopping.IsCancellationRequested;
 
     internal CancellationToken Stopping => _stopping.Token;
 
@@ -128,7 +129,7 @@ public sealed class JobRun
             return new(BatchStatus.Completed, "NoSteps");
         var history = Execution.Attempt == 1 ? [] : await _services.Repository.ListStepHistoryAsync(Execution.InstanceId, _aborted.Token);
         var runner = new StepRunner(this, services, listeners, history);
-        return await new FlowWalk(this, runner, services).RunAsync(_definition.Flow, _previous?.RestartAt);
+        return await new FlowWalk(this, runner, services).RunAsync(_definition.Flow, Execution.RestartAt);
     }
 
     private async Task<JobExecution> EndAsync(FlowOutcome outcome, List<IBatchListener> listeners)

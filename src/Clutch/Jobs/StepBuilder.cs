@@ -66,7 +66,7 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     }
 
     /// <summary>Processes items one by one; null filters an item, an exception fails that item alone.</summary>
-    public ChunkStepBuilder<TIn, TNext> Process<TNext>(Func<TOut, TNext?> map) => ProcessWith(_ => new EachProcessor<TOut, TNext>(map!));
+    public ChunkStepBuilder<TIn, TNext> Process<TNext>(Func<TOut, TNext?> map) => ProcessWith(_ => new EachProcessor<TOut, TNext>(map));
 
     /// <summary>Processes items one after the other with an asynchronous function; null filters an item.</summary>
     public ChunkStepBuilder<TIn, TNext> Process<TNext>(Func<TOut, CancellationToken, ValueTask<TNext?>> map) =>

@@ -5,6 +5,7 @@ namespace Clutch.Launching;
 /// <summary>The jobs that this program hosts.</summary>
 public sealed class JobCatalog
 {
+    private const string RedriveSuffix = "redrive";
     private readonly SortedDictionary<string, JobDefinition> _jobs = new(StringComparer.Ordinal);
 
     /// <summary>A catalog of these jobs.</summary>
@@ -22,8 +23,18 @@ public sealed class JobCatalog
     /// <summary>All jobs, by name.</summary>
     public IReadOnlyCollection<JobDefinition> Jobs => _jobs.Values;
 
-    /// <summary>The job of that name, or null.</summary>
-    public JobDefinition? Find(string name) => _jobs.GetValueOrDefault(name);
+    /// <summary>The job of that name, or null. A name made by <see cref="RedriveNameOf"/> is the job that runs a step's dead letters again.</summary>
+    public JobDefinition? Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (_jobs.GetValueOrDefault(name) is { } job)
+            return job;
+        var parts = name.Split('/');
+        return parts is [var jobName, var step, RedriveSuffix] && _jobs.GetValueOrDefault(jobName) is { } owner ? RedriveJob.For(owner, step) : null;
+    }
+
+    /// <summary>The name of the job that runs the dead letters of a step again.</summary>
+    public static string RedriveNameOf(string jobName, string stepName) => $"{jobName}/{stepName}/{RedriveSuffix}";
 
     /// <summary>The job of that name.</summary>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>

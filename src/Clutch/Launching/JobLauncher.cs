@@ -65,6 +65,27 @@ public sealed class JobLauncher
         return await LaunchAsync(_catalog.Get(known.JobName), known.Parameters, execution, cancellationToken);
     }
 
+    /// <summary>Runs the open dead letters of a step through its processors and writer again; what fails again stays open.</summary>
+    /// <param name="execution">An execution of the instance that left them.</param>
+    /// <param name="stepName">The step.</param>
+    /// <param name="letter">The one letter to run, or null for all.</param>
+    /// <param name="cancellationToken">Cancels the launch, not the run.</param>
+    /// <exception cref="JobNotFoundException">This program does not host the job.</exception>
+    /// <exception cref="InvalidOperationException">The step's dead letters cannot be run again; the message says why.</exception>
+    public async Task<JobLaunch> RedriveAsync(JobExecutionId execution, string stepName, long? letter = null, CancellationToken cancellationToken = default)
+    {
+        if (await _repository.FindExecutionAsync(execution, cancellationToken) is not { } known)
+            return new(new LaunchDecision.Unknown(execution), Run: null);
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["instance"] = known.InstanceId.ToString(),
+            [RedriveJob.RunParameter] = Guid.CreateVersion7(_services.TimeProvider.GetUtcNow()).ToString(),
+        };
+        if (letter is { } one)
+            parameters["letter"] = JobParameters.Format(one);
+        return await LaunchAsync(JobCatalog.RedriveNameOf(_catalog.Get(known.JobName).Name, stepName), parameters, cancellationToken);
+    }
+
     /// <summary>Asks an execution, here or on another node, to stop at its next chunk boundary.</summary>
     public async Task<StopAnswer> StopAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
     {
@@ -103,7 +124,7 @@ public sealed class JobLauncher
 
     private JobRun Start(JobDefinition job, LaunchDecision.Launched launched)
     {
-        var run = new JobRun(job, launched.Execution, launched.Previous, _services);
+        var run = new JobRun(job, launched.Execution, _services);
         _running[launched.Execution.Id] = run;
         _ = ForgetAsync(run);
         return run;

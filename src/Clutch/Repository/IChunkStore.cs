@@ -22,14 +22,15 @@ public interface IChunkSession : IAsyncDisposable
     /// <summary>Begins a chunk's transaction, on a new connection if the last one broke.</summary>
     ValueTask<ICommittableChunk> BeginAsync(CancellationToken cancellationToken);
 
-    /// <summary>How many chunks of this step execution are committed. Asked when the answer to a commit was lost, so that the chunk is not written twice.</summary>
-    ValueTask<long> CountCommitsAsync(CancellationToken cancellationToken);
+    /// <summary>Whether a commit whose answer never came had gone through after all: ask before a chunk is written again whose commit threw.</summary>
+    ValueTask<bool> HasCommittedAsync(ChunkCommit commit, CancellationToken cancellationToken);
 }
 
 /// <summary>What a chunk store kept beside its data.</summary>
 /// <param name="Checkpoint">The checkpoint after the last committed chunk.</param>
-/// <param name="Counts">The counters of all committed chunks of the instance's step.</param>
-public sealed record CommittedChunk(StepCheckpoint Checkpoint, StepCounts Counts);
+/// <param name="Counts">The counters of all committed chunks of the instance's step, over all its executions.</param>
+/// <param name="OwnCounts">The part of them that this step execution committed: where its own counters go on when a partition is claimed anew.</param>
+public sealed record CommittedChunk(StepCheckpoint Checkpoint, StepCounts Counts, StepCounts OwnCounts);
 
 /// <summary>A chunk's transaction, as the engine sees it.</summary>
 public interface ICommittableChunk : IChunkTransaction, IAsyncDisposable
@@ -53,7 +54,7 @@ public sealed record ChunkCommit
     /// <summary>The checkpoint after the chunk.</summary>
     public required StepCheckpoint Checkpoint { get; init; }
 
-    /// <summary>The step execution's counters, the chunk included.</summary>
+    /// <summary>The step execution's counters, the chunk included; the commits among them grow by each commit, also where a partition was claimed anew.</summary>
     public required StepCounts Counts { get; init; }
 
     /// <summary>How much of the source is behind the checkpoint, 0 to 1, or null.</summary>

@@ -164,7 +164,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
                 .GroupBy(step => (step.StepName, step.Partition))
                 .Select(group => new StepHistory(
                     group.Last(),
-                    group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Without(step.Uncommitted))))
+                    group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Minus(step.Uncommitted))))
                 .ToList());
         }
     }
@@ -216,7 +216,11 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(_executions.Values.Where(execution => execution.Status.IsRunning).Select(execution => execution.Node).Distinct(StringComparer.Ordinal).ToList());
+        {
+            var nodes = _executions.Values.Where(execution => execution.Status.IsRunning).Select(execution => execution.Node);
+            var workers = _steps.Values.Where(row => row.Step.Status is BatchStatus.Started && row.Step.Node is not null).Select(row => row.Step.Node!);
+            return new(nodes.Concat(workers).Distinct(StringComparer.Ordinal).ToList());
+        }
     }
 
     /// <inheritdoc/>
@@ -292,13 +296,16 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         lock (_lock)
         {
-            var bite = _executions.Values
-                .GroupBy(execution => execution.InstanceId)
-                .Where(executions => executions.All(execution => execution.Status.IsFinal && execution.EndedAt < endedBefore))
-                .Take(maxExecutions).ToList();
-            foreach (var executions in bite)
+            var deleted = 0;
+            foreach (var executions in EndedInstances(endedBefore))
+            {
+                if (deleted > 0 && deleted + executions.Count() > maxExecutions)
+                    break;
                 Delete(executions.Key);
-            return new(bite.Sum(executions => executions.Count()));
+                deleted += executions.Count();
+            }
+
+            return new(deleted);
         }
     }
 
@@ -367,6 +374,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
             LeaseExpiresAt = Now + request.LeaseDuration,
             StartedAt = Now,
             Context = last?.Context,
+            RestartAt = last?.RestartAt,
         };
         _executions.Add(execution.Id.Value, execution);
         return execution;
@@ -403,7 +411,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;
 
     private bool Holds(StepExecutionId id, long fence, out StepRow row) =>
-        _steps.TryGetValue(id.Value, out row!) && row.Step.Status.IsRunning && row.Step.Fence == fence;
+        _steps.TryGetValue(id.Value, out row!) && row.IsHeld(fence);
 
     // A chunk commit renews only its step's row, so a job lives as long as one of its steps on the same node does.
     private bool IsExpired(JobExecution execution) =>
@@ -436,6 +444,13 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         return ended;
     }
 
+    private List<IGrouping<JobInstanceId, JobExecution>> EndedInstances(DateTimeOffset endedBefore) =>
+    [
+        .. _executions.Values
+            .GroupBy(execution => execution.InstanceId)
+            .Where(executions => executions.All(execution => execution.Status.IsFinal && execution.EndedAt < endedBefore)),
+    ];
+
     private void Delete(JobInstanceId instance)
     {
         foreach (var step in _steps.Values.Where(row => row.Step.InstanceId == instance).ToList())
@@ -450,30 +465,68 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         lock (_lock)
         {
-            if (!Holds(commit.StepExecutionId, commit.Fence, out var row))
+            if (!Holds(commit.StepExecutionId, commit.Fence, out var row) || row.CommitCount >= commit.Counts.Commits)
                 return LeaseAnswer.Lost;
             foreach (var write in writes)
                 write();
             foreach (var letter in commit.DeadLetters)
                 _deadLetters.Add(letter with { Id = ++_lastId });
-            row.LeaseExpiresAt = Now + commit.LeaseDuration;
-            row.Step = row.Step with
-            {
-                Checkpoint = commit.Checkpoint,
-                Counts = commit.Counts,
-                Fraction = commit.Fraction,
-                Context = commit.Context ?? row.Step.Context,
-                UpdatedAt = Now,
-            };
-            return AnswerFor(_executions[row.Step.JobExecutionId.Value]);
+            row.Note(commit, Now);
+            return AnswerFor(_executions[row.JobExecutionId.Value]);
         }
     }
 
     private sealed class StepRow(StepExecution step)
     {
-        public StepExecution Step { get; set; } = step;
+        private StepExecution _step = step;
+        private ChunkCommit? _lastCommit;
+        private DateTimeOffset _committedAt;
+        private string? _context;
+
+        /// <summary>The record is made when somebody asks, not with each commit.</summary>
+        public StepExecution Step
+        {
+            get
+            {
+                if (_lastCommit is { } commit)
+                {
+                    _step = _step with
+                    {
+                        Checkpoint = commit.Checkpoint,
+                        Counts = commit.Counts,
+                        Fraction = commit.Fraction,
+                        Context = _context ?? _step.Context,
+                        UpdatedAt = _committedAt,
+                    };
+                    _lastCommit = null;
+                }
+
+                return _step;
+            }
+
+            set
+            {
+                _step = value;
+                _lastCommit = null;
+            }
+        }
 
         public DateTimeOffset LeaseExpiresAt { get; set; }
+
+        // Read for each commit, and never changed by one.
+        public bool IsHeld(long fence) => _step.Status.IsRunning && _step.Fence == fence;
+
+        public JobExecutionId JobExecutionId => _step.JobExecutionId;
+
+        public long CommitCount => (_lastCommit?.Counts ?? _step.Counts).Commits;
+
+        public void Note(ChunkCommit commit, DateTimeOffset now)
+        {
+            _lastCommit = commit;
+            _context = commit.Context ?? _context;
+            _committedAt = now;
+            LeaseExpiresAt = now + commit.LeaseDuration;
+        }
     }
 
     private sealed class Session(InMemoryJobRepository repository, StepExecutionId step) : IChunkSession
@@ -482,10 +535,10 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
         public ValueTask<ICommittableChunk> BeginAsync(CancellationToken cancellationToken) => new(new InMemoryChunk(repository.Commit));
 
-        public ValueTask<long> CountCommitsAsync(CancellationToken cancellationToken)
+        public ValueTask<bool> HasCommittedAsync(ChunkCommit commit, CancellationToken cancellationToken)
         {
             lock (repository._lock)
-                return new(repository._steps[step.Value].Step.Counts.Commits);
+                return new(repository._steps[step.Value].Step.Counts.Commits >= commit.Counts.Commits);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -70,7 +70,7 @@ internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> ope
 }
 
 /// <summary>Processes items one by one with a function; what throws fails that item alone.</summary>
-internal sealed class EachProcessor<TIn, TOut>(Func<TIn, TOut> map) : IItemProcessor<TIn, TOut>
+internal sealed class EachProcessor<TIn, TOut>(Func<TIn, TOut?> map) : IItemProcessor<TIn, TOut>
 {
     public ValueTask ProcessAsync(ItemBatch<TIn, TOut> batch, CancellationToken cancellationToken)
     {
@@ -80,8 +80,7 @@ internal sealed class EachProcessor<TIn, TOut>(Func<TIn, TOut> map) : IItemProce
             // One try for many items: entering it for each would cost more than most functions do.
             try
             {
-                for (; index < batch.Count; index++)
-                    Answer(batch, index, map(batch.Items[index]));
+                batch.Map(map, ref index);
             }
             catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
             {
@@ -90,14 +89,6 @@ internal sealed class EachProcessor<TIn, TOut>(Func<TIn, TOut> map) : IItemProce
         }
 
         return ValueTask.CompletedTask;
-    }
-
-    private static void Answer(ItemBatch<TIn, TOut> batch, int index, TOut? output)
-    {
-        if (output is null)
-            batch.Filter(index);
-        else
-            batch.Keep(index, output);
     }
 }
 

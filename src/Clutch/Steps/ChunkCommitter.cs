@@ -20,7 +20,8 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly ResiliencePipeline<bool> _retry;
     private readonly HashSet<long> _announced = [];
     private long _number;
-    private bool _isCommitUncertain;
+    private ChunkCommit? _uncertain;
+    private StepCheckpoint? _pending;
 
     public ChunkCommitter(IItemWriter<TOut> writer, IChunkSession session, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
     {
@@ -61,7 +62,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         {
             await _retry.ExecuteAsync(async _ => await AttemptAsync(slot, ++attempt), _run.Stopping);
         }
-        catch (Exception fault) when (_isCommitUncertain)
+        catch (Exception fault) when (_uncertain is not null)
         {
             await ResolveUncertainCommitAsync(fault);
         }
@@ -87,7 +88,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     /// <summary>One attempt in one transaction. Always false: a retry comes from an exception only.</summary>
     private async ValueTask<bool> AttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
     {
-        if (_isCommitUncertain && await WasCommittedAsync())
+        if (_uncertain is not null && await WasCommittedAsync())
             return false;
         // Where the writer failed on an item that may be skipped, the second transaction looks for it behind savepoints.
         if (!await TryAttemptAsync(slot, attempt))
@@ -116,8 +117,8 @@ internal sealed class ChunkCommitter<TIn, TOut>
     // and cutting an output back would lose it.
     private async ValueTask<bool> WasCommittedAsync()
     {
-        var isIn = await _session.CountCommitsAsync(_run.Aborted) > _tally.Committed.Commits;
-        _isCommitUncertain = false;
+        var isIn = await _session.HasCommittedAsync(_uncertain!, _run.Aborted);
+        _uncertain = null;
         if (!isIn)
             await NoteRollbackAsync();
         return isIn;
@@ -135,19 +136,31 @@ internal sealed class ChunkCommitter<TIn, TOut>
             _run.Reach(FaultPoint.AfterWrite);
             _tally.CheckShare(isEnd: false);
             await AnnounceSkipsAsync();
+            await MarkRedrivenAsync(slot, transaction);
             await CommitAsync(slot, transaction);
             return true;
         }
         catch (Exception fault)
         {
             await RollBackAsync(transaction, fault);
-            if (_isCommitUncertain)
+            if (_uncertain is not null)
                 throw;
             await NoteRollbackAsync();
             if (!_writing.BeginIsolation(fault, attempt))
                 throw;
             return false;
         }
+    }
+
+    /// <summary>Letters whose items failed again stay open; the others are done when the chunk commits.</summary>
+    private async ValueTask MarkRedrivenAsync(ChunkSlot<TIn, TOut> slot, ICommittableChunk transaction)
+    {
+        if (slot.Read.Letters.Count == 0)
+            return;
+        var failed = _tally.DeadLetters.Select(letter => letter.Ordinal).ToHashSet();
+        var done = slot.Read.Letters.Where((_, index) => !failed.Contains(slot.Read.OrdinalOf(index))).ToList();
+        if (done.Count > 0)
+            await _run.Repository.Inner.MarkRedrivenAsync(done, transaction, _run.Aborted);
     }
 
     /// <summary>Tells of each skip once, however often the chunk is written.</summary>
@@ -170,17 +183,17 @@ internal sealed class ChunkCommitter<TIn, TOut>
         {
             StepExecutionId = _run.Execution.Id,
             Fence = _run.Execution.Fence,
-            Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, _output is null ? null : await _output.FlushAsync(_run.Aborted)),
+            Checkpoint = _pending = new(slot.Read.Checkpoint ?? Checkpoint?.Input, _output is null ? null : await _output.FlushAsync(_run.Aborted)),
             Counts = _tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount),
             Fraction = slot.Read.Fraction,
             Context = context?.Json,
-            DeadLetters = _tally.DeadLetters,
+            DeadLetters = _run.IsRedrive ? [] : _tally.DeadLetters,
             LeaseDuration = _run.LeaseDuration,
         };
-        _isCommitUncertain = true;
+        _uncertain = commit;
         var answer = await transaction.CommitAsync(commit, _run.Aborted);
         _run.Reach(FaultPoint.AfterCommit);
-        _isCommitUncertain = false;
+        _uncertain = null;
         if (answer is LeaseAnswer.Lost)
             throw new LeaseLostException($"The lease of step execution {_run.Execution.Id} went to another owner; nothing of this chunk was committed.");
         if (answer is LeaseAnswer.HeldStopRequested)
@@ -192,7 +205,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     /// <summary>The chunk is in: takes over its checkpoint and counters and tells those who watch.</summary>
     private async ValueTask NoteAsync(ChunkSlot<TIn, TOut> slot)
     {
-        Checkpoint = new(slot.Read.Checkpoint ?? Checkpoint?.Input, Output: null);
+        Checkpoint = _pending;
         Fraction = slot.Read.Fraction;
         var before = _tally.Committed;
         _tally.EndChunk(_tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount));
@@ -220,7 +233,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     {
         _tally.CountRollback();
         if (_output is not null)
-            await _output.RollbackAsync(CancellationToken.None);
+            await _output.RollbackAsync(Checkpoint?.Output, CancellationToken.None);
     }
 }
 

@@ -21,8 +21,31 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
     public JsonTypeInfo<TIn>? ItemType { get; init; }
 
+    /// <summary>Reads dead letters instead of records, in an execution that is not the step's own.</summary>
+    private bool IsRedrive { get; init; }
+
+    public override StepDefinition ForRedrive()
+    {
+        if (ItemType is null)
+            throw new InvalidOperationException($"Step '{Name}' cannot run dead letters again, for it does not describe its items. Add ItemType(...) with their JSON type information.");
+        if (Options.Target is not null)
+            throw new InvalidOperationException($"Step '{Name}' commits to the database '{Options.Target}'; its dead letters lie in the job repository and cannot be run again in one transaction with it.");
+        return new ChunkStep<TIn, TOut>
+        {
+            Name = Name,
+            Reader = _ => new RedriveReader<TIn>(ItemType),
+            Line = Line,
+            Writer = Writer,
+            // What fails again stays open; it must not keep the letters behind it from their turn.
+            Options = Options with { Skip = new() { Rules = [new(typeof(Exception))] } },
+            ItemType = ItemType,
+            IsRedrive = true,
+        };
+    }
+
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
+        run.IsRedrive = IsRedrive;
         try
         {
             return await new Execution(this, run).RunAsync();
@@ -50,7 +73,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             var options = step.Options;
             _policy = new(options.Retry, options.Skip, options.TransientRules, _store.IsTransient, run.Context.TimeProvider);
-            _tally = NewTally(run.Earlier);
+            _tally = NewTally(run.Earlier, run.Execution.Counts);
             try
             {
                 await RunToEndAsync();
@@ -73,9 +96,12 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             await using var session = await OpenSessionAsync();
             var start = session.LastCommitted?.Checkpoint ?? run.Execution.Checkpoint;
-            _earlier = session.LastCommitted?.Counts ?? run.Earlier;
-            _tally = NewTally(_earlier);
+            var own = session.LastCommitted?.OwnCounts ?? run.Execution.Counts;
+            _earlier = session.LastCommitted is { } known ? known.Counts.Minus(own) : run.Earlier;
+            _tally = NewTally(_earlier, own);
             var writer = step.Writer(run.Context);
+            if (step.IsRedrive && writer is ICheckpointedWriter)
+                throw new InvalidOperationException($"Step '{step.Name}' writes to an output that is published already; its dead letters cannot be added to it.");
             await using var disposal = new Disposal(writer);
             if (writer is ICheckpointedWriter output)
                 await output.OpenAsync(start?.Output, run.Context, run.Stopping);
@@ -90,8 +116,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         }
 
         // A partition that was claimed from a dead worker goes on with the counters that its row has.
-        private ChunkTally NewTally(StepCounts earlier) => new(
-            run.Context.StepName, earlier, run.Execution.Counts, step.Options.Skip, run.Skipped ?? new(earlier.Skipped + run.Execution.Counts.Skipped));
+        private ChunkTally NewTally(StepCounts earlier, StepCounts own) =>
+            new(run.Context.StepName, earlier, own, step.Options.Skip, run.Skipped ?? new(earlier.Skipped + own.Skipped));
 
         private async Task<IChunkSession> OpenSessionAsync()
         {

@@ -28,6 +28,8 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         return SumUp(outcome, await HistoryAsync(run));
     }
 
+    public override StepDefinition ForRedrive() => worker.ForRedrive();
+
     /// <summary>The partitions to run: on a restart those of the first cut that are not completed, whatever the partitioner would say now.</summary>
     private async Task<IReadOnlyList<PlannedPartition>> PlanAsync(StepRun run)
     {

@@ -15,6 +15,11 @@ internal abstract class StepDefinition
     /// <exception cref="LeaseLostException">Another owner has the execution.</exception>
     public abstract Task<StepOutcome> RunAsync(StepRun run);
 
+    /// <summary>The same step over its own dead letters.</summary>
+    /// <exception cref="InvalidOperationException">Its items cannot be had back from dead letters; the message says why.</exception>
+    public virtual StepDefinition ForRedrive() =>
+        throw new InvalidOperationException($"Step '{Name}' leaves no dead letters: it does not work in chunks.");
+
     /// <summary>Turns a fault into the end it means for the step.</summary>
     protected static StepOutcome EndFor(Exception fault, StepRun run)
     {

@@ -35,6 +35,9 @@ internal sealed class StepRun
 
     public IFaultInjector? Faults { get; init; }
 
+    /// <summary>Whether it runs dead letters again: those that fail again are open already and get no second letter.</summary>
+    public bool IsRedrive { get; set; }
+
     /// <summary>Cancelled when the execution is asked to stop: it ends at the next chunk boundary.</summary>
     public required CancellationToken Stopping { get; init; }
 

@@ -29,6 +29,12 @@ internal static partial class Log
     [LoggerMessage(1008, LogLevel.Error, "The end of job execution {JobExecutionId} could not be recorded; its lease will expire and it will be recovered")]
     public static partial void EndNotRecorded(this ILogger logger, long jobExecutionId, Exception fault);
 
+    [LoggerMessage(1009, LogLevel.Error, "Gave up restarting execution {JobExecutionId} of {JobName}: {Reason}")]
+    public static partial void GaveUpRestarting(this ILogger logger, long jobExecutionId, string jobName, string reason);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Looking for executions to recover or restart failed; trying again")]
+    public static partial void RecoveryFailed(this ILogger logger, Exception fault);
+
     [LoggerMessage(2001, LogLevel.Information, "Step {StepName} started in job execution {JobExecutionId}")]
     public static partial void StepStarted(this ILogger logger, string stepName, long jobExecutionId);
 

@@ -91,36 +91,17 @@ public abstract class LostCommitBehaviour<TStore> : EngineTests<TStore>
     /// <summary>Writes to a table and to an output that follows the transaction, as a file does.</summary>
     private sealed class FollowingWriter(IItemWriter<int> inner, List<int> output, Action? publish = null) : IItemWriter<int>, ICheckpointedWriter
     {
-        private int _safeCount;
-        private int _flushedCount;
-
-        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
-        {
-            _safeCount = _flushedCount = (int)(resumeFrom?.ToPosition() ?? 0);
-            Cut();
-            return ValueTask.CompletedTask;
-        }
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => CutAsync(resumeFrom);
 
         public async ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken)
         {
-            // The chunk before this one has committed, or this one would not be written.
-            _safeCount = _flushedCount;
             await inner.WriteAsync(batch, chunk, cancellationToken);
             output.AddRange(batch.Items.ToArray());
         }
 
-        public ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken)
-        {
-            _flushedCount = output.Count;
-            return new(Checkpoint.At(output.Count));
-        }
+        public ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken) => new(Checkpoint.At(output.Count));
 
-        public ValueTask RollbackAsync(CancellationToken cancellationToken)
-        {
-            _flushedCount = _safeCount;
-            Cut();
-            return ValueTask.CompletedTask;
-        }
+        public ValueTask RollbackAsync(Checkpoint? committed, CancellationToken cancellationToken) => CutAsync(committed);
 
         public ValueTask CompleteAsync(CancellationToken cancellationToken)
         {
@@ -128,6 +109,11 @@ public abstract class LostCommitBehaviour<TStore> : EngineTests<TStore>
             return ValueTask.CompletedTask;
         }
 
-        private void Cut() => output.RemoveRange(_safeCount, output.Count - _safeCount);
+        private ValueTask CutAsync(Checkpoint? place)
+        {
+            var count = (int)(place?.ToPosition() ?? 0);
+            output.RemoveRange(count, output.Count - count);
+            return ValueTask.CompletedTask;
+        }
     }
 }

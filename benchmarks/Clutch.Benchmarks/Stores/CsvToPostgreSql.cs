@@ -1,0 +1,60 @@
+using Clutch.Files;
+using Clutch.Relational;
+using Clutch.Steps;
+using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Benchmarks.Stores;
+
+/// <summary>P2: how fast does a CSV file get into PostgreSQL, with the checkpoint in each chunk's transaction, against psql's \copy?</summary>
+internal static class CsvToPostgreSql
+{
+    public static async Task RunAsync(BenchmarkOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-p2-").FullName;
+        await using var server = await TemporaryPostgreSql.StartAsync();
+        var whole = Product.File(folder, 1, options.Rows);
+        string[] halves = [Product.File(folder, 1, options.Rows / 2), Product.File(folder, (options.Rows / 2) + 1, options.Rows)];
+        await using var services = await StoreJobs.OpenAsync(
+            services => services.AddClutchPostgreSql(server.ConnectionString),
+            clutch =>
+            {
+                foreach (var chunkSize in (int[])[10_000, 5_000, 1_000])
+                {
+                    clutch.AddJob($"chunk-{chunkSize}", job => job.WithRun().Step("import", step => step
+                        .Read(_ => DelimitedFile.Reader(whole, Product.From))
+                        .Write(context => context.Services.BulkInsert(Product.Map()))
+                        .ChunkSize(chunkSize)));
+                }
+
+                clutch.AddJob("two-partitions", job => job.WithRun().Step("import", step => step
+                    .Read(_ => DelimitedFile.Reader(InputFiles.OfPartition, Product.From))
+                    .Write(context => context.Services.BulkInsert(Product.Map()))
+                    .ChunkSize(10_000)
+                    .Partition(_ => Partitioners.Of(halves), concurrency: 2)));
+            });
+        await services.ExecuteAsync($"CREATE TABLE product {Product.PostgreSqlTable}");
+        async Task<Measurement> EngineAsync(string job)
+        {
+            await services.ExecuteAsync("TRUNCATE product");
+            var measured = await Measurement.OfAsync(options.Rows, () => StoreJobs.RunAsync(services, job));
+            await services.ExpectAsync("product", options.Rows);
+            return measured;
+        }
+
+        var comparison = new Comparison(options.Output, $"P2: CSV to PostgreSQL, {options.Rows:N0} rows, checkpoint in each chunk's transaction")
+            .Add("psql \\copy", async () =>
+            {
+                await services.ExecuteAsync("TRUNCATE product");
+                return await StoreJobs.TimeAsync(options.Rows, "psql", [.. server.ClientArguments, "-v", "ON_ERROR_STOP=1", "-c", $"\\copy product from '{whole}' csv header"]);
+            })
+            .Add("chunk 10,000", () => EngineAsync("chunk-10000"))
+            .Add("chunk 5,000", () => EngineAsync("chunk-5000"))
+            .Add("chunk 1,000", () => EngineAsync("chunk-1000"))
+            .Add("chunk 10,000, 2 partitions", () => EngineAsync("two-partitions"));
+        (await comparison.RunAsync(options.Runs)).Write();
+        options.Output.WriteLine("Aim, against \\copy: 1.3x at 10,000, 1.0x at 1,000, 1.8x with 2 partitions.");
+        options.Output.WriteLine();
+        Directory.Delete(folder, recursive: true);
+    }
+}

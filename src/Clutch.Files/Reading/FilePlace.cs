@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+using Clutch.Executions;
+
+namespace Clutch.Files.Reading;
+
+/// <summary>A reader's place: what its checkpoints hold.</summary>
+/// <param name="File">Which file of the list, from 0.</param>
+/// <param name="Position">The offset in bytes, in the file's UTF-8 text, of the next record.</param>
+/// <param name="Line">The line on which it begins, from 1.</param>
+/// <param name="Identity">How to know the file again.</param>
+internal sealed record FilePlace(int File, long Position, long Line, FileIdentity Identity)
+{
+    public Checkpoint ToCheckpoint() => Checkpoint.From(this, FilePlaceJson.Default.FilePlace);
+
+    public static FilePlace From(Checkpoint checkpoint) => checkpoint.To(FilePlaceJson.Default.FilePlace);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(FilePlace))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+internal sealed partial class FilePlaceJson : JsonSerializerContext;

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace Clutch.Files.Writing;
+
+/// <summary>An output file in the making: it grows as <c>name.partial</c> beside its target and gets its name when it is complete.</summary>
+internal sealed class PartialFile : IDisposable
+{
+    public const string Suffix = ".partial";
+    private readonly string _target;
+    private readonly string _partial;
+    private readonly bool _overwrites;
+    private SafeFileHandle? _handle;
+
+    private PartialFile(string target, bool overwrites)
+    {
+        _target = Path.GetFullPath(target);
+        _partial = _target + Suffix;
+        _overwrites = overwrites;
+    }
+
+    /// <summary>Whether an earlier execution already gave the file its name.</summary>
+    public bool IsPublished { get; private set; }
+
+    private string DirectoryName => Path.GetDirectoryName(_target) ?? Path.GetPathRoot(_target)!;
+
+    /// <summary>Begins an empty file, in place of what an earlier execution left before its first commit.</summary>
+    /// <param name="target">The name it will have.</param>
+    /// <param name="overwrites">Whether a file of that name may be replaced.</param>
+    /// <param name="ownLength">The length that a file without records has, if an earlier execution may have published one; else null.</param>
+    public static PartialFile Begin(string target, bool overwrites, long? ownLength)
+    {
+        var isOwn = ownLength is not null && LengthOf(target) == ownLength;
+        var file = new PartialFile(target, overwrites || isOwn);
+        file.CheckDirectory();
+        file.CheckTarget();
+        file._handle = file.OpenPartial(FileMode.Create);
+        DirectoryEntry.Flush(file.DirectoryName);
+        return file;
+    }
+
+    /// <summary>Goes on with the file that was <paramref name="length"/> bytes long at the checkpoint.</summary>
+    public static PartialFile Resume(string target, bool overwrites, long length)
+    {
+        var file = new PartialFile(target, overwrites);
+        file.CheckDirectory();
+        if (File.Exists(file._partial))
+            file.CutToCheckpoint(length);
+        else
+            file.CheckPublished(length);
+        return file;
+    }
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long position, CancellationToken cancellationToken) => RandomAccess.WriteAsync(Handle(), bytes, position, cancellationToken);
+
+    public void CutTo(long length)
+    {
+        if (RandomAccess.GetLength(Handle()) > length)
+            RandomAccess.SetLength(Handle(), length);
+    }
+
+    // The call takes milliseconds on a disk; meanwhile the caller's thread is free.
+    public Task FlushToDiskAsync() => Task.Run(() => RandomAccess.FlushToDisk(Handle()));
+
+    /// <summary>Gives the file its name. Once that is done, doing it again changes nothing.</summary>
+    public void Publish()
+    {
+        if (!IsPublished)
+        {
+            CheckTarget();
+            Dispose();
+            File.Move(_partial, _target, overwrite: true);
+            IsPublished = true;
+        }
+
+        DirectoryEntry.Flush(DirectoryName);
+    }
+
+    public void Dispose()
+    {
+        _handle?.Dispose();
+        _handle = null;
+    }
+
+    private SafeFileHandle Handle() => _handle ?? throw new InvalidOperationException(
+        $"'{_target}' was published before, and now more is to be written to it. Its step has more input than when it completed: launch a new job instance.");
+
+    private static long? LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
+
+    private void CheckDirectory()
+    {
+        if (!Directory.Exists(DirectoryName))
+            throw new DirectoryNotFoundException($"There is no directory '{DirectoryName}' to write '{Path.GetFileName(_target)}' in. Create it, or correct the path.");
+        if (Directory.Exists(_target))
+            throw new IOException($"'{_target}' is a directory, so no file can have that name. Correct the path.");
+    }
+
+    private void CheckTarget()
+    {
+        if (!_overwrites && File.Exists(_target))
+            throw new IOException($"The file '{_target}' exists already. Move it away, choose another name, or set 'Overwrites' if it may be replaced.");
+    }
+
+    private void CutToCheckpoint(long length)
+    {
+        CheckTarget();
+        _handle = OpenPartial(FileMode.Open);
+        var found = RandomAccess.GetLength(_handle);
+        if (found < length)
+        {
+            Dispose();
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{_partial}' has {found} bytes, but {length} at the checkpoint: it was changed, or lost its end in a power failure. ") +
+                "Its records cannot be written again from there: abandon the execution and launch a new job instance.");
+        }
+
+        CutTo(length);
+    }
+
+    private void CheckPublished(long length)
+    {
+        if (LengthOf(_target) == length)
+        {
+            IsPublished = true;
+            return;
+        }
+
+        throw new FileNotFoundException(
+            $"'{_partial}', which an earlier execution began, is gone, and '{_target}' is not the complete file. Put it back, or abandon the execution and launch a new job instance.",
+            _partial);
+    }
+
+    private SafeFileHandle OpenPartial(FileMode mode)
+    {
+        try
+        {
+            return File.OpenHandle(_partial, mode, FileAccess.ReadWrite, FileShare.None, FileOptions.None);
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new UnauthorizedAccessException($"'{_partial}' cannot be written: the process has no permission. Grant it write access to '{DirectoryName}'.", fault);
+        }
+        catch (IOException fault)
+        {
+            throw new IOException($"'{_partial}' cannot be opened for writing: {fault.Message} If another execution writes it, let that one end first.", fault);
+        }
+    }
+}

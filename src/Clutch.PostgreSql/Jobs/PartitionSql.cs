@@ -1,0 +1,52 @@
+using Clutch.Relational.Jobs;
+
+namespace Clutch.PostgreSql.Jobs;
+
+/// <summary>Partitions: created in bulk, handed out one by one.</summary>
+internal static class PartitionSql
+{
+    public const string CreatePartitions = """
+        WITH job AS (
+            SELECT id, status
+            FROM clutch_job_execution
+            WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping')
+            FOR SHARE),
+        created AS (
+            INSERT INTO clutch_step_execution (
+                job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
+                context, fence)
+            SELECT
+                job.id, @instance_id, @step_name, part.name, part.data, 'Starting', part.start_count, part.has_checkpoint, part.checkpoint_in, part.checkpoint_out,
+                part.context, 0
+            FROM job
+            CROSS JOIN ROWS FROM (json_to_recordset(@partitions::json) AS (
+                name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text))
+                WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, place)
+            ORDER BY part.place)
+        SELECT status FROM job
+        """;
+
+    // Workers pass over rows that others are just claiming or committing, so they never wait for each other.
+    public const string ClaimPartition = $"""
+        UPDATE clutch_step_execution
+        SET status = 'Started',
+            node = @node,
+            fence = fence + 1,
+            lease_expires_at = clock_timestamp() + @lease,
+            started_at = coalesce(started_at, clock_timestamp()),
+            updated_at = clock_timestamp()
+        WHERE id = (
+            SELECT step.id
+            FROM clutch_step_execution AS step
+            JOIN clutch_job_execution AS job ON job.id = step.job_execution_id AND job.status IN ('Starting', 'Started')
+            WHERE step.job_execution_id = @job_execution_id
+                AND step.step_name = @step_name
+                AND step.partition_name IS NOT NULL
+                AND step.status IN ('Starting', 'Started', 'Stopping')
+                AND (step.status = 'Starting' OR step.lease_expires_at < clock_timestamp())
+            ORDER BY step.id
+            LIMIT 1
+            FOR NO KEY UPDATE OF step SKIP LOCKED)
+        RETURNING {StepExecutionRow.Columns}
+        """;
+}

@@ -1,0 +1,84 @@
+using System.Data.Common;
+using Clutch.Relational;
+using Clutch.Repository;
+using Npgsql;
+
+namespace Clutch.PostgreSql;
+
+/// <summary>A PostgreSQL database.</summary>
+internal sealed class PostgreSqlDatabase : RelationalDatabase
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgreSqlFaults _faults;
+
+    public PostgreSqlDatabase(string connectionString, PostgreSqlOptions options)
+    {
+        var settings = Settings(connectionString, options);
+        Schema = options.Schema;
+        Description = $"PostgreSQL database '{settings.Database}' at {settings.Host}:{settings.Port}";
+        _faults = new(Description, settings.Username);
+        _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    public override string Description { get; }
+
+    /// <summary>The schema of Clutch's tables, or null for the connection's own.</summary>
+    public string? Schema { get; }
+
+    public override async ValueTask<RelationalSession> OpenSessionAsync(CancellationToken cancellationToken) =>
+        new PostgreSqlSession(this, (NpgsqlConnection)await OpenAsync(cancellationToken));
+
+    public override async ValueTask<TResult> ChangeAsync<TResult>(Statement statement, RowReader<TResult> read, CancellationToken cancellationToken)
+    {
+        // The server runs the statements of one command as one transaction.
+        await using var connection = await OpenAsync(cancellationToken);
+        return await RunAsync(connection, statement, read, cancellationToken);
+    }
+
+    public override bool IsTransient(Exception fault) => PostgreSqlFaults.IsTransient(fault);
+
+    public override RepositoryException? Explain(Exception fault) => _faults.Explain(fault);
+
+    public override string Quote(string identifier) => QuoteIdentifier(identifier);
+
+    public override DbParameter Bind(DbParameter parameter, object? value)
+    {
+        parameter.Value = value switch
+        {
+            null => DBNull.Value,
+            DateTimeOffset instant => instant.ToUniversalTime(),
+            _ => value,
+        };
+        return parameter;
+    }
+
+    public override DateTimeOffset ReadInstant(DbDataReader row, int ordinal) => row.GetFieldValue<DateTimeOffset>(ordinal);
+
+    public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    internal static string QuoteIdentifier(string identifier) =>
+        string.Join('.', identifier.Split('.').Select(static part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+
+    protected override async ValueTask<DbConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _source.OpenConnectionAsync(cancellationToken);
+        }
+        catch (NpgsqlException fault) when (fault is not PostgresException)
+        {
+            throw _faults.Unreachable(fault);
+        }
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgreSqlOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (options.PrepareStatements && settings.MaxAutoPrepare == 0)
+            settings.MaxAutoPrepare = 64;
+        if (options.Schema is { } schema)
+            settings.SearchPath = $"{QuoteIdentifier(schema)},{settings.SearchPath ?? "\"$user\",public"}";
+        settings.ApplicationName ??= "clutch";
+        return settings;
+    }
+}

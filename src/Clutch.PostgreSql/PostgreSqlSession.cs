@@ -1,0 +1,149 @@
+using System.Data;
+using System.Data.Common;
+using Clutch.PostgreSql.Bulk;
+using Clutch.Relational;
+using Clutch.Relational.Bulk;
+using Npgsql;
+
+namespace Clutch.PostgreSql;
+
+/// <summary>A connection with transactions. BEGIN and SAVEPOINT travel with the next command, COMMIT with the last.</summary>
+internal sealed class PostgreSqlSession : RelationalSession
+{
+    private const string Savepoint = "clutch";
+
+    private readonly PostgreSqlDatabase _database;
+    private readonly NpgsqlConnection _connection;
+    private readonly PostgreSqlBulk _bulk;
+    private NpgsqlTransaction? _transaction;
+    private bool _hasSavepoint;
+
+    public PostgreSqlSession(PostgreSqlDatabase database, NpgsqlConnection connection)
+        : base(database)
+    {
+        _database = database;
+        _connection = connection;
+        _bulk = new(database, connection);
+    }
+
+    public override DbConnection Connection => _connection;
+
+    public override DbTransaction? Transaction => _transaction;
+
+    public override IBulkOperations Bulk => _bulk;
+
+    public override bool IsUsable => IsAlive && _transaction is null;
+
+    private bool IsAlive => (_connection.FullState & (ConnectionState.Open | ConnectionState.Broken)) == ConnectionState.Open;
+
+    public override async ValueTask BeginAsync(CancellationToken cancellationToken) => _transaction = await _connection.BeginTransactionAsync(cancellationToken);
+
+    public override async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        await _transaction!.CommitAsync(cancellationToken);
+        await EndAsync();
+    }
+
+    public override async ValueTask<string?> CommitGuardedAsync(Statement guard, Statement? other, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(_connection);
+        batch.BatchCommands.Add(CommandFor(guard));
+        if (other is not null)
+            batch.BatchCommands.Add(CommandFor(other));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        try
+        {
+            var answer = await RunGuardedAsync(batch, cancellationToken);
+            if (answer is null)
+                await RollbackAsync(cancellationToken);
+            else
+                await EndAsync();
+            return answer;
+        }
+        catch (PostgresException fault) when (_database.Explain(fault) is not null)
+        {
+            throw _database.Explain(fault)!;
+        }
+    }
+
+    public override async ValueTask SetSavepointAsync(CancellationToken cancellationToken)
+    {
+        // Without the release, each setting would nest one more subtransaction into the last.
+        if (_hasSavepoint)
+            await _transaction!.ReleaseAsync(Savepoint, cancellationToken);
+        await _transaction!.SaveAsync(Savepoint, cancellationToken);
+        _hasSavepoint = true;
+    }
+
+    public override async ValueTask ReturnToSavepointAsync(CancellationToken cancellationToken)
+    {
+        _bulk.Forget();
+        await _transaction!.RollbackAsync(Savepoint, cancellationToken);
+    }
+
+    public override async ValueTask RollbackAsync(CancellationToken cancellationToken)
+    {
+        if (_transaction is null)
+            return;
+        _bulk.Forget();
+        try
+        {
+            if (IsAlive)
+                await _transaction.RollbackAsync(cancellationToken);
+        }
+        catch (Exception fault) when (!IsAlive && fault is NpgsqlException or IOException or InvalidOperationException)
+        {
+            // The connection is gone, and with it the transaction: the server undoes it.
+        }
+        finally
+        {
+            await EndAsync();
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await RollbackAsync(CancellationToken.None);
+        await _connection.DisposeAsync();
+    }
+
+    /// <summary>The guard's answer, or null where it divided by zero.</summary>
+    private static async ValueTask<string?> RunGuardedAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        string? answer = null;
+        try
+        {
+            await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
+            answer = await rows.ReadAsync(cancellationToken) ? rows.GetString(0) : null;
+            while (await rows.NextResultAsync(cancellationToken))
+            {
+                // A fault of a later statement, COMMIT included, comes to light here.
+            }
+
+            return answer;
+        }
+        catch (PostgresException fault) when (fault.SqlState is PostgresErrorCodes.DivisionByZero && answer is null)
+        {
+            return null;
+        }
+    }
+
+    private NpgsqlBatchCommand CommandFor(Statement statement)
+    {
+        var command = new NpgsqlBatchCommand(statement.Text);
+        foreach (var (name, value) in statement.Parameters)
+            command.Parameters.Add(_database.Bind(new NpgsqlParameter { ParameterName = name }, value));
+        return command;
+    }
+
+    private async ValueTask EndAsync()
+    {
+        _hasSavepoint = false;
+        _bulk.EndTransaction();
+        if (_transaction is { } transaction)
+        {
+            _transaction = null;
+            await transaction.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Clutch.Relational.Jobs;
+using Clutch.Repository;
+
+namespace Clutch.Relational.Targets;
+
+/// <summary>A chunk's records beside the data, followed by those in the job repository.</summary>
+internal sealed class TargetChunkRecords(
+    RelationalDatabase database, TargetStatements statements, CheckpointPlace place, CommittedChunk? lastCommitted, IChunkSession mirror, RelationalJobRepository repository)
+    : IChunkRecords
+{
+    private IReadOnlyCollection<long> _redriven = [];
+
+    public CommittedChunk? LastCommitted { get; } = lastCommitted;
+
+    public async ValueTask<LeaseAnswer> CommitAsync(
+        RelationalSession session, ChunkCommit commit, IReadOnlyCollection<long> redriven, CancellationToken cancellationToken)
+    {
+        _redriven = redriven;
+        if (await session.CommitGuardedAsync(Record(commit, redriven), other: null, cancellationToken) is null)
+            return LeaseAnswer.Lost;
+        return await MirrorAsync(commit, cancellationToken);
+    }
+
+    public async ValueTask<bool> HasCommittedAsync(RelationalSession session, ChunkCommit commit, CancellationToken cancellationToken)
+    {
+        var find = place.Of(statements.FindCommit).With("commit_count", commit.Counts.Commits);
+        if (await database.ChangeAsync(find, Rows.Text, cancellationToken) is null)
+            return false;
+
+        // The target has the chunk; the fault may have kept it from the repository.
+        if (!await mirror.HasCommittedAsync(commit, cancellationToken))
+            await MirrorAsync(commit, cancellationToken);
+        return true;
+    }
+
+    public ValueTask<IReadOnlyCollection<long>> MarkRedrivenAsync(
+        RelationalSession session, IReadOnlyCollection<long> deadLetters, CancellationToken cancellationToken) => ValueTask.FromResult(deadLetters);
+
+    public ValueTask DisposeAsync() => mirror.DisposeAsync();
+
+    private async ValueTask<LeaseAnswer> MirrorAsync(ChunkCommit commit, CancellationToken cancellationToken)
+    {
+        await using var chunk = await mirror.BeginAsync(cancellationToken);
+        if (_redriven.Count > 0)
+            await repository.MarkRedrivenAsync(_redriven, chunk, cancellationToken);
+        return await chunk.CommitAsync(commit, cancellationToken);
+    }
+
+    private Statement Record(ChunkCommit commit, IReadOnlyCollection<long> redriven) => place.Of(statements.CommitChunk)
+        .With("letters", DeadLetterJson.Write(commit.DeadLetters))
+        .With("redriven", JsonSerializer.Serialize(redriven.ToArray(), TargetJson.Default.Int64Array))
+        .WithCheckpoint(commit.Checkpoint)
+        .WithCounts(commit.Counts);
+}

@@ -1,0 +1,99 @@
+using Clutch.Executions;
+using Clutch.Relational.Jobs;
+using Clutch.Relational.Migrations;
+using Clutch.Repository;
+
+namespace Clutch.Relational.Targets;
+
+/// <summary>Chunk transactions in a target database that keeps the checkpoint beside its data, in the table <c>clutch_checkpoint</c>.</summary>
+/// <remarks>
+/// A chunk costs one round trip in the target beside the user's own writes, and then one in the job repository, which shows progress and renews the lease.
+/// A crash between the two loses nothing: the next execution finds the chunk in the target and brings the repository up to date.
+/// </remarks>
+public sealed class TargetChunkStore : IChunkStore
+{
+    private readonly RelationalDatabase _database;
+    private readonly TargetStatements _statements;
+    private readonly Migrator _migrator;
+    private readonly RelationalJobRepository _repository;
+    private readonly TimeProvider _timeProvider;
+    private bool _isMigrated;
+
+    /// <summary>A store in this database.</summary>
+    /// <param name="database">The target.</param>
+    /// <param name="statements">Its statements.</param>
+    /// <param name="migrator">The table's migrations, applied when the first step opens.</param>
+    /// <param name="repository">The job repository; it must lie in a database too.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="InvalidOperationException">The job repository lies in memory.</exception>
+    public TargetChunkStore(RelationalDatabase database, TargetStatements statements, Migrator migrator, IJobRepository repository, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(repository);
+        _database = database;
+        _statements = statements;
+        _migrator = migrator;
+        _timeProvider = timeProvider;
+        _repository = repository as RelationalJobRepository ?? throw new InvalidOperationException(
+            $"Chunks cannot commit to {database.Description} while the job repository is a '{repository.GetType().Name}': " +
+            "its ids start anew with each process and would meet old checkpoints. Keep the repository in SQLite or PostgreSQL.");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IChunkSession> OpenAsync(StepExecution step, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        await MigrateAsync(cancellationToken);
+        var place = new CheckpointPlace(await _repository.GetIdAsync(cancellationToken), step, _timeProvider);
+        var session = await _database.OpenSessionAsync(cancellationToken);
+        try
+        {
+            var found = await TakePossessionAsync(session, place, cancellationToken);
+            await CatchUpAsync(found, cancellationToken);
+            var mirror = await _repository.ChunkStore.OpenAsync(step, cancellationToken);
+            return new ChunkSession(_database, new TargetChunkRecords(_database, _statements, place, found?.For(step.Id), mirror, _repository), session);
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsTransient(Exception fault) => _database.IsTransient(fault) || _repository.ChunkStore.IsTransient(fault);
+
+    /// <summary>Deletes checkpoints that nobody wrote since the given instant, and answers how many: what retention deleted in the repository leaves them behind.</summary>
+    public async ValueTask<int> PurgeAsync(DateTimeOffset updatedBefore, CancellationToken cancellationToken)
+    {
+        await MigrateAsync(cancellationToken);
+        return await _database.ChangeAsync(new Statement(_statements.Purge).With("updated_before", updatedBefore), Rows.Affected, cancellationToken);
+    }
+
+    private async ValueTask MigrateAsync(CancellationToken cancellationToken)
+    {
+        if (_isMigrated)
+            return;
+        await _migrator.MigrateAsync(cancellationToken);
+        _isMigrated = true;
+    }
+
+    private async ValueTask<FoundCheckpoint?> TakePossessionAsync(RelationalSession session, CheckpointPlace place, CancellationToken cancellationToken)
+    {
+        await session.BeginAsync(cancellationToken);
+        await session.RunAsync(place.Of(_statements.InsertCheckpoint), Rows.Affected, cancellationToken);
+        var found = await session.RunAsync(place.Of(_statements.FindCheckpoint), Rows.First(FoundCheckpoint.Read), cancellationToken);
+        await session.RunAsync(place.Of(_statements.TakePossession), Rows.Affected, cancellationToken);
+        await session.CommitAsync(cancellationToken);
+        return found;
+    }
+
+    // The owner before may have died after its commit here and before the one in the repository.
+    private async ValueTask CatchUpAsync(FoundCheckpoint? found, CancellationToken cancellationToken)
+    {
+        if (found is not { Committed: { OwnCounts.Commits: > 0 } chunk })
+            return;
+        await _repository.CatchUpAsync(found.Owner, chunk, found.DeadLetters, cancellationToken);
+        await _repository.MarkRedrivenAsync(found.Redriven, cancellationToken);
+    }
+}

@@ -1,0 +1,38 @@
+using Clutch.Executions;
+
+namespace Clutch.Jobs;
+
+/// <summary>When and how often a failed job is restarted without anybody asking.</summary>
+/// <remarks>
+/// An execution whose node died is restarted at once and costs no attempt; three in a row without a committed chunk end that.
+/// A chunk committed or a step completed since the last failure gives all attempts back. Two failures in a row at the same place with the same error end
+/// the restarts: the next would fail there, too. A job that an operator stopped is never restarted by itself.
+/// </remarks>
+public sealed record RestartPolicy
+{
+    /// <summary>Restarts after failures without progress: 0 to 100; 3 by default.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>The wait before the first restart, doubled for each one after: up to 1 day; 10 s by default.</summary>
+    public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait: up to 1 day; 10 minutes by default.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>By what share waits vary, so that jobs which failed together do not come back together: 0 to 1; 0.2 by default.</summary>
+    public double Jitter { get; init; } = 0.2;
+
+    /// <summary>Failures that a restart cannot mend, such as bad configuration; null, the default, for none.</summary>
+    public Func<Failure, bool>? Except { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Attempts);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Attempts, 100);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfNegative(Jitter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Jitter, 1);
+    }
+}

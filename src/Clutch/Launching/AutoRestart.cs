@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Clutch.Executions;
+using Clutch.Repository;
+using Clutch.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Launching;
+
+/// <summary>Restarts failed executions as their jobs' restart policies say.</summary>
+/// <remarks>Every process may run it: the repository lets only one of them have the execution.</remarks>
+public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRepository repository, TimeProvider timeProvider, ILogger<AutoRestart> logger)
+{
+    private const int LookBackCount = 100;
+    private readonly RestartDecider _decider = new(repository);
+    private readonly ConcurrentDictionary<JobExecutionId, RestartVerdict> _verdicts = [];
+
+    /// <summary>Looks once at the latest failures of jobs with a policy; answers the executions it started.</summary>
+    public async Task<IReadOnlyList<JobLaunch>> RestartDueAsync(CancellationToken cancellationToken)
+    {
+        var launched = new List<JobLaunch>();
+        var seen = new HashSet<JobExecutionId>();
+        foreach (var job in catalog.Jobs.Where(job => job.RestartPolicy is not null))
+        {
+            var filter = new ExecutionFilter { JobName = job.Name, Status = BatchStatus.Failed, Limit = LookBackCount };
+            foreach (var execution in await repository.ListExecutionsAsync(filter, cancellationToken))
+            {
+                seen.Add(execution.Id);
+                if (await RestartIfDueAsync(execution, cancellationToken) is { } launch)
+                    launched.Add(launch);
+            }
+        }
+
+        foreach (var gone in _verdicts.Keys.Where(id => !seen.Contains(id)))
+            _verdicts.TryRemove(gone, out _);
+        return launched;
+    }
+
+    /// <summary>What the job's policy says of the execution; a job without a policy is never restarted.</summary>
+    public async Task<RestartVerdict> DecideAsync(JobExecution execution, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(execution);
+        return catalog.Find(execution.JobName)?.RestartPolicy is { } policy
+            ? await _decider.DecideAsync(policy, execution, cancellationToken)
+            : new RestartVerdict.None();
+    }
+
+    private async Task<JobLaunch?> RestartIfDueAsync(JobExecution execution, CancellationToken cancellationToken)
+    {
+        // A failed execution changes no more, so what was said of it stays true until it is restarted.
+        if (!_verdicts.TryGetValue(execution.Id, out var verdict))
+        {
+            verdict = await DecideAsync(execution, cancellationToken);
+            _verdicts[execution.Id] = verdict;
+            if (verdict is RestartVerdict.GiveUp gaveUp)
+                logger.GaveUpRestarting(execution.Id.Value, execution.JobName, gaveUp.Reason);
+        }
+
+        if (verdict is not RestartVerdict.RestartAt due || due.Instant > timeProvider.GetUtcNow())
+            return null;
+        var launch = await launcher.RestartAsync(execution.Id, cancellationToken);
+        _verdicts[execution.Id] = new RestartVerdict.None();
+        return launch.Run is null ? null : launch;
+    }
+}

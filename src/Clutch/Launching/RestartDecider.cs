@@ -1,0 +1,91 @@
+using System.Globalization;
+using Clutch.Executions;
+using Clutch.Jobs;
+using Clutch.Repository;
+
+namespace Clutch.Launching;
+
+/// <summary>What the restart policy says of a failed execution.</summary>
+public abstract record RestartVerdict
+{
+    private RestartVerdict()
+    {
+    }
+
+    /// <summary>It is to be restarted at this instant (UTC).</summary>
+    public sealed record RestartAt(DateTimeOffset Instant) : RestartVerdict;
+
+    /// <summary>It is not restarted any more; a person must look.</summary>
+    public sealed record GiveUp(string Reason) : RestartVerdict;
+
+    /// <summary>The policy does not speak of it: it did not fail, or is not its instance's latest.</summary>
+    public sealed record None : RestartVerdict;
+}
+
+/// <summary>Applies a job's restart policy to the history of an instance.</summary>
+internal sealed class RestartDecider(IJobRepository repository)
+{
+    private const int MaxLostLeases = 3;
+
+    /// <summary>How far back attempts are counted: more than any policy allows, and a bound on what one look costs.</summary>
+    private const int HistoryLimit = 110;
+
+    public async Task<RestartVerdict> DecideAsync(RestartPolicy policy, JobExecution execution, CancellationToken cancellationToken)
+    {
+        var filter = new ExecutionFilter { InstanceId = execution.InstanceId, Limit = HistoryLimit };
+        var history = await repository.ListExecutionsAsync(filter, cancellationToken);
+        if (execution.Status is not BatchStatus.Failed || history.Count == 0 || history[0].Id != execution.Id)
+            return new RestartVerdict.None();
+        var standing = await WithoutProgressAsync(history, cancellationToken);
+        return IsLostLease(execution) ? AfterLostLease(execution, standing) : AfterFailure(policy, execution, standing);
+    }
+
+    /// <summary>The latest executions, newest first, back to and without the last one that got anything done.</summary>
+    private async Task<List<JobExecution>> WithoutProgressAsync(IReadOnlyList<JobExecution> history, CancellationToken cancellationToken)
+    {
+        var standing = new List<JobExecution>();
+        foreach (var execution in history.TakeWhile(execution => execution.Status is BatchStatus.Failed))
+        {
+            standing.Add(execution);
+            var steps = await repository.ListStepsAsync(execution.Id, cancellationToken);
+            if (steps.Any(step => step.Counts.Commits > 0 || step.Status is BatchStatus.Completed))
+                break;
+        }
+
+        return standing;
+    }
+
+    private static RestartVerdict AfterLostLease(JobExecution execution, List<JobExecution> standing)
+    {
+        var lost = standing.TakeWhile(IsLostLease).Count();
+        return lost >= MaxLostLeases
+            ? new RestartVerdict.GiveUp($"{MaxLostLeases} nodes in a row died with it before a chunk was committed.")
+            : new RestartVerdict.RestartAt(execution.EndedAt ?? execution.StartedAt);
+    }
+
+    private static RestartVerdict AfterFailure(RestartPolicy policy, JobExecution execution, List<JobExecution> standing)
+    {
+        var failures = standing.Where(other => !IsLostLease(other)).ToList();
+        if (execution.Failure is { } failure && policy.Except?.Invoke(failure) == true)
+            return new RestartVerdict.GiveUp($"The policy excepts {failure.Type}: {failure.Message}");
+        // The first of the two may have got somewhere; the second began where it stopped and got nowhere.
+        if (failures.Count >= 2 && IsSame(failures[0].Failure, failures[1].Failure))
+            return new RestartVerdict.GiveUp($"Two attempts in a row ended at the same place with the same error: {execution.Failure?.Message}");
+        if (failures.Count > policy.Attempts)
+            return new RestartVerdict.GiveUp(string.Create(CultureInfo.InvariantCulture, $"{policy.Attempts} restarts did not help; the last error: {execution.Failure?.Message}"));
+        return new RestartVerdict.RestartAt((execution.EndedAt ?? execution.StartedAt) + Wait(policy, failures.Count, execution.Id));
+    }
+
+    private static bool IsLostLease(JobExecution execution) => execution.Failure?.Type == "LeaseExpired";
+
+    private static bool IsSame(Failure? left, Failure? right) => left is not null && left.Type == right?.Type && left.Message == right.Message;
+
+    // The execution's id stands in for chance: every process that looks computes the same instant.
+    private static TimeSpan Wait(RestartPolicy policy, int failureCount, JobExecutionId id)
+    {
+        var doubled = policy.Delay * Math.Pow(2, Math.Min(failureCount - 1, 20));
+        var wait = doubled < policy.MaxDelay ? doubled : policy.MaxDelay;
+        var share = (unchecked((ulong)id.Value * 0x9E3779B97F4A7C15) >> 11) / (double)(1UL << 53);
+        return wait * (1 + (policy.Jitter * ((2 * share) - 1)));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Repository;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Steps;
+
+/// <summary>Reads the open dead letters of a step, so that they run through its processors and writer again.</summary>
+/// <remarks>The parameters <c>instance</c> and <c>letter</c> say which; letters of records that could not even be read stay open.</remarks>
+internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T>
+{
+    /// <summary>The job instance whose letters are read.</summary>
+    public const string InstanceParameter = "instance";
+
+    /// <summary>The one letter to read; absent for all.</summary>
+    public const string LetterParameter = "letter";
+
+    private IJobRepository _repository = null!;
+    private DeadLetterFilter _filter = null!;
+    private long _last;
+
+    public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+    {
+        _repository = step.Services.GetRequiredService<IJobRepository>();
+        var letter = step.Parameters.Get(LetterParameter, 0L);
+        _last = letter > 0 ? letter : long.MaxValue;
+        _filter = new()
+        {
+            InstanceId = new(step.Parameters.Get<long>(InstanceParameter)),
+            StepName = step.StepName,
+            After = Math.Max(resumeFrom?.ToPosition() ?? 0, letter - 1),
+        };
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
+    {
+        var page = await _repository.ListDeadLettersAsync(_filter with { Limit = batch.Remaining }, cancellationToken);
+        foreach (var letter in page.Where(letter => letter.Id <= _last && letter.Phase is not SkipPhase.Read && letter.Payload is not null))
+            Add(batch, letter);
+        if (page.Count > 0)
+            _filter = _filter with { After = page[^1].Id };
+        batch.Checkpoint = Checkpoint.At(_filter.After);
+        if (page.Count == 0 || _filter.After >= _last)
+            batch.End();
+    }
+
+    private void Add(ReadBatch<T> batch, DeadLetter letter)
+    {
+        try
+        {
+            var item = JsonSerializer.Deserialize(letter.Payload!, itemType) ?? throw new JsonException("The payload is null.");
+            batch.Add(item);
+            batch.Letters.Add(letter.Id);
+        }
+        catch (JsonException fault)
+        {
+            batch.Reject(fault, letter.Payload, $"dead letter {letter.Id}");
+        }
+    }
+}

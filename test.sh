@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Formatting, warnings as errors, and every test. Installs what the tests need where it is missing (Debian and Ubuntu, as root or with sudo).
+# Ends with one line: N passed, N failed, N skipped.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+# command (or file) that shows a package is there : Debian package
+needs=(
+  "psql:postgresql"
+  "sqlite3:sqlite3"
+)
+
+install_missing() {
+  local missing=() need
+  for need in "${needs[@]}"; do
+    command -v "${need%%:*}" >/dev/null 2>&1 || [ -e "${need%%:*}" ] || missing+=("${need##*:}")
+  done
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=("postgresql")
+  [ ${#missing[@]} -eq 0 ] && return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Not installed: ${missing[*]}. The tests that need them are skipped."
+    return 0
+  fi
+  local sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
+  echo "Installing ${missing[*]} ..."
+  { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null 2>&1 \
+    || echo "Could not install ${missing[*]}. The tests that need them are skipped, or fail in CI."
+}
+
+install_missing
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed_checks=0
+
+echo "== build"
+dotnet build Clutch.slnx -c Release -m:2 --nologo -v quiet || failed_checks=$((failed_checks + 1))
+if [ $failed_checks -eq 0 ]; then
+  echo "== format"
+  dotnet format Clutch.slnx --verify-no-changes --no-restore || failed_checks=$((failed_checks + 1))
+  echo "== test"
+  for project in tests/*/*.csproj; do
+    dotnet test "$project" -c Release --no-build --nologo --logger "console;verbosity=normal" 2>&1 | tee -a "$log" | grep -vE '^\s+Passed ' || true
+  done
+fi
+
+# "Total tests: 5", "     Passed: 5", "     Failed: 1", "    Skipped: 2" for each project
+count() { sed -nE "s/^ *$1: *([0-9]+)$/\1/p" "$log" | awk '{ sum += $1 } END { print sum + 0 }'; }
+passed=$(count Passed)
+failed=$(($(count Failed) + failed_checks))
+skipped=$(count Skipped)
+projects=$(ls tests/*/*.csproj | wc -l)
+finished=$(grep -cE '^Total tests: [0-9]+$' "$log")
+# A project whose run broke off has no total: that is a failure, too.
+[ $failed_checks -gt 0 ] || failed=$((failed + projects - finished))
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

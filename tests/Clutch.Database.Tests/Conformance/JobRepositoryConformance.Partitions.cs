@@ -1,0 +1,163 @@
+using System.Globalization;
+using Clutch.Executions;
+using Clutch.Repository;
+
+namespace Clutch.Database.Tests.Conformance;
+
+public abstract partial class JobRepositoryConformance
+{
+    [SkippableFact]
+    public async Task Partitions_wait_until_they_are_claimed()
+    {
+        var execution = await LaunchAsync();
+        var created = await Repository.CreatePartitionsAsync(
+            new()
+            {
+                Lease = LeaseOf(execution),
+                InstanceId = execution.InstanceId,
+                StepName = "load",
+                Partitions =
+                [
+                    new() { Name = "a-m", Data = """{"from":"a"}""" },
+                    new() { Name = "n-z", Data = "ü\"\\", StartCount = 2, Checkpoint = new(new("in"), null), Context = """{"s":"1"}""" },
+                ],
+            },
+            Never);
+
+        var steps = await Repository.ListStepsAsync(execution.Id, Never);
+        Assert.True(created);
+        Assert.All(steps, step => Assert.Equal((BatchStatus.Starting, null, null), (step.Status, step.Node, step.StartedAt)));
+        Assert.Equal(("a-m", """{"from":"a"}""", 1, null), (steps[0].Partition, steps[0].PartitionData, steps[0].StartCount, steps[0].Checkpoint));
+        Assert.Equal(("n-z", "ü\"\\", 2, new StepCheckpoint(new("in"), null), """{"s":"1"}"""), (steps[1].Partition, steps[1].PartitionData, steps[1].StartCount, steps[1].Checkpoint, steps[1].Context));
+    }
+
+    [SkippableFact]
+    public async Task A_thousand_partitions_are_created_at_once()
+    {
+        var execution = await LaunchAsync();
+
+        await CreateAsync(execution, 1_000);
+
+        var steps = await Repository.ListStepsAsync(execution.Id, Never);
+        Assert.Equal(Enumerable.Range(1, 1_000).Select(Name), steps.Select(step => step.Partition));
+    }
+
+    [SkippableFact]
+    public async Task Partitions_are_not_created_without_the_lease()
+    {
+        var execution = await LaunchAsync();
+        await EndJobAsync(execution, BatchStatus.Failed);
+
+        Assert.False(await Repository.CreatePartitionsAsync(Plan(execution, 2), Never));
+        Assert.Empty(await Repository.ListStepsAsync(execution.Id, Never));
+    }
+
+    [SkippableFact]
+    public async Task A_claim_hands_out_each_partition_once()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 40);
+
+        var claims = await AtOnceAsync(8, async i =>
+        {
+            var mine = new List<StepExecution>();
+            while (await ClaimAsync(execution, $"node-{i}") is { } partition)
+                mine.Add(partition);
+            return mine;
+        });
+
+        var all = claims.SelectMany(mine => mine).ToList();
+        Assert.Equal(40, all.Count);
+        Assert.Equal(40, all.Select(partition => partition.Partition).Distinct().Count());
+        Assert.All(all, partition => Assert.Equal(BatchStatus.Started, partition.Status));
+        Assert.All(all, partition => Assert.NotNull(partition.StartedAt));
+    }
+
+    [SkippableFact]
+    public async Task A_partition_whose_lease_expired_is_claimed_again_and_its_old_owner_cannot_commit()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        var first = (await ClaimAsync(execution, "node-2"))!;
+        await using var session = await Repository.ChunkStore.OpenAsync(first, Never);
+        await RunChunkAsync(session, first, 1);
+        Assert.Null(await ClaimAsync(execution, "node-3"));
+        await ExpireLeaseAsync(execution.Id);
+
+        var second = (await ClaimAsync(execution, "node-3"))!;
+
+        Assert.Equal((first.Id, "node-3", first.Fence + 1), (second.Id, second.Node, second.Fence));
+        Assert.Equal((1, new StepCheckpoint(Checkpoint.At(10), null)), (second.Counts.Commits, second.Checkpoint));
+        Assert.Equal(LeaseAnswer.Lost, await RunChunkAsync(session, first, 2));
+        Assert.Equal(LeaseAnswer.Lost, await EndStepAsync(first));
+        await using var next = await Repository.ChunkStore.OpenAsync(second, Never);
+        Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(next, second, 3));
+        Assert.Equal(LeaseAnswer.Held, await EndStepAsync(second));
+        Assert.Equal([1, 3], await ListRowsAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_partition_that_ended_is_not_claimed_again()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        await EndStepAsync((await ClaimAsync(execution, "node-2"))!, BatchStatus.Failed);
+        await ExpireLeaseAsync(execution.Id);
+
+        Assert.Null(await ClaimAsync(execution, "node-2"));
+    }
+
+    [SkippableFact]
+    public async Task Nothing_is_claimed_of_another_step_or_of_a_job_that_stops()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+
+        Assert.Null(await Repository.ClaimPartitionAsync(new(execution.Id, "other", "node-2", Lease), Never));
+        await Repository.RequestStopAsync(execution.Id, Never);
+        Assert.Null(await ClaimAsync(execution, "node-2"));
+    }
+
+    [SkippableFact]
+    public async Task The_end_of_the_job_ends_waiting_partitions()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+
+        await EndJobAsync(execution, BatchStatus.Stopped);
+
+        Assert.All(await Repository.ListStepsAsync(execution.Id, Never), step => Assert.Equal(BatchStatus.Stopped, step.Status));
+        Assert.Null(await ClaimAsync(execution, "node-2"));
+    }
+
+    [SkippableFact]
+    public async Task The_history_has_each_partition()
+    {
+        var first = await LaunchAsync();
+        await CreateAsync(first, 3);
+        await EndStepAsync((await ClaimAsync(first, "node-1"))!, BatchStatus.Completed, new() { Read = 10, Written = 10, Commits = 1 });
+        await EndStepAsync((await ClaimAsync(first, "node-1"))!, BatchStatus.Failed, new() { Read = 15, Written = 10, Commits = 1 }, new() { Read = 5 });
+        await EndJobAsync(first, BatchStatus.Failed);
+
+        var history = (await Repository.ListStepHistoryAsync(first.InstanceId, Never)).ToDictionary(entry => entry.Last.Partition!);
+
+        Assert.Equal(
+            [(Name(1), BatchStatus.Completed, 10L), (Name(2), BatchStatus.Failed, 10L), (Name(3), BatchStatus.Failed, 0L)],
+            history.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value.Last.Status, entry.Value.Committed.Read)));
+    }
+
+    private static string Name(int number) => number.ToString("0000", CultureInfo.InvariantCulture);
+
+    private static PartitionPlan Plan(JobExecution execution, int count) => new()
+    {
+        Lease = LeaseOf(execution),
+        InstanceId = execution.InstanceId,
+        StepName = "load",
+        Partitions = Enumerable.Range(1, count).Select(number => new PlannedPartition { Name = Name(number), Data = $"{number}" }).ToArray(),
+    };
+
+    private async Task CreateAsync(JobExecution execution, int count) => Assert.True(await Repository.CreatePartitionsAsync(Plan(execution, count), Never));
+
+    private Task<StepExecution?> ClaimAsync(JobExecution execution, string node) =>
+        Repository.ClaimPartitionAsync(new(execution.Id, "load", node, Lease), Never).AsTask();
+}

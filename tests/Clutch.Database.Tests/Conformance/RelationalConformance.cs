@@ -1,0 +1,53 @@
+using Clutch.Database.Tests.Fixtures;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Relational;
+using Clutch.Repository;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Database.Tests.Conformance;
+
+/// <summary>The conformance suite on a SQL store.</summary>
+public abstract class RelationalConformance(Func<Store> open) : JobRepositoryConformance
+{
+    private Store? _store;
+    private ServiceProvider? _services;
+
+    protected override IJobRepository Repository => _services!.GetRequiredService<IJobRepository>();
+
+    private RelationalDatabase Database => _services!.GetRequiredService<RelationalDatabase>();
+
+    public override async Task InitializeAsync()
+    {
+        _store = open();
+        _services = _store.Services();
+        await Repository.MigrateAsync(Never);
+        await Database.ExecuteAsync("CREATE TABLE written (value integer PRIMARY KEY)");
+    }
+
+    public override async Task DisposeAsync()
+    {
+        if (_services is not null)
+            await _services.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
+    }
+
+    protected override ValueTask ExpireLeaseAsync(JobExecutionId execution) => _store!.ExpireLeasesAsync(Database, execution.Value);
+
+    protected override async ValueTask WriteRowAsync(IChunkTransaction transaction, int value)
+    {
+        await using var command = ((IRelationalChunk)transaction).CreateCommand($"INSERT INTO written (value) VALUES ({value})");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    protected override async ValueTask<IReadOnlyList<int>> ListRowsAsync() => await Database.ListAsync("SELECT value FROM written ORDER BY value", row => row.GetInt32(0));
+
+    protected override ValueTask<bool> BreakAsync(IChunkTransaction transaction) => _store!.BreakAsync((IRelationalChunk)transaction);
+
+    protected override ValueTask AgeAsync() => _store!.AgeAsync(Database);
+}
+
+public sealed class SqliteConformance() : RelationalConformance(() => new SqliteStore());
+
+public sealed class PostgreSqlConformance() : RelationalConformance(() => new PostgreSqlStore());

@@ -1,0 +1,43 @@
+using Clutch.Relational;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Database.Tests.Fixtures;
+
+public sealed class SqliteStore : Store
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("clutch-sqlite-").FullName;
+
+    public string File => Path.Combine(_folder, "clutch.db");
+
+    public string ConnectionString => $"Data Source={File}";
+
+    public override string ProductColumns => "sku TEXT NOT NULL PRIMARY KEY, name TEXT NULL, quantity INTEGER NOT NULL CHECK (quantity >= 0), price NUMERIC NULL";
+
+    public override void AddRepository(IServiceCollection services) => services.AddClutchSqlite(ConnectionString);
+
+    public override void AddTarget(IServiceCollection services, string name) => services.AddSqliteTarget(name, $"Data Source={Path.Combine(_folder, name)}.db");
+
+    public override ValueTask<bool> BreakAsync(IRelationalChunk chunk) => ValueTask.FromResult(false);
+
+    public override ValueTask ExpireLeasesAsync(RelationalDatabase database, long jobExecutionId)
+    {
+        Clock.Advance(TimeSpan.FromHours(1));
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask AgeAsync(RelationalDatabase database)
+    {
+        Clock.Advance(TimeSpan.FromDays(100));
+        return ValueTask.CompletedTask;
+    }
+
+    public override string Explain(string statement) => $"EXPLAIN QUERY PLAN {statement}";
+
+    public override ValueTask DisposeAsync()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
