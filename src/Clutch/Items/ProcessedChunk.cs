@@ -16,6 +16,26 @@ internal sealed class ProcessedChunk<TOut>
     /// <summary>The index of the item that an output came from.</summary>
     public int SourceOf(int output) => _sources is null ? output : _sources[output];
 
+    /// <summary>The outputs that came from the same item as this one: they stand together.</summary>
+    public (int Start, int End) RangeOf(int output)
+    {
+        var (start, end) = (output, output + 1);
+        if (_sources is null)
+            return (start, end);
+        while (start > 0 && _sources[start - 1] == _sources[output])
+            start--;
+        while (end < Outputs.Length && _sources[end] == _sources[output])
+            end++;
+        return (start, end);
+    }
+
+    /// <summary>How many outputs came from the same item as this one.</summary>
+    public int OutputCountOf(int output)
+    {
+        var (start, end) = RangeOf(output);
+        return end - start;
+    }
+
     /// <summary>Every item has exactly one output, in order.</summary>
     public void SetOneToOne(ReadOnlyMemory<TOut> outputs)
     {

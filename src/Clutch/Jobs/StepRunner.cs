@@ -35,7 +35,7 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
         var execution = await StartAsync(step, resumed?.Last, startCount);
         var progress = job.AddProgress(step.Name, execution.Fraction);
         await using var scope = services.CreateAsyncScope();
-        var run = CreateRun(execution, resumed?.Committed ?? default, progress, scope.ServiceProvider);
+        var run = CreateRun(execution, resumed, progress, scope.ServiceProvider);
         var startedAt = job.Services.TimeProvider.GetTimestamp();
         using var activity = ClutchMetrics.Activities.StartActivity($"step {step.Name}");
         job.Services.Logger.StepStarted(step.Name, job.Execution.Id.Value);
@@ -65,7 +65,7 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
             ?? throw new LeaseLostException($"The lease of job execution {job.Execution.Id} went to another owner.");
     }
 
-    private StepRun CreateRun(StepExecution execution, StepCounts earlier, StepProgress progress, IServiceProvider scoped) => new()
+    private StepRun CreateRun(StepExecution execution, StepHistory? resumed, StepProgress progress, IServiceProvider scoped) => new()
     {
         Context = new()
         {
@@ -82,7 +82,8 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
             IsRestart = execution.StartCount > 1,
         },
         Execution = execution,
-        Earlier = earlier,
+        Earlier = resumed?.Committed ?? default,
+        IsResumed = resumed is not null,
         Repository = job.Services.Repository,
         Lease = job.Lease,
         LeaseDuration = job.Services.LeaseDuration,
@@ -140,7 +141,7 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
             Uncommitted = outcome.Uncommitted,
             Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
             // What a chunk that failed had changed in the step context goes the way of the chunk.
-            Context = outcome.Status is BatchStatus.Completed ? run.Context.State.Pending?.Json : null,
+            Context = outcome.Status is BatchStatus.Completed || outcome.KeepsState ? run.Context.State.Pending?.Json : null,
             JobContext = jobState?.Json,
         };
         var answer = await job.Services.Repository.EndStepAsync(end, job.Execution.Id, job.Aborted);

@@ -80,6 +80,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             }
             catch (Exception fault)
             {
+                _tally.Leave();
                 return Ended(EndFor(fault, run));
             }
 
@@ -115,7 +116,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         }
 
         // A partition that was claimed from a dead worker goes on with the counters that its row has.
-        private ChunkTally NewTally(StepCounts earlier, StepCounts own) => new(run.Context.StepName, earlier, own, step.Options.Skip);
+        private ChunkTally NewTally(StepCounts earlier, StepCounts own) =>
+            new(run.Context.StepName, earlier, own, step.Options.Skip, run.Skipped ?? new(earlier.Skipped + own.Skipped));
 
         private async Task<IChunkSession> OpenSessionAsync()
         {

@@ -6,10 +6,11 @@ namespace Clutch.Steps;
 /// <summary>The counters of one step execution, and what its skip limit still allows.</summary>
 /// <remarks>Only the committing task touches it, in read order, so that counters and limits do not depend on the concurrency.</remarks>
 /// <param name="stepName">The step, for messages.</param>
-/// <param name="earlier">What earlier executions of the instance committed in this step: the limit counts it.</param>
+/// <param name="earlier">What earlier executions of the instance committed in this step.</param>
 /// <param name="committed">What an earlier owner of this step execution committed.</param>
 /// <param name="skip">The limit.</param>
-internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts committed, SkipOptions skip)
+/// <param name="skipped">What counts against the limit so far.</param>
+internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts committed, SkipOptions skip, SkipCount skipped)
 {
     private readonly List<DeadLetter> _letters = [];
     private StepCounts _chunk;
@@ -34,6 +35,7 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
     public void BeginChunk(int readCount)
     {
         _letters.Clear();
+        skipped.TakeBack(_chunk.Skipped);
         _chunk = new() { Read = readCount };
     }
 
@@ -41,6 +43,7 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
     public void BeginAttempt()
     {
         _letters.RemoveAll(letter => letter.Phase is SkipPhase.Write);
+        skipped.TakeBack(_chunk.WriteSkipped);
         _chunk = _chunk with { WriteSkipped = 0 };
     }
 
@@ -48,9 +51,9 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
     /// <exception cref="SkipLimitExceededException">The limit allows no more.</exception>
     public void Skip(DeadLetter letter, Exception fault)
     {
-        if (skip.Limit is { } limit && SkippedSoFar >= limit)
+        if (!skipped.TryAdd(skip.Limit))
             throw new SkipLimitExceededException(
-                $"Step '{stepName}' has skipped {limit} items, as many as its limit allows, and item {letter.Ordinal} failed too: {fault.Message} " +
+                $"Step '{stepName}' has skipped {skip.Limit} items, as many as its limit allows, and item {letter.Ordinal} failed too: {fault.Message} " +
                 "Mend the data or the step and restart, or raise the limit.",
                 fault);
         _letters.Add(letter);
@@ -90,5 +93,6 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
         _letters.Clear();
     }
 
-    private long SkippedSoFar => earlier.Skipped + Committed.Skipped + _chunk.Skipped;
+    /// <summary>The step ends: what the chunk at hand has skipped no longer counts against the limit.</summary>
+    public void Leave() => skipped.TakeBack(_chunk.Skipped);
 }

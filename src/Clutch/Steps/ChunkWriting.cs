@@ -103,8 +103,22 @@ internal sealed class ChunkWriting<TIn, TOut>
                 return failed.Exists(fault => _policy.IsTransient(fault.Fault));
             },
             cancellationToken);
+        ThrowForHalfWritten(slot, start, failed);
         foreach (var item in failed.DistinctBy(fault => slot.Output.SourceOf(fault.Index)).OrderBy(fault => fault.Index))
             Skip(slot, item);
+    }
+
+    /// <summary>An item of several outputs is written whole or not at all: where only some of them failed, the write is undone and the item taken out.</summary>
+    private void ThrowForHalfWritten(ChunkSlot<TIn, TOut> slot, int start, List<ItemFault> failed)
+    {
+        foreach (var item in failed.GroupBy(fault => slot.Output.SourceOf(fault.Index)))
+        {
+            var (index, fault) = item.First();
+            if (item.Count() == slot.Output.OutputCountOf(index) || !_policy.CanSkip(fault))
+                continue;
+            _writerFault = new ItemWriteException(index - start, new RetriesExhaustedException(_policy.Retry.Attempts, fault));
+            throw _writerFault;
+        }
     }
 
     /// <summary>Writes the transient ones of the failed items again; answers what is still failed.</summary>
@@ -190,12 +204,8 @@ internal sealed class ChunkWriting<TIn, TOut>
 
     private static (int Start, int End) ItemAround(ProcessedChunk<TOut> output, Part part, int index)
     {
-        var (start, end) = (index, index + 1);
-        while (start > part.Start && output.SourceOf(start - 1) == output.SourceOf(index))
-            start--;
-        while (end < part.End && output.SourceOf(end) == output.SourceOf(index))
-            end++;
-        return (start, end);
+        var (start, end) = output.RangeOf(index);
+        return (Math.Max(start, part.Start), Math.Min(end, part.End));
     }
 
     private static void Push(Stack<Part> parts, Part part)

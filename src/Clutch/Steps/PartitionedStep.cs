@@ -10,19 +10,22 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
 {
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
+        StepOutcome outcome;
         try
         {
             var plan = await PlanAsync(run);
             run.Reach(FaultPoint.BeforePartitions);
             if (plan.Count > 0 && !await run.Repository.CreatePartitionsAsync(PlanFor(run, plan), run.Aborted))
                 throw new LeaseLostException($"The lease of job execution {run.Context.JobExecutionId} went to another owner.");
-            var fault = await RunWorkersAsync(run, plan.Count);
-            return await SumUpAsync(run, fault);
+            await RunWorkersAsync(run, plan.Count);
+            outcome = StepOutcome.For(BatchStatus.Completed, run.Context);
         }
         catch (Exception fault)
         {
-            return EndFor(fault, run);
+            outcome = EndFor(fault, run);
         }
+
+        return SumUp(outcome, await HistoryAsync(run));
     }
 
     public override StepDefinition ForRedrive() => worker.ForRedrive();
@@ -30,8 +33,8 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     /// <summary>The partitions to run: on a restart those of the first cut that are not completed, whatever the partitioner would say now.</summary>
     private async Task<IReadOnlyList<PlannedPartition>> PlanAsync(StepRun run)
     {
-        var known = (await HistoryAsync(run)).ToList();
-        if (known.Count > 0 && !RunsAgainOnRestart)
+        var known = await HistoryAsync(run);
+        if (known.Count > 0 && run.IsResumed)
             return known.FindAll(partition => partition.Last.Status is not BatchStatus.Completed).ConvertAll(partition => Continue(partition.Last));
         var specs = await partitioner(run.Context).PartitionAsync(run.Context, run.Stopping);
         if (specs.GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -56,31 +59,45 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         Partitions = plan,
     };
 
-    /// <summary>Runs claims on as many tasks as the concurrency allows; answers the first fault of a partition.</summary>
-    private async Task<Exception?> RunWorkersAsync(StepRun run, int partitionCount)
+    /// <summary>Runs claims on as many tasks as the concurrency allows; throws the first fault of a partition once all have ended.</summary>
+    private async Task RunWorkersAsync(StepRun run, int partitionCount)
     {
-        var earlier = (await HistoryAsync(run)).ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
-        var sums = new PartitionSums(run);
-        var workers = Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(() => WorkAsync(run, earlier, sums)));
+        var earlier = run.IsResumed ? await HistoryAsync(run) : [];
+        var work = new PartitionWork(run, earlier);
+        var workers = Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(() => WorkAsync(run, work)));
         await Task.WhenAll(workers);
         run.Stopping.ThrowIfCancellationRequested();
-        return sums.FirstFault;
+        if (work.FirstFault is { } fault)
+            throw fault;
     }
 
-    private async Task WorkAsync(StepRun run, Dictionary<string, StepCounts> earlier, PartitionSums sums)
+    private async Task WorkAsync(StepRun run, PartitionWork work)
     {
         while (!run.Stopping.IsCancellationRequested)
         {
             var claim = new PartitionClaim(run.Context.JobExecutionId, Name, run.Lease.Node, run.LeaseDuration);
             if (await run.Repository.ClaimPartitionAsync(claim, run.Aborted) is not { } partition)
                 return;
-            run.Reach(FaultPoint.AfterClaim);
-            await using var scope = run.Context.Services.CreateAsyncScope();
-            var part = run.ForPartition(partition, earlier.GetValueOrDefault(partition.Partition!), sums.Observe(partition), scope.ServiceProvider);
-            var outcome = await worker.RunAsync(part);
-            sums.End(partition, outcome);
-            await EndPartitionAsync(part, outcome);
+            try
+            {
+                await RunPartitionAsync(run, partition, work);
+            }
+            catch (LeaseLostException fault) when (!run.Aborted.IsCancellationRequested)
+            {
+                // Handed out twice, the partition belongs to who claimed it last; the job is still ours.
+                run.Logger.PartitionLost(partition.Partition!, Name, run.Context.JobExecutionId.Value, fault);
+            }
         }
+    }
+
+    private async Task RunPartitionAsync(StepRun run, StepExecution partition, PartitionWork work)
+    {
+        run.Reach(FaultPoint.AfterClaim);
+        await using var scope = run.Context.Services.CreateAsyncScope();
+        var part = run.ForPartition(partition, work.EarlierOf(partition), work.Skipped, work.Observe(partition), scope.ServiceProvider);
+        var outcome = await worker.RunAsync(part);
+        work.End(partition, outcome);
+        await EndPartitionAsync(part, outcome);
     }
 
     private static async Task EndPartitionAsync(StepRun part, StepOutcome outcome)
@@ -107,19 +124,16 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     }
 
     /// <summary>The step's counters are the sums over all partitions and all executions of the instance.</summary>
-    private async Task<StepOutcome> SumUpAsync(StepRun run, Exception? fault)
+    private StepOutcome SumUp(StepOutcome outcome, List<StepHistory> partitions)
     {
-        var partitions = await HistoryAsync(run);
-        var counts = partitions.Aggregate(default(StepCounts), (sum, partition) => sum + partition.Committed);
-        var isComplete = partitions.All(partition => partition.Last.Status is BatchStatus.Completed);
-        if (isComplete)
-            return StepOutcome.For(BatchStatus.Completed, run.Context) with { Counts = counts };
-        return new()
+        outcome = outcome with { Counts = partitions.Aggregate(default(StepCounts), (sum, partition) => sum + partition.Committed) };
+        if (outcome.Status is not BatchStatus.Completed || partitions.TrueForAll(partition => partition.Last.Status is BatchStatus.Completed))
+            return outcome;
+        return outcome with
         {
             Status = BatchStatus.Failed,
             ExitCode = nameof(BatchStatus.Failed),
-            Counts = counts,
-            Fault = fault ?? new InvalidOperationException($"A partition of step '{Name}' is not completed."),
+            Fault = new InvalidOperationException($"A partition of step '{Name}' is not completed."),
         };
     }
 
@@ -129,14 +143,20 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         return [.. history.Where(step => step.Last.StepName == Name && step.Last.Partition is not null)];
     }
 
-    /// <summary>Adds up the live counters of the partitions at work for the step's progress.</summary>
-    private sealed class PartitionSums(StepRun run)
+    /// <summary>What the workers of one step execution share: earlier counters, live counters, the first fault.</summary>
+    private sealed class PartitionWork(StepRun run, List<StepHistory> earlier)
     {
         private readonly Lock _lock = new();
+        private readonly Dictionary<string, StepCounts> _earlier = earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
         private readonly List<StepProgress> _all = [];
+
+        public SkipCount Skipped { get; } = new(earlier.Sum(partition => partition.Committed.Skipped));
 
         public Exception? FirstFault { get; private set; }
 
+        public StepCounts EarlierOf(StepExecution partition) => _earlier.GetValueOrDefault(partition.Partition!);
+
+        /// <summary>Takes the partition's live counters into the step's progress.</summary>
         public StepProgress Observe(StepExecution partition)
         {
             var progress = new StepProgress(partition.Partition!, run.Context.TimeProvider, partition.Fraction) { Reported = Report };

@@ -23,6 +23,9 @@ public sealed record StepOutcome
     /// <summary>An earlier execution had completed the step; it was not run now.</summary>
     internal bool IsPassedOver { get; init; }
 
+    /// <summary>The step context is stored whatever the status: no chunk that failed has part in it.</summary>
+    internal bool KeepsState { get; init; }
+
     internal static StepOutcome For(BatchStatus status, StepContext step, Exception? fault = null) =>
         new() { Status = status, ExitCode = status is BatchStatus.Stopped ? status.ToString() : step.ExitCode ?? status.ToString(), Fault = fault };
 }

@@ -14,6 +14,12 @@ internal sealed class StepRun
     /// <summary>What earlier executions of the instance committed in this step: skip limits and ordinals go on from there.</summary>
     public StepCounts Earlier { get; init; }
 
+    /// <summary>Whether it takes up what an earlier execution of the instance left unfinished.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>What counts against the skip limit, shared with the other partitions of the step; null for a step as a whole.</summary>
+    public SkipCount? Skipped { get; private init; }
+
     public required ResilientJobRepository Repository { get; init; }
 
     /// <summary>The lease of the job execution.</summary>
@@ -44,7 +50,7 @@ internal sealed class StepRun
     public void Reach(FaultPoint point) => Faults?.Reach(point);
 
     /// <summary>The same surroundings for one partition of this step.</summary>
-    public StepRun ForPartition(StepExecution partition, StepCounts earlier, StepProgress progress, IServiceProvider services) => new()
+    public StepRun ForPartition(StepExecution partition, StepCounts earlier, SkipCount skipped, StepProgress progress, IServiceProvider services) => new()
     {
         Context = new()
         {
@@ -64,6 +70,8 @@ internal sealed class StepRun
         },
         Execution = partition,
         Earlier = earlier,
+        IsResumed = partition.StartCount > 1,
+        Skipped = skipped,
         Repository = Repository,
         Lease = Lease,
         LeaseDuration = LeaseDuration,

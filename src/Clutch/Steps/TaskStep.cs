@@ -15,7 +15,7 @@ internal sealed class TaskStep(Func<StepContext, CancellationToken, Task> work) 
         }
         catch (Exception fault)
         {
-            return EndFor(fault, run);
+            return EndFor(fault, run) with { KeepsState = true };
         }
     }
 }

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(2004, LogLevel.Debug, "Rolling back a chunk of step {StepName} in job execution {JobExecutionId} failed after: {Cause}")]
     public static partial void RollbackFailed(this ILogger logger, string stepName, long jobExecutionId, string cause, Exception fault);
 
+    [LoggerMessage(2006, LogLevel.Warning, "Partition {PartitionName} of step {StepName} in job execution {JobExecutionId} went to another worker; leaving it")]
+    public static partial void PartitionLost(this ILogger logger, string partitionName, string stepName, long jobExecutionId, Exception fault);
+
     [LoggerMessage(2005, LogLevel.Warning, "The reader of step {StepName} in job execution {JobExecutionId} failed and is opened anew at the last checkpoint")]
     public static partial void ReaderReopened(this ILogger logger, string stepName, long jobExecutionId);
 }

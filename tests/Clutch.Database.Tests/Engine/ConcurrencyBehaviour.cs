@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using Clutch.Executions;
+using Clutch.Launching;
+using Clutch.Steps;
+using Clutch.Testing;
+
+namespace Clutch.Database.Tests.Engine;
+
+public abstract class ConcurrencyBehaviour<TStore> : EngineTests<TStore>
+    where TStore : EngineStore, new()
+{
+    [SkippableFact]
+    public async Task When_one_of_eight_chunks_fails_its_siblings_are_awaited_before_the_step_ends()
+    {
+        var job = await NumbersAsync(80, chunkSize: 10, concurrency: 8);
+        var (calls, isEnded, lateCalls) = (new ConcurrentQueue<int>(), false, 0);
+        var allIn = new CountdownEvent(8);
+        job.Before = step => step.ProcessChunk<int>(async (batch, cancellationToken) =>
+        {
+            allIn.Signal();
+            await Task.Run(() => allIn.Wait(cancellationToken), cancellationToken);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                calls.Enqueue(batch[i]);
+                if (Volatile.Read(ref isEnded))
+                    Interlocked.Increment(ref lateCalls);
+                if (batch[i] == 1)
+                    throw new BadItemException(1);
+                await Task.Yield();
+                batch.Keep(i, batch[i]);
+            }
+        });
+        job.Listener = new RecordingListener { OnEvent = text => isEnded |= text.StartsWith("after step", StringComparison.Ordinal) };
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r10 w0 c0 b1");
+        Assert.Equal(0, lateCalls);
+        Assert.NotEmpty(calls);
+    }
+
+    [SkippableFact]
+    public async Task Processors_that_heed_the_token_are_cancelled_when_a_sibling_fails()
+    {
+        var job = await NumbersAsync(20, chunkSize: 10, concurrency: 2);
+        var isCancelled = false;
+        job.Before = step => step.ProcessChunk<int>(async (batch, cancellationToken) =>
+        {
+            if (batch[0] == 1)
+                throw new BadItemException(1);
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                isCancelled = true;
+                throw;
+            }
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r10 w0 c0 b1");
+        // The second chunk may not have begun when the first one failed.
+        Assert.True(isCancelled || outcome.Step("load").Counts.Read == 10);
+    }
+
+    [SkippableFact]
+    public async Task Chunks_are_processed_at_once_and_committed_in_read_order()
+    {
+        var job = await NumbersAsync(40, chunkSize: 10, concurrency: 4);
+        var firstMayGo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var others = new CountdownEvent(3);
+        job.Before = step => step.ProcessChunk<int>(async (batch, _) =>
+        {
+            if (batch[0] == 1)
+                await firstMayGo.Task;
+            else if (others.Signal())
+                firstMayGo.SetResult();
+            for (var i = 0; i < batch.Count; i++)
+                batch.Keep(i, batch[i]);
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r40 w40 c4 b0");
+        Assert.Equal([1, 11, 21, 31], job.WriteCalls.Select(call => call[0]));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Listeners_fire_alike_with_any_concurrency(int concurrency)
+    {
+        var job = await NumbersAsync(9, chunkSize: 3, concurrency);
+        var listener = new RecordingListener();
+        job.Listener = listener;
+        job.Step = step => step.Skip<BadItemException>();
+        job.Source.Rejects.Fail(2);
+        job.Processing.Fail(5);
+        job.Writing.Fail(8).FailForAWhile(6, times: 1);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r8 w6 rs1 ps1 ws1 c3");
+        Assert.Equal(
+            [
+                $"before job {job.Name}", "before step load",
+                "skip load Read 2", "skip load Process 5", "skip load Write 8",
+                "after step load Completed", $"after job {job.Name} Completed",
+            ],
+            listener.Events.Where(text => !text.StartsWith("chunk", StringComparison.Ordinal)));
+        Assert.Equal(3, listener.Events.Count(text => text.StartsWith("chunk", StringComparison.Ordinal)));
+        Assert.Equal(listener.Events.Where(text => text.StartsWith("chunk", StringComparison.Ordinal)).Order(StringComparer.Ordinal), listener.Events.Where(text => text.StartsWith("chunk", StringComparison.Ordinal)));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Chunks_in_flight_are_bounded_however_slow_the_writer_is(int concurrency)
+    {
+        var job = await NumbersAsync(200, chunkSize: 2, concurrency);
+        var (inFlight, most) = (0, 0);
+        job.Before = step => step.ProcessChunk<int>((batch, _) =>
+        {
+            InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
+            for (var i = 0; i < batch.Count; i++)
+                batch.Keep(i, batch[i]);
+            return ValueTask.CompletedTask;
+        });
+        job.Listener = new RecordingListener { OnEvent = text => _ = text.StartsWith("chunk", StringComparison.Ordinal) && Interlocked.Decrement(ref inFlight) >= 0 };
+
+        await job.RunAsync();
+
+        Assert.InRange(most, 1, concurrency + 2);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_stop_leaves_a_restartable_execution_at_a_chunk_boundary(int concurrency)
+    {
+        var job = await NumbersAsync(20, chunkSize: 2, concurrency);
+        JobLaunch? launch = null;
+        var isLaunched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        job.Listener = new StopWhen(isLaunched.Task, () => launch!.Run!.RequestStop());
+        await using var stopping = job.NewHost();
+        launch = await stopping.LaunchAsync(job.Name);
+        isLaunched.SetResult();
+
+        var stopped = await job.CheckedAsync(await stopping.EndOfAsync(launch));
+        job.Listener = null;
+        var completed = await job.RestartAsync();
+
+        AssertStep(stopped, BatchStatus.Stopped, "r4 w4 c2 b0");
+        AssertStep(completed, BatchStatus.Completed, "r16 w16 c8 b0");
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen;
+        while (value > (seen = Volatile.Read(ref target)) && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+            // Another task was faster: look again.
+        }
+    }
+
+    private sealed class StopWhen(Task ready, Action stop) : IBatchListener
+    {
+        public async ValueTask AfterChunkAsync(StepContext step, StepCounts counts, CancellationToken cancellationToken)
+        {
+            await ready;
+            if (counts.Commits == 2)
+                stop();
+        }
+    }
+}

@@ -1,0 +1,210 @@
+using System.Reflection;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Launching;
+using Clutch.Repository;
+using Clutch.Steps;
+using Clutch.Testing;
+
+namespace Clutch.Database.Tests.Engine;
+
+public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
+    where TStore : EngineStore, new()
+{
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Each_partition_has_its_own_checkpoint_and_the_manager_step_sums_them_up(int concurrency)
+    {
+        var job = await PartitionedAsync(40, partitions: 4, concurrency);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r40 w40 c8 b0");
+        Assert.Equal([10, 20, 30, 40], outcome.Partitions("load").OrderBy(partition => partition.Partition, StringComparer.Ordinal).Select(partition => partition.Checkpoint!.Input!.ToPosition()));
+        Assert.All(outcome.Partitions("load"), partition => AssertStep(partition, BatchStatus.Completed, "r10 w10 c2 b0"));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_restart_keeps_the_first_cut_and_runs_only_what_is_unfinished(int concurrency)
+    {
+        var partitions = 2;
+        var job = await PartitionedAsync(20, () => partitions, concurrency);
+        job.Processing.Fail(18);
+
+        var failed = await job.RunAsync();
+        job.Processing.Mend();
+        partitions = 3;
+        var completed = await job.RestartAsync();
+
+        AssertStep(failed, BatchStatus.Failed, "w15 c3 b1");
+        Assert.Equal([("p1", BatchStatus.Completed), ("p2", BatchStatus.Failed)], failed.Partitions("load").OrderBy(p => p.Partition, StringComparer.Ordinal).Select(p => (p.Partition!, p.Status)));
+        var again = Assert.Single(completed.Partitions("load"));
+        Assert.Equal(("p2", 2), (again.Partition, again.StartCount));
+        AssertStep(again, BatchStatus.Completed, "r5 w5 c1 b0");
+        AssertStep(completed, BatchStatus.Completed, "r20 w20 c4 b1");
+        Assert.Equal("Partition 'p2' failed: Item 18 is bad.", failed.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_stopped_step_shows_what_its_partitions_did_and_goes_on_from_there(int concurrency)
+    {
+        var job = await PartitionedAsync(40, partitions: 4, concurrency);
+        JobLaunch? launch = null;
+        job.Listener = new RecordingListener
+        {
+            OnEvent = text =>
+            {
+                if (text.StartsWith("chunk", StringComparison.Ordinal))
+                    launch!.Run!.RequestStop();
+            },
+        };
+        var isLaunched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        job.Before = step => step.Process(async (int number, CancellationToken _) =>
+        {
+            await isLaunched.Task;
+            return number;
+        });
+        await using var owner = job.NewHost();
+        launch = await owner.LaunchAsync(job.Name);
+        isLaunched.SetResult();
+
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
+        job.Listener = null;
+        var completed = await job.RestartAsync();
+
+        Assert.Equal(BatchStatus.Stopped, stopped.Status);
+        Assert.Equal(stopped.Partitions("load").Sum(partition => partition.Counts.Written), stopped.Step("load").Counts.Written);
+        Assert.InRange(stopped.Step("load").Counts.Written, 5, 20);
+        AssertStep(completed, BatchStatus.Completed, "r40 w40 c8 b0");
+        Assert.All(stopped.Partitions("load"), partition => Assert.Contains(partition.Status, new[] { BatchStatus.Stopped, BatchStatus.Completed }));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Partitions_share_one_skip_limit(int concurrency)
+    {
+        var job = await PartitionedAsync(40, partitions: 4, concurrency, step => step.Skip<BadItemException>(limit: 3));
+        job.Processing.FailAll([1, 11, 21, 31]);
+
+        var failed = await job.RunAsync();
+        var skippedAtFailure = failed.Step("load").Counts.Skipped;
+        job.Processing.Mend();
+        var completed = await job.RestartAsync();
+
+        Assert.Equal((BatchStatus.Failed, 3L), (failed.Status, skippedAtFailure));
+        AssertStep(completed, BatchStatus.Completed, "r40 w37 ps3 c8");
+    }
+
+    [SkippableFact]
+    public async Task A_partition_that_is_being_run_is_not_handed_out_again()
+    {
+        var job = await PartitionedAsync(10, partitions: 1, concurrency: 1);
+        StepExecution? second = null;
+        job.Before = step => step.ProcessWith(context => new ClaimingProcessor(async () => second = await Repository.ClaimPartitionAsync(
+            new(context.JobExecutionId, "load", "another-node", TimeSpan.FromMinutes(1)), CancellationToken.None)));
+
+        var outcome = await job.RunAsync();
+
+        Assert.Null(second);
+        AssertStep(outcome, BatchStatus.Completed, "r10 w10 c2 b0");
+    }
+
+    [SkippableFact]
+    public async Task A_thousand_partitions_are_created_by_one_call_and_each_runs_once()
+    {
+        var name = NewName("wide");
+        var table = await Store.CreateTableAsync(name);
+        var source = new NumberSource(1_000);
+        var calls = CallCounter.Around(Repository);
+        await using var host = new JobTestHost(new()
+        {
+            Repository = calls.Repository,
+            Configure = clutch => clutch.AddJob(name, job => job.Step("load", step => step
+                .Read(_ => source.CreateReader()).Write(_ => table.CreateWriter()).Partition(_ => new Partitioner(() => source.Cut(1_000)), concurrency: 2))),
+        });
+
+        var outcome = await host.RunAsync(name);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r1000 w1000 c1000 b0");
+        Assert.Equal(1, calls.CountOf(nameof(IJobRepository.CreatePartitionsAsync)));
+        Assert.Equal(Enumerable.Range(1, 1_000), await table.ReadAsync());
+        Assert.All(outcome.Partitions("load"), partition => Assert.Equal(1, partition.StartCount));
+    }
+
+    [SkippableFact]
+    public async Task A_source_without_partitions_completes()
+    {
+        var job = await PartitionedAsync(0, partitions: 0, concurrency: 1);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r0 w0 c0 b0");
+    }
+
+    [SkippableFact]
+    public async Task Two_partitions_of_one_name_fail_the_step()
+    {
+        var name = NewName("job");
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job.Step("load", step => step
+            .ReadFrom([1]).WriteChunk((_, _, _) => ValueTask.CompletedTask).Partition(_ => new Partitioner(() => [new("a", "1"), new("a", "2")])))));
+
+        var outcome = await host.RunAsync(name);
+
+        Assert.Contains("two partitions named 'a'", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    private Task<NumberJob> PartitionedAsync(int count, int partitions, int concurrency, Func<Jobs.ChunkStepBuilder<int, int>, Jobs.ChunkStepBuilder<int, int>>? more = null) =>
+        PartitionedAsync(count, () => partitions, concurrency, more);
+
+    private async Task<NumberJob> PartitionedAsync(int count, Func<int> partitions, int concurrency, Func<Jobs.ChunkStepBuilder<int, int>, Jobs.ChunkStepBuilder<int, int>>? more = null)
+    {
+        var job = await NumbersAsync(count, chunkSize: 5, concurrency);
+        job.Step = step => (more?.Invoke(step) ?? step).Partition(_ => new Partitioner(() => job.Source.Cut(partitions())), concurrency);
+        return job;
+    }
+
+    private sealed class ClaimingProcessor(Func<Task> claim) : IItemProcessor<int, int>
+    {
+        public async ValueTask ProcessAsync(ItemBatch<int, int> batch, CancellationToken cancellationToken)
+        {
+            await claim();
+            await new PassProcessor().ProcessAsync(batch, cancellationToken);
+        }
+    }
+}
+
+/// <summary>Cuts as the test says.</summary>
+internal sealed class Partitioner(Func<IReadOnlyList<PartitionSpec>> cut) : IPartitioner
+{
+    public ValueTask<IReadOnlyList<PartitionSpec>> PartitionAsync(StepContext step, CancellationToken cancellationToken) => new(cut());
+}
+
+/// <summary>Counts the calls that a repository receives.</summary>
+public class CallCounter : DispatchProxy
+{
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
+    private IJobRepository? _inner;
+
+    public IJobRepository Repository => (IJobRepository)(object)this;
+
+    public static CallCounter Around(IJobRepository inner)
+    {
+        var counter = (CallCounter)(object)Create<IJobRepository, CallCounter>();
+        counter._inner = inner;
+        return counter;
+    }
+
+    public int CountOf(string method) => _calls.GetValueOrDefault(method);
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        _calls.AddOrUpdate(targetMethod!.Name, 1, (_, count) => count + 1);
+        return targetMethod.Invoke(_inner, args);
+    }
+}
