@@ -44,8 +44,11 @@ public record FileReadOptions
         }
     } = 1 << 20;
 
-    /// <summary>Whether a restart refuses a file whose time of modification changed while its length and first 4 KiB did not; true by default.</summary>
-    /// <remarks>Turn it off where files are copied between execution and restart without their times. A changed length or beginning is always refused.</remarks>
+    /// <summary>Whether a restart refuses a compressed or converted file whose time of modification changed while its length and first 4 KiB did not; true by default.</summary>
+    /// <remarks>
+    /// Turn it off where files are copied between execution and restart without their times. Of a plain file the time does not matter: it is refused if
+    /// bytes before the checkpoint changed, while rows behind it may be mended before the restart.
+    /// </remarks>
     public bool ChecksModificationTime { get; init; } = true;
 
     /// <summary>The first size of the buffer in bytes; tests make it small so that records straddle its border.</summary>

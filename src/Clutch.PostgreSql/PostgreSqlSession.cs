@@ -83,22 +83,9 @@ internal sealed class PostgreSqlSession : RelationalSession
 
     public override async ValueTask RollbackAsync(CancellationToken cancellationToken)
     {
-        if (_transaction is null)
-            return;
+        // Disposing rolls back what is still open: after a failed COMMIT or on a broken connection nothing is.
         _bulk.Forget();
-        try
-        {
-            if (IsAlive)
-                await _transaction.RollbackAsync(cancellationToken);
-        }
-        catch (Exception fault) when (!IsAlive && fault is NpgsqlException or IOException or InvalidOperationException)
-        {
-            // The connection is gone, and with it the transaction: the server undoes it.
-        }
-        finally
-        {
-            await EndAsync();
-        }
+        await EndAsync();
     }
 
     public override async ValueTask DisposeAsync()

@@ -21,6 +21,9 @@ internal sealed class ByteSource : IAsyncDisposable
     /// <summary>The file as it was when it was opened.</summary>
     public FileIdentity Identity { get; }
 
+    /// <summary>How to know the file again at a place of its text.</summary>
+    public FileIdentity IdentityAt(long position) => CanSeek ? FileIdentity.At(_file.SafeFileHandle, position, Identity) : Identity;
+
     /// <summary>Whether the file can be entered at any place of its text.</summary>
     public bool CanSeek => ReferenceEquals(_file, _text);
 

@@ -5,31 +5,57 @@ using Microsoft.Win32.SafeHandles;
 namespace Clutch.Files.Reading;
 
 /// <summary>How a restart knows that the file is still the one it began with.</summary>
+/// <remarks>
+/// Of a plain file only what lies before the checkpoint counts: rows behind it may have been mended, or added, before the restart. A file that
+/// must be decompressed or converted up to the checkpoint has to be the same altogether.
+/// </remarks>
 /// <param name="Length">Its length in bytes.</param>
-/// <param name="Head">The beginning of the SHA-256 of its first 4 KiB, in hexadecimal.</param>
+/// <param name="Head">The beginning of the SHA-256 of its first 4 KiB, or of what lies before the checkpoint if that is less, in hexadecimal.</param>
 /// <param name="Modified">When it was last modified, in ticks (UTC).</param>
-internal sealed record FileIdentity(long Length, string Head, long Modified)
+/// <param name="Before">The same of the 256 bytes before the checkpoint; null where the whole file counts.</param>
+internal sealed record FileIdentity(long Length, string Head, long Modified, string? Before = null)
 {
     private const int HeadLength = 4096;
-    private const int HeadDigits = 16;
+    private const int BeforeLength = 256;
+    private const int Digits = 16;
 
-    public static FileIdentity Of(SafeFileHandle file)
+    /// <summary>The identity of the whole file.</summary>
+    public static FileIdentity Of(SafeFileHandle file) =>
+        new(RandomAccess.GetLength(file), Hash(file, 0, HeadLength), File.GetLastWriteTimeUtc(file).Ticks);
+
+    /// <summary>The identity of what lies before a place in the file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="position">The place.</param>
+    /// <param name="whole">The identity of the whole file: its head is taken over where it lies before the place.</param>
+    public static FileIdentity At(SafeFileHandle file, long position, FileIdentity whole)
     {
-        var head = new byte[HeadLength];
-        var length = 0;
-        for (int count; length < HeadLength && (count = RandomAccess.Read(file, head.AsSpan(length), length)) > 0;)
-            length += count;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(head.AsSpan(0, length)))[..HeadDigits];
-        return new(RandomAccess.GetLength(file), hash, File.GetLastWriteTimeUtc(file).Ticks);
+        var head = position >= HeadLength ? whole.Head : Hash(file, 0, (int)position);
+        var start = Math.Max(0, position - BeforeLength);
+        return whole with { Head = head, Before = Hash(file, start, (int)(position - start)) };
     }
 
-    /// <summary>What is different about the file that lies there now, or null if it is the same.</summary>
-    public string? DifferenceTo(FileIdentity now, bool checksModificationTime)
+    /// <summary>What is different about the file that lies there now, or null if it is the same as far as it counts.</summary>
+    /// <param name="now">The identity of the file now, taken in the same way.</param>
+    /// <param name="position">The checkpoint's place.</param>
+    /// <param name="checksModificationTime">Whether a file that counts as a whole must have its old time of modification.</param>
+    public string? DifferenceTo(FileIdentity now, long position, bool checksModificationTime)
     {
-        if (now.Length != Length)
+        if (Before is null ? now.Length != Length : now.Length < position)
             return string.Create(CultureInfo.InvariantCulture, $"it had {Length} bytes and now has {now.Length}");
         if (!string.Equals(now.Head, Head, StringComparison.Ordinal))
             return "it begins with other bytes than before";
+        if (Before is not null)
+            return string.Equals(now.Before, Before, StringComparison.Ordinal) ? null : "other bytes lie before that place";
         return checksModificationTime && now.Modified != Modified ? "it was modified since" : null;
+    }
+
+    private static string Hash(SafeFileHandle file, long position, int length)
+    {
+        Span<byte> bytes = stackalloc byte[HeadLength];
+        bytes = bytes[..length];
+        var filled = 0;
+        for (int count; filled < length && (count = RandomAccess.Read(file, bytes[filled..], position + filled)) > 0;)
+            filled += count;
+        return Convert.ToHexStringLower(SHA256.HashData(bytes[..filled]))[..Digits];
     }
 }

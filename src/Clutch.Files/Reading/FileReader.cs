@@ -111,7 +111,7 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
     {
         _source = ByteSource.Open(_files[_index], options);
         if (place is not null)
-            CheckIdentity(place, _source.Identity);
+            CheckIdentity(place, _source.IdentityAt(place.Position));
         _buffer.Reset(position: 0);
         _line = 1;
         await PassMarkAsync(_source, cancellationToken);
@@ -191,7 +191,7 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
             return;
         }
 
-        batch.Checkpoint = new FilePlace(_index, _buffer.Position, _line, _source.Identity).ToCheckpoint();
+        batch.Checkpoint = new FilePlace(_index, _buffer.Position, _line, _source.IdentityAt(_buffer.Position)).ToCheckpoint();
 
         // Only of plain files is it known to which byte of the file the place belongs; else the file's bytes in the buffer count as consumed.
         batch.Fraction = _progress.Fraction(_index, _source.CanSeek ? _buffer.Position : _source.ReadLength);
@@ -199,11 +199,11 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
 
     private void CheckIdentity(FilePlace place, FileIdentity now)
     {
-        if (place.Identity.DifferenceTo(now, options.ChecksModificationTime) is not { } difference)
+        if (place.Identity.DifferenceTo(now, place.Position, options.ChecksModificationTime) is not { } difference)
             return;
         throw new InvalidDataException(
             $"'{_files[_index].Name}' is not the file that this step began with: {difference}. A restart goes on at byte {place.Position}, which only makes sense " +
-            "in the same file. Put the old file back, or abandon the execution and launch a new job instance for the new one.");
+            "where nothing before it changed. Put the old file back, or abandon the execution and launch a new job instance for the new one.");
     }
 
     private FileHeaderException WithoutHeader() => new(

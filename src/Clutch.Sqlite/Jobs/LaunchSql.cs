@@ -52,8 +52,7 @@ internal static class LaunchSql
         WHERE id IN (
             SELECT id
             FROM clutch_job_execution
-            WHERE status IN ('Starting', 'Started', 'Stopping') AND (node IN (SELECT value FROM json_each(@dead_nodes)) OR {IsExpired})
-            ORDER BY id)
+            WHERE status IN ('Starting', 'Started', 'Stopping') AND (node IN (SELECT value FROM json_each(@dead_nodes)) OR {IsExpired}))
         RETURNING {JobExecutionRow.Columns}
         """;
 

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Clutch.Database.Tests.Fixtures;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Clutch.Database.Tests.Samples;
+
+/// <summary>The product import is killed at random moments and run again without a word; eng/kill-import.sh does the same with a million rows.</summary>
+public sealed class KilledImportTests : IDisposable
+{
+    private const int RowCount = 60_000;
+    private const int KillCount = 6;
+    private readonly string _folder = Directory.CreateTempSubdirectory("clutch-killed-").FullName;
+    private readonly SampleProgram _program = SampleProgram.Build("02-import-products.cs");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task On_SQLite_every_row_is_there_once_whatever_was_killed()
+    {
+        var connectionString = $"Data Source={Path.Combine(_folder, "clutch.db")}";
+
+        await KillAndRunAgainAsync(connectionString);
+
+        await using var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        await ExpectEveryRowOnceAsync(connection);
+        SqliteConnection.ClearAllPools();
+    }
+
+    [SkippableFact]
+    public async Task On_PostgreSQL_every_row_is_there_once_whatever_was_killed()
+    {
+        await using var store = new PostgreSqlStore();
+        await store.ExecuteAsync($"CREATE SCHEMA {store.Schema}");
+        var connectionString = $"{store.ConnectionString};Search Path={store.Schema}";
+
+        await KillAndRunAgainAsync(connectionString);
+
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await ExpectEveryRowOnceAsync(connection);
+    }
+
+    [Fact]
+    public void SIGTERM_stops_at_a_chunk_boundary_and_the_next_run_finishes()
+    {
+        var stopped = Start("Data Source=stopped.db");
+        while (!stopped.Output.Contains("started as execution", StringComparison.Ordinal) && !stopped.HasExited)
+            Thread.Yield();
+
+        stopped.Send("TERM");
+
+        Assert.Equal(3, stopped.WaitForExit());
+        Assert.Contains("ended Stopped", stopped.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Start("Data Source=stopped.db").WaitForExit());
+    }
+
+    private async Task KillAndRunAgainAsync(string connectionString)
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var killed = 0;
+        while (killed < KillCount)
+        {
+            var run = Start(connectionString);
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(150, 900)), TimeProvider.System);
+            if (run.HasExited)
+                break;
+            run.Kill();
+            run.WaitForExit();
+            killed++;
+        }
+
+        var last = Start(connectionString);
+
+        Assert.True(last.WaitForExit() == 0, $"Seed {seed}, killed {killed} times: {last.Output}");
+        Assert.True(killed > 0, "Nothing was killed: the import ended before the first signal.");
+    }
+
+    private SampleRun Start(string connectionString) => _program.Start(
+        _folder,
+        new Dictionary<string, string> { ["CLUTCH_DB"] = connectionString, ["CLUTCH_CHUNK"] = "250" },
+        "run",
+        "import-products",
+        $"rows={RowCount.ToString(CultureInfo.InvariantCulture)}",
+        "--quiet");
+
+    private static async Task ExpectEveryRowOnceAsync(System.Data.Common.DbConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*), count(DISTINCT id), min(id), max(id) FROM product";
+        await using var row = await command.ExecuteReaderAsync();
+        await row.ReadAsync();
+
+        Assert.Equal((RowCount, RowCount, 1L, RowCount), (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+
+namespace Clutch.Database.Tests.Samples;
+
+/// <summary>A sample, built once per test run, and run as its user would: as a process.</summary>
+internal sealed class SampleProgram
+{
+    private static readonly ConcurrentDictionary<string, Lazy<SampleProgram>> Built = new(StringComparer.Ordinal);
+    private readonly string _assembly;
+
+    private SampleProgram(string assembly) => _assembly = assembly;
+
+    public static IEnumerable<string> Names => Directory.GetFiles(Path.Combine(Root, "samples"), "*.cs").Select(Path.GetFileName).Order(StringComparer.Ordinal)!;
+
+    /// <summary>The top of the repository.</summary>
+    public static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Clutch.slnx")))
+                folder = folder.Parent ?? throw new DirectoryNotFoundException($"'{AppContext.BaseDirectory}' is not below a folder with Clutch.slnx.");
+            return folder.FullName;
+        }
+    }
+
+    public static SampleProgram Build(string name) => Built.GetOrAdd(name, key => new(() => BuildNow(key))).Value;
+
+    /// <summary>Starts it in a folder; its output is collected.</summary>
+    public SampleRun Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(Start("dotnet", folder, environment, [_assembly, .. arguments]));
+
+    private static SampleProgram BuildNow(string name)
+    {
+        var output = Directory.CreateTempSubdirectory("clutch-sample-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(output, recursive: true);
+        var build = new SampleRun(Start("dotnet", Root, new Dictionary<string, string>(), ["build", Path.Combine(Root, "samples", name), "-c", "Release", "-o", output, "-nologo", "-v", "quiet"]));
+        Assert.True(build.WaitForExit() == 0, $"'{name}' does not build: {build.Output}");
+        return new(Path.Combine(output, Path.ChangeExtension(name, ".dll")));
+    }
+
+    private static Process Start(string program, string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        // What the test host set for itself is not for programs it starts.
+        foreach (var name in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+}
+
+/// <summary>A sample at work.</summary>
+internal sealed class SampleRun
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    public SampleRun(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += Collect;
+        process.ErrorDataReceived += Collect;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public int WaitForExit()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: nothing of the process runs after it.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Send(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    private void Collect(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+            _output.AppendLine(line.Data);
+    }
+}

@@ -1,0 +1,264 @@
+using Clutch.Database.Tests.Fixtures;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Relational;
+using Clutch.Relational.Targets;
+using Clutch.Repository;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Database.Tests.Targets;
+
+/// <summary>The laws where the data lies in another database than the job repository.</summary>
+public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : StoreTests(open)
+{
+    private const string Name = "warehouse";
+
+    private Store? _targetStore;
+
+    private RelationalDatabase Target => Services.GetRequiredKeyedService<RelationalDatabase>(Name);
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+
+        // The target's migrations make its schema.
+        await Services.GetRequiredKeyedService<TargetChunkStore>(Name).PurgeAsync(DateTimeOffset.UnixEpoch, Never);
+        await Target.ExecuteAsync("CREATE TABLE number (value integer PRIMARY KEY)");
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_targetStore is not null)
+            await _targetStore.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_chunk_commits_rows_and_checkpoint_there_and_counters_here()
+    {
+        await using var run = await StartAsync();
+
+        Assert.Equal(LeaseAnswer.Held, await run.WriteAsync(Numbers(), 1, 2, 3));
+        Assert.Equal(LeaseAnswer.Held, await run.WriteAsync(Numbers(), 4));
+
+        Assert.Equal([1, 2, 3, 4], await ListAsync());
+        Assert.Equal(1, await Target.CountAsync("clutch_checkpoint WHERE checkpoint_in = '4' AND commit_count = 2"));
+        var stored = await FindAsync(run.Step);
+        Assert.Equal((4, 2, new StepCheckpoint(Checkpoint.At(4), null)), (stored.Counts.Read, stored.Counts.Commits, stored.Checkpoint));
+    }
+
+    [SkippableFact]
+    public async Task A_chunk_that_does_not_commit_leaves_nothing_in_either()
+    {
+        await using var run = await StartAsync();
+        await using (var chunk = await run.Session.BeginAsync(Never))
+            await StepRun.WriteAsync(Numbers(), run.Context, chunk, 1);
+
+        Assert.Empty(await ListAsync());
+        Assert.Equal(0, (await FindAsync(run.Step)).Counts.Commits);
+        Assert.Null(run.Session.LastCommitted);
+    }
+
+    [SkippableFact]
+    public async Task A_crash_between_the_two_commits_loses_and_doubles_nothing()
+    {
+        JobExecutionId first;
+        await using (var run = await StartAsync())
+        {
+            first = run.Step.JobExecutionId;
+            await run.WriteAsync(Numbers(), 1, 2);
+            await CommitInTargetOnlyAsync(run, 3, Letter(run.Step, 4));
+        }
+
+        Assert.Equal(1, (await Repository.ListStepsAsync(first, Never)).Single().Counts.Commits);
+        await Store.ExpireLeasesAsync(Database, first.Value);
+
+        await using var second = await StartAsync();
+
+        var last = second.Session.LastCommitted!;
+        Assert.Equal((new StepCheckpoint(Checkpoint.At(3), null), 3, 2), (last.Checkpoint, last.Counts.Read, last.Counts.Commits));
+        Assert.Equal(default, last.OwnCounts);
+        var caughtUp = (await Repository.ListStepsAsync(first, Never)).Single();
+        Assert.Equal((3, 2, BatchStatus.Failed), (caughtUp.Counts.Read, caughtUp.Counts.Commits, caughtUp.Status));
+        Assert.Equal([4], (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Ordinal));
+        await second.WriteAsync(Numbers(), 5);
+        Assert.Equal([1, 2, 3, 5], await ListAsync());
+        Assert.Equal(4, (await Repository.ListStepHistoryAsync(second.Step.InstanceId, Never)).Single().Committed.Read);
+    }
+
+    [SkippableFact]
+    public async Task Catching_up_twice_changes_nothing()
+    {
+        await using (var run = await StartAsync())
+        {
+            await CommitInTargetOnlyAsync(run, 1, Letter(run.Step, 2));
+            await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
+        }
+
+        await using (var second = await StartAsync())
+            await Store.ExpireLeasesAsync(Database, second.Step.JobExecutionId.Value);
+        await using var third = await StartAsync();
+
+        Assert.Equal((1, 1), (third.Session.LastCommitted!.Counts.Read, third.Session.LastCommitted.Counts.Commits));
+        Assert.Single(await Repository.ListDeadLettersAsync(new(), Never));
+    }
+
+    [SkippableFact]
+    public async Task An_older_owner_cannot_commit_once_a_newer_one_has_opened()
+    {
+        await using var older = await StartAsync();
+        await older.WriteAsync(Numbers(), 1);
+        await Store.ExpireLeasesAsync(Database, older.Step.JobExecutionId.Value);
+        await using var newer = await StartAsync();
+
+        Assert.Equal(LeaseAnswer.Lost, await older.WriteAsync(Numbers(), 2));
+        Assert.Equal(LeaseAnswer.Held, await newer.WriteAsync(Numbers(), 3));
+
+        Assert.Equal([1, 3], await ListAsync());
+    }
+
+    [SkippableFact]
+    public async Task An_older_owner_that_opens_late_cannot_commit_either()
+    {
+        await using var older = await StartAsync();
+        await Store.ExpireLeasesAsync(Database, older.Step.JobExecutionId.Value);
+        await using var newer = await StartAsync();
+        await newer.WriteAsync(Numbers(), 1);
+
+        await using var late = await StepRun.OpenAsync(Services, older.Step, Name);
+
+        Assert.Equal(LeaseAnswer.Lost, await late.WriteAsync(Numbers(), 2));
+        Assert.Equal(LeaseAnswer.Held, await newer.WriteAsync(Numbers(), 3));
+        Assert.Equal([1, 3], await ListAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_commit_tells_that_the_lease_is_lost_or_a_stop_was_asked_for()
+    {
+        await using var run = await StartAsync();
+        await Repository.RequestStopAsync(run.Step.JobExecutionId, Never);
+
+        Assert.Equal(LeaseAnswer.HeldStopRequested, await run.WriteAsync(Numbers(), 1));
+
+        await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
+        await Repository.RecoverAsync([], Never);
+        Assert.Equal(LeaseAnswer.Lost, await run.WriteAsync(Numbers(), 2));
+    }
+
+    [SkippableFact]
+    public async Task A_commit_whose_answer_was_lost_is_found_and_brought_home()
+    {
+        await using var run = await StartAsync();
+        await run.WriteAsync(Numbers(), 1);
+        var commit = await CommitInTargetOnlyAsync(run, 2);
+
+        Assert.True(await run.Session.HasCommittedAsync(commit, Never));
+
+        Assert.Equal(2, (await FindAsync(run.Step)).Counts.Commits);
+        Assert.False(await run.Session.HasCommittedAsync(run.Commit(5) with { Counts = new() { Commits = 3 } }, Never));
+    }
+
+    [SkippableFact]
+    public async Task A_partition_claimed_anew_goes_on_with_its_own_counters()
+    {
+        var execution = ((LaunchDecision.Launched)await Repository.LaunchAsync(StepRun.Request, Never)).Execution;
+        await Repository.CreatePartitionsAsync(
+            new() { Lease = new(execution.Id, execution.Fence, execution.Node), InstanceId = execution.InstanceId, StepName = "load", Partitions = [new() { Name = "p1", Data = "1" }] }, Never);
+        var claim = new PartitionClaim(execution.Id, "load", "node-2", TimeSpan.FromMinutes(5));
+        var claimed = await Repository.ClaimPartitionAsync(claim, Never);
+        await using (var run = await StepRun.OpenAsync(Services, claimed!, Name))
+        {
+            await run.WriteAsync(Numbers(), 1);
+            await CommitInTargetOnlyAsync(run, 2);
+        }
+
+        await Store.ExpireLeasesAsync(Database, execution.Id.Value);
+        var again = await Repository.ClaimPartitionAsync(claim, Never);
+        await using var next = await StepRun.OpenAsync(Services, again!, Name);
+
+        Assert.Equal((2, 2), (next.Session.LastCommitted!.OwnCounts.Commits, next.Session.LastCommitted.Counts.Read));
+        Assert.Equal(LeaseAnswer.Held, await next.WriteAsync(Numbers(), 3));
+        Assert.Equal(3, (await FindAsync(next.Step)).Counts.Read);
+        Assert.Equal([1, 2, 3], await ListAsync());
+    }
+
+    [SkippableFact]
+    public async Task Letters_are_marked_as_redriven_after_the_commit_there()
+    {
+        await using var run = await StartAsync();
+        await using (var chunk = await run.Session.BeginAsync(Never))
+            await run.CommitAsync(chunk, 2, Letter(run.Step, 1), Letter(run.Step, 2));
+        var letters = await Repository.ListDeadLettersAsync(new(), Never);
+        await using (var chunk = await run.Session.BeginAsync(Never))
+        {
+            await Repository.MarkRedrivenAsync([letters[0].Id], chunk, Never);
+            await run.CommitAsync(chunk, 1);
+        }
+
+        Assert.Equal([2], (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Old_checkpoints_are_purged()
+    {
+        await using (var run = await StartAsync())
+            await run.WriteAsync(Numbers(), 1);
+        var targets = Services.GetRequiredKeyedService<TargetChunkStore>(Name);
+
+        Assert.Equal(0, await targets.PurgeAsync(DateTimeOffset.UnixEpoch, Never));
+        Assert.Equal(1, await targets.PurgeAsync(new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), Never));
+    }
+
+    protected override void AddServices(IServiceCollection services)
+    {
+        _targetStore = openTarget();
+        _targetStore.AddTarget(services, Name);
+    }
+
+    private Task<StepRun> StartAsync() => StepRun.StartAsync(Services, Name);
+
+    private IItemWriter<int> Numbers() => Services.BulkInsert(Relational.Tables.TableMap.For<int>("number").Column("value", value => value));
+
+    private async Task<IReadOnlyList<int>> ListAsync() => await Target.ListAsync("SELECT value FROM number ORDER BY value", row => row.GetInt32(0));
+
+    private async Task<StepExecution> FindAsync(StepExecution step) => (await Repository.ListStepsAsync(step.JobExecutionId, Never)).Single(found => found.Id == step.Id);
+
+    // What a crash leaves behind: the target has committed, the repository was never asked.
+    private async Task<ChunkCommit> CommitInTargetOnlyAsync(StepRun run, int value, params DeadLetter[] letters)
+    {
+        var commit = run.Commit(1, letters);
+        await using var chunk = await run.Session.BeginAsync(Never);
+        await StepRun.WriteAsync(Numbers(), run.Context, chunk, value);
+        await Database.ExecuteAsync("ALTER TABLE clutch_step_execution RENAME TO clutch_hidden");
+        try
+        {
+            await Assert.ThrowsAsync<RepositoryException>(() => chunk.CommitAsync(commit, Never).AsTask());
+        }
+        finally
+        {
+            await Database.ExecuteAsync("ALTER TABLE clutch_hidden RENAME TO clutch_step_execution");
+        }
+
+        return commit;
+    }
+
+    private static DeadLetter Letter(StepExecution step, long ordinal) => new()
+    {
+        InstanceId = step.InstanceId,
+        StepExecutionId = step.Id,
+        StepName = step.StepName,
+        Partition = step.Partition,
+        Phase = SkipPhase.Write,
+        Ordinal = ordinal,
+        Failure = new() { Type = "FormatException", Message = "bad" },
+        SkippedAt = DateTimeOffset.UnixEpoch,
+    };
+}
+
+public sealed class SqliteTargetOfSqliteTests() : TargetTests(() => new SqliteStore(), () => new SqliteStore());
+
+public sealed class PostgreSqlTargetOfSqliteTests() : TargetTests(() => new SqliteStore(), () => new PostgreSqlStore());
+
+public sealed class SqliteTargetOfPostgreSqlTests() : TargetTests(() => new PostgreSqlStore(), () => new SqliteStore());
+
+public sealed class PostgreSqlTargetOfPostgreSqlTests() : TargetTests(() => new PostgreSqlStore(), () => new PostgreSqlStore());
