@@ -1,6 +1,7 @@
 using Clutch.Executions;
 using Clutch.Hosting;
 using Clutch.Items;
+using Clutch.Jobs;
 using Clutch.Steps;
 using Clutch.Testing;
 
@@ -100,7 +101,7 @@ public abstract class CrashBehaviour<TStore> : EngineTests<TStore>
         /// <summary>Runs or restarts the job in a process of its own, checks the invariants, and answers how it ended.</summary>
         public async Task<BatchStatus> RunAsync(IFaultInjector? faults)
         {
-            await using var host = new JobTestHost(new() { Repository = _store.Repository, Configure = Define, Faults = faults });
+            await using var host = new JobTestHost(new() { Repository = _store.Repository, Configure = Define, Faults = faults, ConfigureServices = _store.AddServices });
             var outcome = await host.RunAsync(_name);
             _instance = outcome.Execution.InstanceId;
             if (outcome.Status.IsRunning)
@@ -127,21 +128,23 @@ public abstract class CrashBehaviour<TStore> : EngineTests<TStore>
         }
 
         private void Define(ClutchBuilder clutch) => clutch.AddJob(_name, job => job
-            .Step("one", step => step
+            .Step("one", step => Committing(step
                 .Read(_ => new NumberSource(Count).CreateReader())
                 .Write(_ => WriterOf("one", 6))
-                .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay))
-            .Step("two", step => step
+                .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay)))
+            .Step("two", step => Committing(step
                 .Read(_ => new NumberSource(Count).CreateReader())
                 .Process(new ItemFaults<int>().Fail(8).Pass)
                 .Write(_ => WriterOf("two", 7))
                 .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay)
-                .Partition(_ => new Partitioner(() => new NumberSource(Count).Cut(3)), _concurrency))
-            .Step("three", step => step
+                .Partition(_ => new Partitioner(() => new NumberSource(Count).Cut(3)), _concurrency)))
+            .Step("three", step => Committing(step
                 .Read(_ => Rejecting(9).CreateReader())
                 .Filter(number => number % 5 != 0)
                 .Write(_ => WriterOf("three", 2))
-                .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay)));
+                .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay))));
+
+        private ChunkStepBuilder<int, int> Committing(ChunkStepBuilder<int, int> step) => _store.Target is { } target ? step.CommitTo(target) : step;
 
         private static RetryOptions NoDelay => new() { Attempts = 3, Delay = TimeSpan.Zero };
 

@@ -19,3 +19,5 @@ public sealed class PostgreSqlIsolationTests : IsolationBehaviour<PostgreSqlEngi
 public sealed class PostgreSqlLostCommitTests : LostCommitBehaviour<PostgreSqlEngineStore>;
 
 public sealed class PostgreSqlCrashTests : CrashBehaviour<PostgreSqlEngineStore>;
+
+public sealed class PostgreSqlTransactionTests : TransactionBehaviour<PostgreSqlEngineStore>;
