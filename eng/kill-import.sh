@@ -10,11 +10,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dotnet build "$root/samples/02-import-products.cs" -c Release -o "$work/bin" -nologo -v quiet || exit 1
 cd "$work" || exit 1
-run() { dotnet "$work/bin/02-import-products.dll" run import-products "rows=$rows" --quiet; }
-
 killed=0
 while [ "$killed" -lt "$kills" ]; do
-  run >"$work/out" 2>&1 &
+  # exec: the signal must meet the program itself, not a shell around it.
+  (exec dotnet "$work/bin/02-import-products.dll" run import-products "rows=$rows" --quiet) >"$work/out" 2>&1 &
   job=$!
   sleep "$(awk -v r=$RANDOM 'BEGIN { printf "%.2f", 0.3 + 1.2 * r / 32768 }')"
   if ! kill -9 "$job" 2>/dev/null; then
@@ -24,7 +23,7 @@ while [ "$killed" -lt "$kills" ]; do
   wait "$job" 2>/dev/null
   killed=$((killed + 1))
 done
-run
+dotnet "$work/bin/02-import-products.dll" run import-products "rows=$rows" --quiet
 code=$?
 query="SELECT count(*), count(DISTINCT id), min(id), max(id) FROM product"
 if [ -n "${CLUTCH_DB:-}" ]; then found=$(${PSQL:-psql} -At -c "$query"); else found=$(sqlite3 data/clutch.db "$query"); fi
