@@ -16,6 +16,9 @@ public abstract class EngineStore : IAsyncDisposable
 
     public abstract ValueTask<INumberTable> CreateTableAsync(string name);
 
+    /// <summary>A table that another process has created.</summary>
+    public virtual ValueTask<INumberTable> OpenTableAsync(string name) => throw new NotSupportedException("This store does not outlive its process.");
+
     /// <summary>The database that the steps commit to, where it is not the repository's.</summary>
     public virtual string? Target => null;
 

@@ -21,3 +21,5 @@ public sealed class PostgreSqlLostCommitTests : LostCommitBehaviour<PostgreSqlEn
 public sealed class PostgreSqlCrashTests : CrashBehaviour<PostgreSqlEngineStore>;
 
 public sealed class PostgreSqlTransactionTests : TransactionBehaviour<PostgreSqlEngineStore>;
+
+public sealed class PostgreSqlKillTests : KillBehaviour<PostgreSqlEngineStore>;

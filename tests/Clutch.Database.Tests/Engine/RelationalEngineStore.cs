@@ -36,6 +36,11 @@ public abstract class RelationalEngineStore(Func<Store> open, string? target = n
         return new Table(Tables, name);
     }
 
+    public override ValueTask<INumberTable> OpenTableAsync(string name) => new(new Table(Tables, name));
+
+    /// <summary>What a child process needs to reach this store, for <see cref="CrashChild"/>.</summary>
+    public string[] Address => [_store!.GetType().Name, .. _store.Address];
+
     public override void AddServices(IServiceCollection services)
     {
         if (target is not null)

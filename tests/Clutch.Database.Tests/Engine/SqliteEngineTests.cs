@@ -21,3 +21,5 @@ public sealed class SqliteLostCommitTests : LostCommitBehaviour<SqliteEngineStor
 public sealed class SqliteCrashTests : CrashBehaviour<SqliteEngineStore>;
 
 public sealed class SqliteTransactionTests : TransactionBehaviour<SqliteEngineStore>;
+
+public sealed class SqliteKillTests : KillBehaviour<SqliteEngineStore>;
