@@ -46,6 +46,7 @@ internal sealed class PostgreSqlSession : RelationalSession
 
     public override async ValueTask<string?> CommitGuardedAsync(Statement guard, Statement? other, CancellationToken cancellationToken)
     {
+        ThrowIfEnded();
         await using var batch = new NpgsqlBatch(_connection);
         batch.BatchCommands.Add(CommandFor(guard));
         if (other is not null)
@@ -92,6 +93,24 @@ internal sealed class PostgreSqlSession : RelationalSession
     {
         await RollbackAsync(CancellationToken.None);
         await _connection.DisposeAsync();
+    }
+
+    // Outside of a transaction the guard would store a checkpoint for data that is gone. The driver follows the server's word on each command, so that a
+    // ROLLBACK sent as text is noticed too, and says so when its transaction is asked for anything.
+    private void ThrowIfEnded()
+    {
+        try
+        {
+            _ = _transaction!.IsolationLevel;
+        }
+        catch (InvalidOperationException fault) when (IsAlive)
+        {
+            throw TransactionEnded(fault);
+        }
+        catch (InvalidOperationException)
+        {
+            // The connection broke: the command says so, and says it as a transient fault.
+        }
     }
 
     /// <summary>The guard's answer, or null where it divided by zero.</summary>

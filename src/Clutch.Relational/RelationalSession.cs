@@ -49,4 +49,9 @@ public abstract class RelationalSession(RelationalDatabase database) : IAsyncDis
 
     /// <summary>Closes the connection; an open transaction is undone.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>What to throw before a commit when the transaction is over already: the checkpoint would be stored without the data.</summary>
+    protected static InvalidOperationException TransactionEnded(Exception? inner = null) => new(
+        "The writer ended the chunk's transaction, so nothing of the chunk was committed. The engine commits and rolls back: take COMMIT, ROLLBACK and their like out of the writer.",
+        inner);
 }

@@ -4,6 +4,7 @@ using Clutch.Relational;
 using Clutch.Relational.Bulk;
 using Clutch.Sqlite.Bulk;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Clutch.Sqlite;
 
@@ -66,6 +67,9 @@ internal sealed class SqliteSession : RelationalSession
 
     public override async ValueTask<string?> CommitGuardedAsync(Statement guard, Statement? other, CancellationToken cancellationToken)
     {
+        // Outside of a transaction each statement commits by itself: the guard would store a checkpoint for data that is gone.
+        if (raw.sqlite3_get_autocommit(_connection.Handle) != 0)
+            throw TransactionEnded();
         var answer = await RunAsync(guard, Rows.Text, cancellationToken);
         if (answer is null)
         {

@@ -5,6 +5,7 @@ public sealed class ManualClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waiters = [];
     private DateTimeOffset _now;
 
     /// <summary>A clock that shows this instant; 2026-11-22T00:00:00Z for null.</summary>
@@ -35,6 +36,16 @@ public sealed class ManualClock : TimeProvider
 
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <summary>Done as soon as so many timers wait for the clock: what is to be moved by it has been set up.</summary>
+    public Task WaitForTimersAsync(int count)
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+            _waiters.Add((count, reached));
+        TellWaiters();
+        return reached.Task;
+    }
 
     /// <summary>Moves the clock on; each timer that comes due fires at its own instant, in order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The span is negative: this clock does not go back.</exception>
@@ -73,6 +84,16 @@ public sealed class ManualClock : TimeProvider
         }
     }
 
+    private void TellWaiters()
+    {
+        lock (_lock)
+        {
+            foreach (var (_, reached) in _waiters.Where(waiter => waiter.Count <= TimerCount))
+                reached.TrySetResult();
+            _waiters.RemoveAll(waiter => waiter.Reached.Task.IsCompleted);
+        }
+    }
+
     private sealed class ManualTimer(ManualClock clock, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset? DueAt { get; set; }
@@ -88,6 +109,8 @@ public sealed class ManualClock : TimeProvider
                 Period = period;
                 DueAt = dueTime < TimeSpan.Zero ? null : clock._now + dueTime;
             }
+
+            clock.TellWaiters();
 
             // A timer that is due at once does not wait for the clock to be moved.
             if (dueTime == TimeSpan.Zero)

@@ -29,7 +29,7 @@ public abstract class ChunkBehaviour<TStore> : EngineTests<TStore>
     public async Task A_reader_that_gives_less_than_a_chunk_at_a_time_fills_whole_chunks(int concurrency)
     {
         var name = NewName("numbers");
-        var job = new NumberJob(Repository, name, await Store.CreateTableAsync(name), new NumberSource(10) { MaxPerCall = 1 }, chunkSize: 4, concurrency);
+        var job = new NumberJob(Store, name, await Store.CreateTableAsync(name), new NumberSource(10) { MaxPerCall = 1 }, chunkSize: 4, concurrency);
 
         var outcome = await job.RunAsync();
 

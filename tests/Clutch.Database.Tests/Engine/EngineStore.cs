@@ -1,6 +1,7 @@
 using Clutch.Items;
 using Clutch.Repository;
 using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Database.Tests.Engine;
 
@@ -14,6 +15,17 @@ public abstract class EngineStore : IAsyncDisposable
     public virtual ValueTask OpenAsync() => ValueTask.CompletedTask;
 
     public abstract ValueTask<INumberTable> CreateTableAsync(string name);
+
+    /// <summary>A table that another process has created.</summary>
+    public virtual ValueTask<INumberTable> OpenTableAsync(string name) => throw new NotSupportedException("This store does not outlive its process.");
+
+    /// <summary>The database that the steps commit to, where it is not the repository's.</summary>
+    public virtual string? Target => null;
+
+    /// <summary>Adds what the steps need to a host's services.</summary>
+    public virtual void AddServices(IServiceCollection services)
+    {
+    }
 
     public virtual ValueTask DisposeAsync()
     {

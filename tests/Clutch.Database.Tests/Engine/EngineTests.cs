@@ -29,12 +29,12 @@ public abstract partial class EngineTests<TStore> : IAsyncLifetime
     protected async Task<NumberJob> NumbersAsync(int count, int chunkSize, int concurrency = 1)
     {
         var name = NewName("numbers");
-        return new(Repository, name, await Store.CreateTableAsync(name), new NumberSource(count), chunkSize, concurrency);
+        return new(Store, name, await Store.CreateTableAsync(name), new NumberSource(count), chunkSize, concurrency);
     }
 
     /// <summary>A host as another process would be.</summary>
     protected JobTestHost NewHost(Action<ClutchBuilder> configure, IFaultInjector? faults = null) =>
-        new(new() { Repository = Repository, Configure = configure, Faults = faults });
+        new(new() { Repository = Repository, Configure = configure, Faults = faults, ConfigureServices = Store.AddServices });
 
     /// <summary>Asserts how a step ended, with the counters in short: <c>r5 w4 ps1 c3 b0</c>. Skips and filters not named must be 0.</summary>
     protected static void AssertStep(StepExecution step, BatchStatus status, string counts)

@@ -3,14 +3,13 @@ using Clutch.Executions;
 using Clutch.Hosting;
 using Clutch.Items;
 using Clutch.Jobs;
-using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
 
 /// <summary>A job whose only step moves numbers into a table; each run is a process of its own, and the invariants are checked after it.</summary>
-public sealed class NumberJob(IJobRepository repository, string name, INumberTable table, NumberSource source, int chunkSize, int concurrency)
+public sealed class NumberJob(EngineStore store, string name, INumberTable table, NumberSource source, int chunkSize, int concurrency)
 {
     public const string StepName = "load";
 
@@ -49,7 +48,7 @@ public sealed class NumberJob(IJobRepository repository, string name, INumberTab
     public NumberStep Promise => new() { StepName = StepName, InputCount = Source.Count, ReadRowsAsync = Table.ReadAsync };
 
     /// <summary>A process that hosts the job.</summary>
-    public JobTestHost NewHost() => new(new() { Repository = repository, Configure = Define, Faults = Faults });
+    public JobTestHost NewHost() => new(new() { Repository = store.Repository, Configure = Define, Faults = Faults, ConfigureServices = store.AddServices });
 
     /// <summary>Launches the job and waits for its end: the first execution, or a restart.</summary>
     public async Task<JobOutcome> RunAsync()
@@ -70,7 +69,7 @@ public sealed class NumberJob(IJobRepository repository, string name, INumberTab
     {
         ArgumentNullException.ThrowIfNull(outcome);
         (_last, InstanceId) = (outcome.Execution.Id, outcome.Execution.InstanceId);
-        await Invariants.CheckAsync(repository, InstanceId, [Promise]);
+        await Invariants.CheckAsync(store.Repository, InstanceId, [Promise]);
         // Whoever could not record the end of its run has nothing to compare.
         if (outcome.Answered.Status == outcome.Status && outcome.Status.IsFinal)
             Invariants.CheckCounters(outcome);
@@ -82,14 +81,16 @@ public sealed class NumberJob(IJobRepository repository, string name, INumberTab
         ArgumentNullException.ThrowIfNull(clutch);
         clutch.AddJob(Name, job =>
         {
-            job.Step(StepName, step => Step(Build(step)));
+            job.Step(StepName, step => Step(CommitTo(store.Target, Build(step))));
             if (Listener is { } listener)
                 job.Listener(_ => listener);
         });
     }
 
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync() =>
-        await repository.ListDeadLettersAsync(new() { InstanceId = InstanceId, Limit = 10_000 }, CancellationToken.None);
+        await store.Repository.ListDeadLettersAsync(new() { InstanceId = InstanceId, Limit = 10_000 }, CancellationToken.None);
+
+    private static ChunkStepBuilder<int, int> CommitTo(string? target, ChunkStepBuilder<int, int> step) => target is null ? step : step.CommitTo(target);
 
     private ChunkStepBuilder<int, int> Build(StepBuilder step) => Before(step.Read(_ => Source.CreateReader()))
         .Process(Processing.Pass)

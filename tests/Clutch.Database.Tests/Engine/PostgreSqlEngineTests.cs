@@ -19,3 +19,7 @@ public sealed class PostgreSqlIsolationTests : IsolationBehaviour<PostgreSqlEngi
 public sealed class PostgreSqlLostCommitTests : LostCommitBehaviour<PostgreSqlEngineStore>;
 
 public sealed class PostgreSqlCrashTests : CrashBehaviour<PostgreSqlEngineStore>;
+
+public sealed class PostgreSqlTransactionTests : TransactionBehaviour<PostgreSqlEngineStore>;
+
+public sealed class PostgreSqlKillTests : KillBehaviour<PostgreSqlEngineStore>;

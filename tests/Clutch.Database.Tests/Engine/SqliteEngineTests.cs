@@ -19,3 +19,7 @@ public sealed class SqliteIsolationTests : IsolationBehaviour<SqliteEngineStore>
 public sealed class SqliteLostCommitTests : LostCommitBehaviour<SqliteEngineStore>;
 
 public sealed class SqliteCrashTests : CrashBehaviour<SqliteEngineStore>;
+
+public sealed class SqliteTransactionTests : TransactionBehaviour<SqliteEngineStore>;
+
+public sealed class SqliteKillTests : KillBehaviour<SqliteEngineStore>;

@@ -7,9 +7,17 @@ namespace Clutch.Database.Tests.Fixtures;
 /// <summary>A fresh schema on the test run's server.</summary>
 public sealed class PostgreSqlStore : Store
 {
-    private readonly string _schema = $"t{Guid.CreateVersion7():N}";
+    private readonly bool _isBorrowed;
+    private readonly string _schema;
 
-    public string ConnectionString { get; } = Needs.PostgreSql();
+    public PostgreSqlStore() => (ConnectionString, _schema) = (Needs.PostgreSql(), $"t{Guid.CreateVersion7():N}");
+
+    /// <summary>The store of another process, at its address.</summary>
+    public PostgreSqlStore(string connectionString, string schema) => (ConnectionString, _schema, _isBorrowed) = (connectionString, schema, true);
+
+    public string ConnectionString { get; }
+
+    public override string[] Address => [ConnectionString, _schema];
 
     public string Schema => _schema;
 
@@ -36,7 +44,13 @@ public sealed class PostgreSqlStore : Store
 
     public override string Explain(string statement) => $"EXPLAIN {statement}";
 
-    public override async ValueTask DisposeAsync() => await ExecuteAsync($"""
+    public override async ValueTask DisposeAsync()
+    {
+        if (!_isBorrowed)
+            await DropAsync();
+    }
+
+    private async Task DropAsync() => await ExecuteAsync($"""
         DO $$
         DECLARE name text;
         BEGIN

@@ -6,7 +6,15 @@ namespace Clutch.Database.Tests.Fixtures;
 
 public sealed class SqliteStore : Store
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("clutch-sqlite-").FullName;
+    private readonly bool _isBorrowed;
+    private readonly string _folder;
+
+    public SqliteStore() => _folder = Directory.CreateTempSubdirectory("clutch-sqlite-").FullName;
+
+    /// <summary>The store of another process, at its address.</summary>
+    public SqliteStore(string folder) => (_folder, _isBorrowed) = (folder, true);
+
+    public override string[] Address => [_folder];
 
     public string File => Path.Combine(_folder, "clutch.db");
 
@@ -37,7 +45,8 @@ public sealed class SqliteStore : Store
     public override ValueTask DisposeAsync()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        if (!_isBorrowed)
+            Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 }

@@ -7,6 +7,9 @@ namespace Clutch.Database.Tests.Fixtures;
 /// <summary>A database of a test's own, with Clutch in it.</summary>
 public abstract class Store : IAsyncDisposable
 {
+    /// <summary>What another process needs to reach this store.</summary>
+    public abstract string[] Address { get; }
+
     /// <summary>Adds the job repository in this database.</summary>
     public abstract void AddRepository(IServiceCollection services);
 

@@ -1,0 +1,203 @@
+using Clutch.Executions;
+using Clutch.Repository;
+using Clutch.Steps;
+using Clutch.Testing;
+
+namespace Clutch.Tests.Jobs;
+
+/// <summary>Leases by a clock that the tests move: renewed at a third, heard of when lost, and ended by others when their owner is silent.</summary>
+public sealed class LeaseTests
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Tick = Lease / 3;
+
+    private readonly ManualClock _clock = new();
+    private readonly TaskCompletionSource _isWorking = NewSignal();
+    private readonly TaskCompletionSource _mayEnd = NewSignal();
+    private readonly InMemoryJobRepository _repository;
+
+    public LeaseTests() => _repository = new(_clock);
+
+    [Fact]
+    public async Task An_owner_that_is_silent_for_its_lease_is_ended_by_another_process_and_its_work_taken_up()
+    {
+        // The dead process's clock stands still: it renews nothing.
+        await using var dead = NewHost(new ManualClock(), faults: null);
+        await using var alive = NewHost(_clock, faults: null);
+        var launch = await dead.LaunchAsync("wait");
+        await _isWorking.Task;
+
+        _clock.Advance(Lease);
+        var early = await alive.Recovery.RecoverAsync(CancellationToken.None);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var recovered = await alive.Recovery.RecoverAsync(CancellationToken.None);
+        _mayEnd.SetResult();
+        var completed = await alive.RestartAsync(launch.Run!.Execution.Id);
+        var late = await dead.EndOfAsync(launch);
+
+        Assert.Empty(early);
+        var ended = Assert.Single(recovered);
+        Assert.Equal((BatchStatus.Failed, $"lease expired on node {ended.Node}"), (ended.Status, ended.Failure!.Message));
+        Assert.Equal((BatchStatus.Completed, 2), (completed.Status, completed.Execution.Attempt));
+        Assert.Equal(BatchStatus.Failed, late.Status);
+    }
+
+    [Fact]
+    public async Task A_launch_finds_an_expired_execution_of_its_instance_and_takes_it_up_without_waiting_for_recovery()
+    {
+        await using var dead = NewHost(new ManualClock(), faults: null);
+        await using var alive = NewHost(_clock, faults: null);
+        var first = await dead.LaunchAsync("wait");
+        await _isWorking.Task;
+
+        _clock.Advance(Lease + TimeSpan.FromSeconds(1));
+        _mayEnd.SetResult();
+        var second = await alive.RunAsync("wait");
+        await dead.EndOfAsync(first);
+
+        Assert.Equal((BatchStatus.Completed, 2), (second.Status, second.Execution.Attempt));
+    }
+
+    [Fact]
+    public async Task A_busy_owner_renews_its_lease_at_a_third_of_it()
+    {
+        var renewals = Enumerable.Range(1, 5).Select(_ => NewSignal()).ToList();
+        var plan = new FaultPlan();
+        for (var i = 0; i < renewals.Count; i++)
+            plan.DoAt(FaultPoint.WhileRenewing, i + 1, renewals[i].SetResult);
+        await using var host = NewHost(_clock, plan);
+        var launch = await host.LaunchAsync("wait");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+
+        foreach (var renewal in renewals)
+        {
+            _clock.Advance(Tick);
+            await renewal.Task;
+        }
+
+        var recovered = await host.Recovery.RecoverAsync(CancellationToken.None);
+        _mayEnd.SetResult();
+        var outcome = await host.EndOfAsync(launch);
+
+        // Five thirds of the lease have gone by.
+        Assert.Empty(recovered);
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_fails_is_tried_again_at_the_next_third()
+    {
+        var (first, second) = (NewSignal(), NewSignal());
+        var plan = new FaultPlan().DoAt(FaultPoint.WhileRenewing, 1, () =>
+        {
+            first.SetResult();
+            throw new TimeoutException("The database is away.");
+        }).DoAt(FaultPoint.WhileRenewing, 2, second.SetResult);
+        await using var host = NewHost(_clock, plan);
+        var launch = await host.LaunchAsync("wait");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+
+        _clock.Advance(Tick);
+        await first.Task;
+        _clock.Advance(Tick);
+        await second.Task;
+        _mayEnd.SetResult();
+        var outcome = await host.EndOfAsync(launch);
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+    }
+
+    [Fact]
+    public async Task An_owner_that_hears_of_its_lost_lease_gives_up_at_once_and_records_nothing()
+    {
+        await using var host = NewHost(_clock, faults: null);
+        var launch = await host.LaunchAsync("wait");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch);
+
+        Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
+    }
+
+    [Fact]
+    public async Task A_stop_asked_for_elsewhere_is_heard_with_the_next_renewal()
+    {
+        await using var host = NewHost(_clock, faults: null);
+        var launch = await host.LaunchAsync("wait");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RequestStopAsync(launch.Run!.Execution.Id, CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch);
+
+        Assert.Equal(BatchStatus.Stopped, outcome.Status);
+    }
+
+    [Fact]
+    public async Task A_partition_whose_lease_ran_out_is_taken_over_and_its_first_owner_goes_home()
+    {
+        var rows = new MemoryTable<int>(number => number);
+        var source = new NumberSource(4);
+        var isFirst = true;
+        await using var host = new JobTestHost(new()
+        {
+            Repository = _repository,
+            // The owner's clock stands still: nothing renews the partition's lease.
+            TimeProvider = new ManualClock(),
+            Configure = clutch => clutch.AddJob("parts", job => job.Step("load", step => step
+                .Read(_ => source.CreateReader())
+                .Process(async (int number, CancellationToken _) =>
+                {
+                    if (number == 3 && isFirst)
+                    {
+                        isFirst = false;
+                        _isWorking.SetResult();
+                        await _mayEnd.Task;
+                    }
+
+                    return number;
+                })
+                .Write(_ => rows.CreateWriter())
+                .ChunkSize(1)
+                .Partition(_ => new OnePart(source), concurrency: 1))),
+        });
+        var launch = await host.LaunchAsync("parts");
+        await _isWorking.Task;
+
+        _clock.Advance(Lease + TimeSpan.FromSeconds(1));
+        var claim = new PartitionClaim(launch.Run!.Execution.Id, "load", "another-node", TimeSpan.FromMinutes(1));
+        var second = await _repository.ClaimPartitionAsync(claim, CancellationToken.None);
+        var third = await _repository.ClaimPartitionAsync(claim, CancellationToken.None);
+        _mayEnd.SetResult();
+        await launch.Run.Completion;
+
+        Assert.Equal("p1", second!.Partition);
+        Assert.Null(third);
+        // What the first owner had committed before stays, and nothing after it came in.
+        Assert.True(rows.Rows.Count <= 2, $"{rows.Rows.Count} rows");
+        Assert.Equal(rows.Rows.Count, second.Counts.Written);
+    }
+
+    private JobTestHost NewHost(TimeProvider clock, IFaultInjector? faults) => new(new()
+    {
+        Repository = _repository,
+        TimeProvider = clock,
+        Faults = faults,
+        Configure = clutch => clutch
+            .Configure(options => options.LeaseDuration = Lease)
+            .AddJob("wait", job => job.Step("work", async (_, cancellationToken) =>
+            {
+                _isWorking.TrySetResult();
+                await _mayEnd.Task.WaitAsync(cancellationToken);
+            })),
+    });
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private sealed class OnePart(NumberSource source) : IPartitioner
+    {
+        public ValueTask<IReadOnlyList<PartitionSpec>> PartitionAsync(StepContext step, CancellationToken cancellationToken) => new(source.Cut(1));
+    }
+}
