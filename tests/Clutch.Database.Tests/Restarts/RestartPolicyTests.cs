@@ -5,7 +5,7 @@ using Clutch.Repository;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Clutch.Database.Tests.Launching;
+namespace Clutch.Database.Tests.Restarts;
 
 /// <summary>When a failed job is restarted by itself, and when not.</summary>
 public sealed class RestartPolicyTests : IAsyncDisposable
