@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+using Clutch.Ical.Properties;
+
+namespace Clutch.Ical.Reading;
+
+/// <summary>The lines of one component directly below VCALENDAR while it is read, in canonical form.</summary>
+/// <remarks>Lines that say something lie one after the other, so that one pass over them is the content hash. DTSTAMP, CREATED and X- lines
+/// lie apart: servers change them at each request, and an event must not look new because of it.</remarks>
+internal sealed class ComponentBuffer
+{
+    private const byte LineEnd = (byte)'\n';
+
+    // TAB and the line end of this buffer are the only control characters that may stay; PostgreSQL refuses NUL, and nobody can show the others.
+    private static readonly SearchValues<byte> ForbiddenControls = SearchValues.Create(
+        Enumerable.Range(0, 32).Select(code => (byte)code).Where(code => code is not (9 or 10)).ToArray());
+
+    private static readonly byte[] Replacement = [0xEF, 0xBF, 0xBD];
+
+    private readonly ByteBuffer _signal = new();
+    private readonly ByteBuffer _noise = new();
+    private LineSlot[] _slots = new LineSlot[32];
+    private int _count;
+
+    public ReadOnlySpan<LineSlot> Slots => _slots.AsSpan(0, _count);
+
+    public int Bytes => _signal.Length + _noise.Length;
+
+    public ContentHash Hash => ContentHash.Of(_signal.Written);
+
+    public void Clear()
+    {
+        _signal.Clear();
+        _noise.Clear();
+        _count = 0;
+        if (_slots.Length > 1024) _slots = new LineSlot[32];
+    }
+
+    public void Add(in ContentLine line, int lineNumber) => Add(line.Id, line.Name, line.Rest, line.ValueOffset, lineNumber);
+
+    public ReadOnlySpan<byte> ValueOf(scoped in LineSlot slot) => LineOf(slot)[slot.ValueOffset..];
+
+    public ReadOnlySpan<byte> LineOf(scoped in LineSlot slot) => (slot.IsNoise ? _noise : _signal).Written.Slice(slot.Offset, slot.Length);
+
+    /// <summary>The first property of the component itself, not of one inside it.</summary>
+    public bool TryFind(PropertyId id, out LineSlot slot)
+    {
+        var depth = 0;
+        foreach (ref readonly var candidate in Slots)
+        {
+            if (candidate.Id == PropertyId.Begin) depth++;
+            else if (candidate.Id == PropertyId.End) depth--;
+            else if (candidate.Id == id && depth == 0)
+            {
+                slot = candidate;
+                return true;
+            }
+        }
+
+        slot = default;
+        return false;
+    }
+
+    /// <summary>Drops control characters and replaces what is no UTF-8, if there is any; returns the line of the first bad character, or 0.</summary>
+    public int Sanitize()
+    {
+        var isUtf8 = Utf8.IsValid(_signal.Written) && Utf8.IsValid(_noise.Written);
+        if (isUtf8 && !HasForbiddenControls(_signal) && !HasForbiddenControls(_noise)) return 0;
+
+        return Rebuild();
+    }
+
+    /// <summary>A copy of all the bytes in one array; a slot's line begins at <see cref="OffsetOf"/> in it.</summary>
+    public byte[] ToArray()
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(Bytes);
+        _signal.Written.CopyTo(bytes);
+        _noise.Written.CopyTo(bytes.AsSpan(_signal.Length));
+        return bytes;
+    }
+
+    public int OffsetOf(in LineSlot slot) => slot.IsNoise ? _signal.Length + slot.Offset : slot.Offset;
+
+    private static bool HasForbiddenControls(ByteBuffer buffer) => buffer.Written.ContainsAny(ForbiddenControls);
+
+    private static bool IsNoise(PropertyId id, ReadOnlySpan<byte> name) =>
+        id is PropertyId.DtStamp or PropertyId.Created
+        || (id is PropertyId.Other && name.Length >= 2 && (name[0] | 0x20) == 'x' && name[1] == (byte)'-');
+
+    private void Add(PropertyId id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> rest, int valueOffset, int lineNumber)
+    {
+        var isNoise = IsNoise(id, name);
+        var buffer = isNoise ? _noise : _signal;
+        if (_count == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
+        _slots[_count++] = new(buffer.Length, name.Length + rest.Length, name.Length + valueOffset, lineNumber, (byte)name.Length, id, isNoise);
+        buffer.Append(name);
+        buffer.Append(rest);
+        buffer.Append(LineEnd);
+    }
+
+    private int Rebuild()
+    {
+        var lines = Slots.ToArray();
+        var bytes = ToArray();
+        var offsets = Array.ConvertAll(lines, line => OffsetOf(line));
+        var firstBadLine = 0;
+        Clear();
+        for (var at = 0; at < lines.Length; at++)
+        {
+            var line = bytes.AsSpan(offsets[at], lines[at].Length);
+            if (firstBadLine == 0 && !Utf8.IsValid(line)) firstBadLine = lines[at].LineNumber;
+            // Head and value apart: both may shrink or grow, and the slot must know the new border.
+            var head = Clean(line[lines[at].NameLength..lines[at].ValueOffset]);
+            Add(lines[at].Id, line[..lines[at].NameLength], [.. head, .. Clean(line[lines[at].ValueOffset..])], head.Length, lines[at].LineNumber);
+        }
+
+        return firstBadLine;
+    }
+
+    private static byte[] Clean(ReadOnlySpan<byte> text)
+    {
+        var clean = new ByteBuffer();
+        while (!text.IsEmpty)
+        {
+            var status = Rune.DecodeFromUtf8(text, out _, out var consumed);
+            if (status != OperationStatus.Done) clean.Append(Replacement);
+            else if (consumed > 1 || !ForbiddenControls.Contains(text[0])) clean.Append(text[..consumed]);
+            text = text[consumed..];
+        }
+
+        return clean.Written.ToArray();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using Clutch.Ical.Components;
+using Clutch.Ical.Properties;
+
+namespace Clutch.Ical.Reading;
+
+/// <summary>Makes the component tree of a buffered component: one array of bytes for all of it, and one array of properties for each level.</summary>
+internal static class ComponentFactory
+{
+    public static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, int propertiesBefore)
+    {
+        var at = 0;
+        return Create(component, buffer, buffer.ToArray(), ref at, propertiesBefore);
+    }
+
+    private static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, byte[] bytes, ref int at, int propertiesBefore)
+    {
+        var properties = new CalendarProperty[CountProperties(buffer.Slots[at..])];
+        List<CalendarComponent>? inner = null;
+        var count = 0;
+        while (at < buffer.Slots.Length && buffer.Slots[at].Id != PropertyId.End)
+        {
+            var slot = buffer.Slots[at++];
+            if (slot.Id == PropertyId.Begin) (inner ??= []).Add(Create(OpenedBy(slot, buffer), buffer, bytes, ref at, count));
+            else properties[count++] = new(bytes, buffer.OffsetOf(slot), slot.Length, slot.NameLength, slot.ValueOffset, slot.Id);
+        }
+
+        at++;
+        return Whole(component, properties, inner, propertiesBefore);
+    }
+
+    private static OpenComponent OpenedBy(in LineSlot slot, ComponentBuffer buffer)
+    {
+        var name = buffer.ValueOf(slot).Trim(" \t"u8);
+        var kind = ComponentNames.KindOf(name);
+        return new(kind, kind == ComponentKind.Other ? Encoding.UTF8.GetString(name) : ComponentNames.NameOf(kind), slot.LineNumber);
+    }
+
+    private static int CountProperties(ReadOnlySpan<LineSlot> slots)
+    {
+        var (count, depth) = (0, 0);
+        foreach (ref readonly var slot in slots)
+        {
+            if (slot.Id == PropertyId.Begin) depth++;
+            else if (slot.Id == PropertyId.End && --depth < 0) break;
+            else if (slot.Id != PropertyId.End && depth == 0) count++;
+        }
+
+        return count;
+    }
+
+    private static CalendarComponent Whole(OpenComponent open, CalendarProperty[] properties, List<CalendarComponent>? inner, int propertiesBefore)
+    {
+        var component = Typed(open, properties);
+        component.PropertiesBefore = propertiesBefore;
+        foreach (var child in inner ?? [])
+        {
+            // Behind the last property it stays behind: one added later belongs before the inner components (RFC 5545, 3.6.1).
+            if (child.PropertiesBefore == properties.Length) child.PropertiesBefore = int.MaxValue;
+            component.Add(child);
+        }
+
+        return component;
+    }
+
+    private static CalendarComponent Typed(OpenComponent open, CalendarProperty[] properties) => open.Kind switch
+    {
+        ComponentKind.Event => new CalendarEvent(properties) { LineNumber = open.LineNumber },
+        ComponentKind.Alarm => new CalendarAlarm(properties) { LineNumber = open.LineNumber },
+        ComponentKind.ToDo => new CalendarToDo(properties) { LineNumber = open.LineNumber },
+        ComponentKind.Journal => new CalendarJournal(properties) { LineNumber = open.LineNumber },
+        ComponentKind.FreeBusy => new CalendarFreeBusy(properties) { LineNumber = open.LineNumber },
+        ComponentKind.TimeZone => new CalendarTimeZone(properties) { LineNumber = open.LineNumber },
+        _ => new CalendarComponent(open.Name, open.Kind, properties) { LineNumber = open.LineNumber },
+    };
+}

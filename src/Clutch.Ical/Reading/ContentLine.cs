@@ -1,0 +1,106 @@
+using System.Buffers;
+using Clutch.Ical.Properties;
+
+namespace Clutch.Ical.Reading;
+
+/// <summary>Where the parts of an unfolded content line lie (RFC 5545, 3.1).</summary>
+internal readonly ref struct ContentLine
+{
+    // Letters, digits and '-' are what the RFC allows; '_' and a few more are met in the wild and harmless.
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_/+$#@!"u8);
+
+    private const int LongestName = 255;
+
+    private ContentLine(PropertyId id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> rest, int valueOffset)
+    {
+        Id = id;
+        Name = name;
+        Rest = rest;
+        ValueOffset = valueOffset;
+    }
+
+    public PropertyId Id { get; }
+
+    /// <summary>In capitals if known; without a group before it or blanks after it.</summary>
+    public ReadOnlySpan<byte> Name { get; }
+
+    /// <summary>All after the name: parameters, colon and value.</summary>
+    public ReadOnlySpan<byte> Rest { get; }
+
+    /// <summary>Where in <see cref="Rest"/> the value begins.</summary>
+    public int ValueOffset { get; }
+
+    public ReadOnlySpan<byte> Value => Rest[ValueOffset..];
+
+    /// <summary>Takes a line apart; null and a reason when it is no content line.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> line, out ContentLine content, out string reason)
+    {
+        content = default;
+        var nameEnd = line.IndexOfAny((byte)':', (byte)';');
+        if (nameEnd < 0)
+        {
+            reason = "The line has no colon.";
+            return false;
+        }
+
+        var rest = line[nameEnd..];
+        var valueOffset = rest[0] == (byte)':' ? 1 : FindValue(rest);
+        if (valueOffset < 0)
+        {
+            reason = valueOffset == UnclosedQuote ? "A quoted parameter value is not closed." : "A parameter has no name, or the line has no colon.";
+            return false;
+        }
+
+        if (!TryReadName(line[..nameEnd], out var id, out var name))
+        {
+            reason = "The property name is empty, too long, or holds characters that no name may have.";
+            return false;
+        }
+
+        content = new(id, name, rest, valueOffset);
+        reason = "";
+        return true;
+    }
+
+    private const int UnclosedQuote = -2;
+
+    private static bool TryReadName(ReadOnlySpan<byte> written, out PropertyId id, out ReadOnlySpan<byte> name)
+    {
+        id = PropertyNames.Find(written);
+        name = written;
+        if (id == PropertyId.Other)
+        {
+            name = written[(written.LastIndexOf((byte)'.') + 1)..].Trim(" \t"u8);
+            if (name.Length is 0 or > LongestName || name.ContainsAnyExcept(NameBytes)) return false;
+            if (name.Length < written.Length) id = PropertyNames.Find(name);
+        }
+
+        if (id != PropertyId.Other) name = PropertyNames.Utf8Of(id);
+        return true;
+    }
+
+    /// <summary>Exchange writes <c>TZID=tzone://Microsoft/Utc:20260115T090000</c> without the quotes that its colon needs.</summary>
+    private static bool IsInsideZoneAddress(ReadOnlySpan<byte> rest, int at) =>
+        rest[(at + 1)..].StartsWith("//"u8) && rest[..at].EndsWith("=tzone"u8) && rest[(at + 1)..].Contains((byte)':');
+
+    /// <summary>The offset of the value in <c>;NAME=value;NAME="value":value</c>, below zero when there is none.</summary>
+    private static int FindValue(ReadOnlySpan<byte> rest)
+    {
+        var isParameterStart = true;
+        for (var at = 1; at < rest.Length; at++)
+        {
+            var character = rest[at];
+            if (isParameterStart && character is (byte)'=' or (byte)';' or (byte)':') return -1;
+
+            isParameterStart = character == (byte)';';
+            if (character == (byte)':' && !IsInsideZoneAddress(rest, at)) return at + 1;
+            if (character != (byte)'"') continue;
+
+            var closing = rest[(at + 1)..].IndexOf((byte)'"');
+            if (closing < 0) return UnclosedQuote;
+            at += closing + 1;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace Clutch.Ical.Reading;
+
+/// <summary>MurmurHash3, the variant with 128 bits for 64-bit machines: A. Appleby, MurmurHash3.cpp, placed in the public domain.</summary>
+internal static class MurmurHash
+{
+    private const ulong FirstFactor = 0x87C37B91114253D5;
+    private const ulong SecondFactor = 0x4CF5AD432745937F;
+
+    public static UInt128 Compute(ReadOnlySpan<byte> data, uint seed)
+    {
+        ulong first = seed, second = seed;
+        var rest = data;
+        for (; rest.Length >= 16; rest = rest[16..])
+        {
+            first ^= MixFirst(BinaryPrimitives.ReadUInt64LittleEndian(rest));
+            first = ((BitOperations.RotateLeft(first, 27) + second) * 5) + 0x52DCE729;
+            second ^= MixSecond(BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]));
+            second = ((BitOperations.RotateLeft(second, 31) + first) * 5) + 0x38495AB5;
+        }
+
+        MixTail(rest, ref first, ref second);
+        return Finish(first, second, (ulong)data.Length);
+    }
+
+    private static void MixTail(ReadOnlySpan<byte> tail, ref ulong first, ref ulong second)
+    {
+        Span<byte> block = stackalloc byte[16];
+        block.Clear();
+        tail.CopyTo(block);
+        if (tail.Length > 8) second ^= MixSecond(BinaryPrimitives.ReadUInt64LittleEndian(block[8..]));
+        if (tail.Length > 0) first ^= MixFirst(BinaryPrimitives.ReadUInt64LittleEndian(block));
+    }
+
+    private static UInt128 Finish(ulong first, ulong second, ulong length)
+    {
+        first ^= length;
+        second ^= length;
+        first += second;
+        second += first;
+        first = Avalanche(first);
+        second = Avalanche(second);
+        first += second;
+        second += first;
+        return new UInt128(first, second);
+    }
+
+    private static ulong MixFirst(ulong block) => BitOperations.RotateLeft(block * FirstFactor, 31) * SecondFactor;
+
+    private static ulong MixSecond(ulong block) => BitOperations.RotateLeft(block * SecondFactor, 33) * FirstFactor;
+
+    private static ulong Avalanche(ulong hash)
+    {
+        hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCD;
+        hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53;
+        return hash ^ (hash >> 33);
+    }
+}
