@@ -35,6 +35,15 @@ internal static class ComponentNames
         _ => throw new ArgumentException($"Kind '{kind}' has no name of its own. Give the component's name instead.", nameof(kind)),
     };
 
+    /// <summary>The name in a BEGIN or END line, with nothing in it that could not be written again.</summary>
+    public static ReadOnlySpan<byte> Clean(ReadOnlySpan<byte> written)
+    {
+        var name = written.Trim(" \t"u8);
+        if (!name.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return name;
+        byte[] visible = [.. name.ToArray().Where(character => character is >= (byte)' ' and <= (byte)'~')];
+        return visible.AsSpan().Trim((byte)' ');
+    }
+
     /// <summary>Kinds that stand directly below VCALENDAR and never inside one another.</summary>
     public static bool IsTopLevel(ComponentKind kind) =>
         kind is ComponentKind.Event or ComponentKind.ToDo or ComponentKind.Journal or ComponentKind.FreeBusy or ComponentKind.TimeZone;

@@ -39,10 +39,9 @@ internal sealed class OriginalInstances
     /// <summary>Leaves out what cannot reach this instant.</summary>
     public void SeekUtc(long utc)
     {
-        // Two days cover every offset from UTC and every change of it.
-        const long margin = 2 * SecondClock.SecondsPerDay;
-        foreach (var rule in _rules) rule.Seek(utc - margin);
-        Listed.SeekUtc(utc - margin);
+        var local = _frame.Clock.EarliestLocal(utc);
+        foreach (var rule in _rules) rule.Seek(local);
+        Listed.SeekUtc(utc);
     }
 
     public bool Next(out OriginalInstance instance)

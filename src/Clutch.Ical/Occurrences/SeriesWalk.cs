@@ -98,11 +98,13 @@ internal sealed class SeriesWalk
     private long LongestReach(SeriesFrame frame, OriginalInstances originals)
     {
         var reach = Math.Max(LengthOf(frame.Span), originals.Listed.LongestSeconds);
-        foreach (var future in _future) reach = Math.Max(reach, LengthOf(future.Span) + Math.Max(0, future.ShiftSeconds));
-        return reach + SecondClock.SecondsPerDay;
+        foreach (var future in _future) reach = Math.Max(reach, LengthOf(future.Span) + Math.Max(0, future.ShiftSeconds) + SecondClock.SecondsPerDay);
+        return reach;
     }
 
-    private static long LengthOf(in EventSpan span) => ((long)span.NominalDays * SecondClock.SecondsPerDay) + span.ExactSeconds;
+    /// <summary>The most seconds that an instance of this span can last: its days may be an hour, and in some years a day, longer.</summary>
+    private static long LengthOf(in EventSpan span) =>
+        span.NominalDays == 0 ? span.ExactSeconds : ((span.NominalDays + 1L) * SecondClock.SecondsPerDay) + span.ExactSeconds;
 
     private bool TakeWaiting(out Occurrence occurrence)
     {

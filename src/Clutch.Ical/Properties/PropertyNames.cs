@@ -8,19 +8,26 @@ internal static class PropertyNames
 {
     private const ulong LowerCaseBits = 0x2020202020202020;
     private const int SlotCount = 256;
+    private const int LongestName = 16;
 
     private static readonly string[] Names = ListNames();
     private static readonly byte[][] NamesUtf8 = [.. Names.Select(Encoding.ASCII.GetBytes)];
-    private static readonly byte[] Slots = FillSlots();
+    private static readonly Entry[] Slots = FillSlots();
+
+    /// <summary>How many ids there are.</summary>
+    public static int Count => Names.Length;
 
     public static string NameOf(PropertyId id) => Names[(int)id];
 
     public static ReadOnlySpan<byte> Utf8Of(PropertyId id) => NamesUtf8[(int)id];
 
+    /// <summary>The id of a name in any case, or <see cref="PropertyId.Other"/>.</summary>
     public static PropertyId Find(ReadOnlySpan<byte> name)
     {
-        for (var slot = SlotOf(name); Slots[slot] != 0; slot = (slot + 1) % SlotCount)
-            if (Ascii.EqualsIgnoreCase(name, NamesUtf8[Slots[slot]])) return (PropertyId)Slots[slot];
+        if (name.Length > LongestName) return PropertyId.Other;
+        var (head, tail) = (Folded(HeadOf(name)), Folded(TailOf(name)));
+        for (var slot = SlotOf(head, tail, name.Length); Slots[slot].Length != 0; slot = (slot + 1) % SlotCount)
+            if (Slots[slot].Head == head && Slots[slot].Tail == tail && Slots[slot].Length == name.Length) return Slots[slot].Id;
         return PropertyId.Other;
     }
 
@@ -31,32 +38,31 @@ internal static class PropertyNames
         return Ascii.FromUtf16(name, bytes, out var length) == System.Buffers.OperationStatus.Done ? Find(bytes[..length]) : PropertyId.Other;
     }
 
-    private static int SlotOf(ReadOnlySpan<byte> name)
-    {
-        // The first and last bytes and the length tell these names well apart; case is folded by clearing one bit.
-        var key = name.Length >= 8
-            ? Folded(MemoryMarshal.Read<ulong>(name)) ^ (Folded(MemoryMarshal.Read<ulong>(name[^8..])) * 31)
-            : Folded(ShortKey(name));
-        return (int)(((key + (ulong)name.Length) * 0x9E3779B97F4A7C15) >> 56);
-    }
+    private static int SlotOf(ulong head, ulong tail, int length) => (int)(((head ^ (tail * 31)) + (ulong)length) * 0x9E3779B97F4A7C15 >> 56);
 
+    // Folding clears one bit: the letters of both cases agree then, and what else agrees with '-' or a letter is no character of a line.
     private static ulong Folded(ulong key) => key & ~LowerCaseBits;
 
-    private static ulong ShortKey(ReadOnlySpan<byte> name)
+    /// <summary>The first eight bytes as a number; of a shorter name all of them.</summary>
+    private static ulong HeadOf(ReadOnlySpan<byte> name)
     {
-        var key = 0UL;
-        foreach (var character in name) key = (key << 8) | character;
-        return key;
+        if (name.Length >= 8) return MemoryMarshal.Read<ulong>(name);
+        if (name.Length >= 4) return MemoryMarshal.Read<uint>(name) | ((ulong)MemoryMarshal.Read<uint>(name[^4..]) << 32);
+        return name.Length == 0 ? 0 : name[0] | ((ulong)name[name.Length / 2] << 8) | ((ulong)name[^1] << 16);
     }
 
-    private static byte[] FillSlots()
+    private static ulong TailOf(ReadOnlySpan<byte> name) => name.Length > 8 ? MemoryMarshal.Read<ulong>(name[^8..]) : 0;
+
+    private static Entry[] FillSlots()
     {
-        var slots = new byte[SlotCount];
+        var slots = new Entry[SlotCount];
         for (var id = 1; id < NamesUtf8.Length; id++)
         {
-            var slot = SlotOf(NamesUtf8[id]);
-            while (slots[slot] != 0) slot = (slot + 1) % SlotCount;
-            slots[slot] = (byte)id;
+            var name = NamesUtf8[id];
+            var entry = new Entry(Folded(HeadOf(name)), Folded(TailOf(name)), name.Length, (PropertyId)id);
+            var slot = SlotOf(entry.Head, entry.Tail, entry.Length);
+            while (slots[slot].Length != 0) slot = (slot + 1) % SlotCount;
+            slots[slot] = entry;
         }
 
         return slots;
@@ -96,4 +102,7 @@ internal static class PropertyNames
         PropertyId.CalendarTimeZone => "X-WR-TIMEZONE",
         _ => id.ToString().ToUpperInvariant(),
     };
+
+    /// <summary>A name as two numbers, its first and its last eight bytes: no known name is longer than both together.</summary>
+    private readonly record struct Entry(ulong Head, ulong Tail, int Length, PropertyId Id);
 }

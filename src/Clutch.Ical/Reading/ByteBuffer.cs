@@ -19,6 +19,15 @@ internal sealed class ByteBuffer
         Length += bytes.Length;
     }
 
+    /// <summary>The bytes and a line end.</summary>
+    public void AppendLine(ReadOnlySpan<byte> bytes)
+    {
+        EnsureRoom(bytes.Length + 1);
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        _bytes[Length + bytes.Length] = (byte)'\n';
+        Length += bytes.Length + 1;
+    }
+
     public void Append(byte value)
     {
         EnsureRoom(1);

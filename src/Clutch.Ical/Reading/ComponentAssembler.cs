@@ -19,6 +19,7 @@ internal sealed class ComponentAssembler
     private int _strayLineCount;
     private int _componentCount;
     private bool _isTooLarge;
+    private bool _mayBeCutBegin;
 
     public ComponentAssembler(ReadOptions options, FaultLog faults, CalendarCollector calendars, ScanHandler handler)
     {
@@ -27,6 +28,8 @@ internal sealed class ComponentAssembler
         _calendars = calendars;
         _handler = handler;
     }
+
+    private static ReadOnlySpan<byte> Beginning => "BEGIN:VCALENDAR"u8;
 
     private bool IsOutside => _open.Count == 0;
 
@@ -38,6 +41,7 @@ internal sealed class ComponentAssembler
         if (IsOutside) line = line.Trim(" \t"u8);
         if (line.IsEmpty) return;
 
+        _mayBeCutBegin = IsOutside && line.Length < Beginning.Length && Ascii.EqualsIgnoreCase(line, Beginning[..line.Length]);
         if (!ContentLine.TryRead(line, out var content, out var reason)) RefuseLine(lineNumber, reason);
         else if (content.Id == PropertyId.Begin) Begin(content, lineNumber);
         else if (IsOutside) RefuseLine(lineNumber, "The line stands outside of any calendar.");
@@ -50,7 +54,7 @@ internal sealed class ComponentAssembler
     public void Complete(int lastLine)
     {
         if (_faults.IsRejected) return;
-        if (!IsOutside) _faults.Add(FaultKind.Truncated, lastLine, "The feed ends without END:VCALENDAR, so its last part is missing.");
+        if (!IsOutside || _mayBeCutBegin) _faults.Add(FaultKind.Truncated, lastLine, "The feed ends without END:VCALENDAR, so its last part is missing.");
         else if (_calendars.Count == 0 && _strayLineCount == 0) _faults.Add(FaultKind.Empty, 1, "The feed is empty.");
         else if (_calendars.Count == 0) RejectAsNoCalendar();
     }
@@ -71,7 +75,7 @@ internal sealed class ComponentAssembler
 
     private void Begin(in ContentLine line, int lineNumber)
     {
-        var name = line.Value.Trim(" \t"u8);
+        var name = ComponentNames.Clean(line.Value);
         var kind = ComponentNames.KindOf(name);
         if (IsOutside && kind != ComponentKind.Calendar)
         {
@@ -121,7 +125,7 @@ internal sealed class ComponentAssembler
 
     private void End(in ContentLine line, int lineNumber)
     {
-        var name = line.Value.Trim(" \t"u8);
+        var name = ComponentNames.Clean(line.Value);
         if (_open.Peek().IsNamed(name))
         {
             Close(lineNumber);
@@ -202,14 +206,13 @@ internal sealed class ComponentAssembler
     private void AddCut(in ContentLine line, int lineNumber, int most)
     {
         _faults.Add(FaultKind.ValueCut, lineNumber, $"The text is longer than its limit and was cut after {most} bytes.");
-        var kept = line.Name.Length + line.ValueOffset + TextLimits.CutAt(line.Value, most);
-        ReadOnlySpan<byte> whole = [.. line.Name, .. line.Rest];
-        if (ContentLine.TryRead(whole[..kept], out var cut, out _) && HasRoom(cut, lineNumber)) _buffer.Add(cut, lineNumber);
+        var kept = line.ValueOffset + TextLimits.CutAt(line.Value, most);
+        if (ContentLine.TryRead(line.Line[..kept], out var cut, out _) && HasRoom(cut, lineNumber)) _buffer.Add(cut, lineNumber);
     }
 
     private bool HasRoom(in ContentLine line, int lineNumber)
     {
-        if (_buffer.Slots.Length < _limits.ComponentProperties && _buffer.Bytes + (long)line.Rest.Length <= _limits.ComponentBytes) return true;
+        if (_buffer.Slots.Length < _limits.ComponentProperties && _buffer.Bytes + (long)line.Line.Length <= _limits.ComponentBytes) return true;
         if (!_isTooLarge) _faults.Add(FaultKind.ComponentTooLarge, lineNumber, $"The {_open.Peek().Name} of line {_open.Peek().LineNumber} is larger than the limits; the rest of it was left out.");
         _isTooLarge = true;
         return false;

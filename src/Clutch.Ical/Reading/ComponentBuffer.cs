@@ -10,8 +10,6 @@ namespace Clutch.Ical.Reading;
 /// lie apart: servers change them at each request, and an event must not look new because of it.</remarks>
 internal sealed class ComponentBuffer
 {
-    private const byte LineEnd = (byte)'\n';
-
     // TAB and the line end of this buffer are the only control characters that may stay; PostgreSQL refuses NUL, and nobody can show the others.
     private static readonly SearchValues<byte> ForbiddenControls = SearchValues.Create(
         Enumerable.Range(0, 32).Select(code => (byte)code).Where(code => code is not (9 or 10)).ToArray());
@@ -21,7 +19,9 @@ internal sealed class ComponentBuffer
     private readonly ByteBuffer _signal = new();
     private readonly ByteBuffer _noise = new();
     private LineSlot[] _slots = new LineSlot[32];
+    private readonly int[] _firstOf = new int[PropertyNames.Count];
     private int _count;
+    private int _depth;
 
     public ReadOnlySpan<LineSlot> Slots => _slots.AsSpan(0, _count);
 
@@ -34,10 +34,12 @@ internal sealed class ComponentBuffer
         _signal.Clear();
         _noise.Clear();
         _count = 0;
+        _depth = 0;
+        Array.Clear(_firstOf);
         if (_slots.Length > 1024) _slots = new LineSlot[32];
     }
 
-    public void Add(in ContentLine line, int lineNumber) => Add(line.Id, line.Name, line.Rest, line.ValueOffset, lineNumber);
+    public void Add(in ContentLine line, int lineNumber) => Add(line.Id, line.Line, line.NameLength, line.ValueOffset, lineNumber);
 
     public ReadOnlySpan<byte> ValueOf(scoped in LineSlot slot) => LineOf(slot)[slot.ValueOffset..];
 
@@ -46,20 +48,9 @@ internal sealed class ComponentBuffer
     /// <summary>The first property of the component itself, not of one inside it.</summary>
     public bool TryFind(PropertyId id, out LineSlot slot)
     {
-        var depth = 0;
-        foreach (ref readonly var candidate in Slots)
-        {
-            if (candidate.Id == PropertyId.Begin) depth++;
-            else if (candidate.Id == PropertyId.End) depth--;
-            else if (candidate.Id == id && depth == 0)
-            {
-                slot = candidate;
-                return true;
-            }
-        }
-
-        slot = default;
-        return false;
+        var number = _firstOf[(int)id];
+        slot = number > 0 ? _slots[number - 1] : default;
+        return number > 0;
     }
 
     /// <summary>Drops control characters and replaces what is no UTF-8, if there is any; returns the line of the first bad character, or 0.</summary>
@@ -88,15 +79,21 @@ internal sealed class ComponentBuffer
         id is PropertyId.DtStamp or PropertyId.Created
         || (id is PropertyId.Other && name.Length >= 2 && (name[0] | 0x20) == 'x' && name[1] == (byte)'-');
 
-    private void Add(PropertyId id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> rest, int valueOffset, int lineNumber)
+    private void Add(PropertyId id, ReadOnlySpan<byte> line, int nameLength, int valueOffset, int lineNumber)
     {
-        var isNoise = IsNoise(id, name);
+        var isNoise = IsNoise(id, line[..nameLength]);
         var buffer = isNoise ? _noise : _signal;
         if (_count == _slots.Length) Array.Resize(ref _slots, _slots.Length * 2);
-        _slots[_count++] = new(buffer.Length, name.Length + rest.Length, name.Length + valueOffset, lineNumber, (byte)name.Length, id, isNoise);
-        buffer.Append(name);
-        buffer.Append(rest);
-        buffer.Append(LineEnd);
+        _slots[_count++] = new(buffer.Length, line.Length, valueOffset, lineNumber, (byte)nameLength, id, isNoise);
+        buffer.AppendLine(line);
+        Note(id);
+    }
+
+    private void Note(PropertyId id)
+    {
+        if (id == PropertyId.Begin) _depth++;
+        else if (id == PropertyId.End) _depth--;
+        else if (_depth == 0 && _firstOf[(int)id] == 0) _firstOf[(int)id] = _count;
     }
 
     private int Rebuild()
@@ -112,7 +109,8 @@ internal sealed class ComponentBuffer
             if (firstBadLine == 0 && !Utf8.IsValid(line)) firstBadLine = lines[at].LineNumber;
             // Head and value apart: both may shrink or grow, and the slot must know the new border.
             var head = Clean(line[lines[at].NameLength..lines[at].ValueOffset]);
-            Add(lines[at].Id, line[..lines[at].NameLength], [.. head, .. Clean(line[lines[at].ValueOffset..])], head.Length, lines[at].LineNumber);
+            var name = line[..lines[at].NameLength];
+            Add(lines[at].Id, [.. name, .. head, .. Clean(line[lines[at].ValueOffset..])], name.Length, name.Length + head.Length, lines[at].LineNumber);
         }
 
         return firstBadLine;

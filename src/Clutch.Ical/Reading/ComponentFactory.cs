@@ -31,7 +31,7 @@ internal static class ComponentFactory
 
     private static OpenComponent OpenedBy(in LineSlot slot, ComponentBuffer buffer)
     {
-        var name = buffer.ValueOf(slot).Trim(" \t"u8);
+        var name = ComponentNames.Clean(buffer.ValueOf(slot));
         var kind = ComponentNames.KindOf(name);
         return new(kind, kind == ComponentKind.Other ? Encoding.UTF8.GetString(name) : ComponentNames.NameOf(kind), slot.LineNumber);
     }

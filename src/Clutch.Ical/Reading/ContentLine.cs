@@ -11,26 +11,25 @@ internal readonly ref struct ContentLine
 
     private const int LongestName = 255;
 
-    private ContentLine(PropertyId id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> rest, int valueOffset)
+    private ContentLine(PropertyId id, ReadOnlySpan<byte> line, int nameLength, int valueOffset)
     {
         Id = id;
-        Name = name;
-        Rest = rest;
+        Line = line;
+        NameLength = nameLength;
         ValueOffset = valueOffset;
     }
 
     public PropertyId Id { get; }
 
-    /// <summary>In capitals if known; without a group before it or blanks after it.</summary>
-    public ReadOnlySpan<byte> Name { get; }
+    /// <summary>The whole line; its name in capitals if known, without a group before it or blanks after it.</summary>
+    public ReadOnlySpan<byte> Line { get; }
 
-    /// <summary>All after the name: parameters, colon and value.</summary>
-    public ReadOnlySpan<byte> Rest { get; }
+    public int NameLength { get; }
 
-    /// <summary>Where in <see cref="Rest"/> the value begins.</summary>
+    /// <summary>Where in <see cref="Line"/> the value begins.</summary>
     public int ValueOffset { get; }
 
-    public ReadOnlySpan<byte> Value => Rest[ValueOffset..];
+    public ReadOnlySpan<byte> Value => Line[ValueOffset..];
 
     /// <summary>Takes a line apart; null and a reason when it is no content line.</summary>
     public static bool TryRead(ReadOnlySpan<byte> line, out ContentLine content, out string reason)
@@ -51,14 +50,23 @@ internal readonly ref struct ContentLine
             return false;
         }
 
-        if (!TryReadName(line[..nameEnd], out var id, out var name))
+        reason = "";
+        var id = PropertyNames.Find(line[..nameEnd]);
+        if (id != PropertyId.Other && line.StartsWith(PropertyNames.Utf8Of(id)))
+        {
+            content = new(id, line, nameEnd, nameEnd + valueOffset);
+            return true;
+        }
+
+        if (!TryReadName(line[..nameEnd], out id, out var name))
         {
             reason = "The property name is empty, too long, or holds characters that no name may have.";
             return false;
         }
 
-        content = new(id, name, rest, valueOffset);
-        reason = "";
+        // Copied only where the name was written differently.
+        var isAsWritten = name.Length == nameEnd && line.StartsWith(name);
+        content = new(id, isAsWritten ? line : (byte[])[.. name, .. rest], name.Length, name.Length + valueOffset);
         return true;
     }
 

@@ -27,7 +27,8 @@ internal sealed class DayFilter
         _yearDays = rule.ByYearDay.Count > 0 ? [.. rule.ByYearDay] : null;
         _weekNumbers = rule.ByWeekNumber.Count > 0 ? [.. rule.ByWeekNumber] : null;
         _weekStart = (int)rule.WeekStart - 1;
-        var hasOrdinals = rule.Frequency is RecurrenceFrequency.Yearly or RecurrenceFrequency.Monthly && rule.ByWeekNumber.Count == 0;
+        // "MUST NOT be specified with a numeric value" elsewhere (RFC 5545, 3.3.10): there the number is passed over.
+        var hasOrdinals = rule.Frequency == RecurrenceFrequency.Monthly || rule is { Frequency: RecurrenceFrequency.Yearly, ByWeekNumber.Count: 0 };
         _countsInYear = rule.Frequency == RecurrenceFrequency.Yearly && rule.ByMonth.Count == 0;
         foreach (var day in rule.ByDay.Where(day => day.Ordinal == 0 || !hasOrdinals)) _weekdays |= 1 << ((int)day.Weekday - 1);
         _ordinals = hasOrdinals ? [.. rule.ByDay.Where(day => day.Ordinal != 0).Select(day => ((int)day.Weekday - 1, day.Ordinal))] : [];

@@ -20,7 +20,7 @@ internal static class ParameterText
     public static string Encode(string value)
     {
         var text = new StringBuilder(value.Length + 2);
-        foreach (var character in value) AppendEncoded(text, character);
+        foreach (var character in value.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n')) AppendEncoded(text, character);
         return value.AsSpan().IndexOfAny(NeedQuotes) < 0 ? text.ToString() : text.Insert(0, '"').Append('"').ToString();
     }
 

@@ -11,12 +11,17 @@ internal sealed class FileZone : DateTimeZone
     // No real zone changes twice within two days, and what maps local times relies on it.
     private const long LeastGap = 2 * SecondClock.SecondsPerDay;
 
-    // Fifty years more at a time: most calendars ask once.
-    private const long Ahead = 50L * 366 * SecondClock.SecondsPerDay;
+    private const long Year = 366L * SecondClock.SecondsPerDay;
+
+    // Most calendars ask about a few years; Outlook's zones begin in 1601, and nobody asks about that.
+    private const long Behind = 10 * Year;
+
+    private const long Ahead = 50 * Year;
 
     private readonly List<ZoneObservance> _observances;
     private List<ZoneChange> _changes = [];
     private ZoneInterval[] _intervals = [];
+    private long _knownFrom = long.MaxValue;
     private long _knownUntil = long.MinValue;
 
     public FileZone(string id, CalendarTimeZone definition)
@@ -31,7 +36,7 @@ internal sealed class FileZone : DateTimeZone
     public override ZoneInterval GetZoneInterval(Instant instant)
     {
         var utc = instant.ToUnixTimeSeconds();
-        if (_intervals.Length == 0 || utc >= _knownUntil) WorkOutUntil(Math.Min(utc, SecondClock.Latest) + Ahead);
+        if (utc < _knownFrom || utc >= _knownUntil) WorkOut(Math.Min(utc - Behind, _knownFrom), Math.Max(utc + Ahead, _knownUntil));
 
         var (low, high) = (0, _intervals.Length - 1);
         while (low < high)
@@ -44,10 +49,11 @@ internal sealed class FileZone : DateTimeZone
         return _intervals[low];
     }
 
-    private void WorkOutUntil(long utc)
+    private void WorkOut(long fromUtc, long untilUtc)
     {
-        _knownUntil = utc;
-        List<ZoneChange> changes = [.. _observances.SelectMany(observance => observance.ChangesUntil(utc))];
+        (_knownFrom, _knownUntil) = (fromUtc, untilUtc);
+        // Two years earlier, so that the change in force at the beginning is among them.
+        List<ZoneChange> changes = [.. _observances.SelectMany(observance => observance.ChangesBetween(fromUtc - (2 * Year), untilUtc))];
         changes.Sort((left, right) => left.AtUtc.CompareTo(right.AtUtc));
         _changes = DropTooClose(changes);
         _intervals = [.. Enumerable.Range(-1, _changes.Count + 1).Select(IntervalAfter)];

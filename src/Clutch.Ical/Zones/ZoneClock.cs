@@ -33,6 +33,13 @@ internal sealed class ZoneClock(DateTimeZone zone)
         return local >= _plainFrom && local < _plainTo ? local : utc + zone.GetUtcOffset(SecondClock.ToInstant(utc)).Seconds;
     }
 
+    /// <summary>No wall-clock time before this one maps to the instant or a later one, whatever change of the clock is near.</summary>
+    public long EarliestLocal(long utc)
+    {
+        const long day = SecondClock.SecondsPerDay;
+        return Math.Min(ToLocal(utc), Math.Min(ToLocal(utc - day) + day, ToLocal(utc + day) - day));
+    }
+
     private long Resolve(long local, out long floor)
     {
         var mapping = zone.MapLocal(SecondClock.ToLocal(local));

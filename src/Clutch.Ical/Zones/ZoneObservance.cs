@@ -44,8 +44,9 @@ internal sealed class ZoneObservance
         return new(component, start.LocalSeconds, from, to);
     }
 
-    public IEnumerable<ZoneChange> ChangesUntil(long utc) =>
-        Onsets().Take(MostChanges).Select(local => local - _from.Seconds).TakeWhile(at => at <= utc).Concat(ListedOnsets())
+    /// <summary>The changes of a range, those of a rule with COUNT or without a rule from the first on.</summary>
+    public IEnumerable<ZoneChange> ChangesBetween(long fromUtc, long untilUtc) =>
+        Onsets(fromUtc).Take(MostChanges).Select(local => local - _from.Seconds).TakeWhile(at => at <= untilUtc).Concat(ListedOnsets())
             .Select(at => new ZoneChange(at, _from, To, _name));
 
     private static bool TryReadOffset(CalendarComponent component, PropertyId id, out Offset offset)
@@ -66,7 +67,7 @@ internal sealed class ZoneObservance
 
     private static int Two(ReadOnlySpan<byte> digits, int at) => ((digits[at] - '0') * 10) + digits[at + 1] - '0';
 
-    private IEnumerable<long> Onsets()
+    private IEnumerable<long> Onsets(long fromUtc)
     {
         if (!_component.TryFind(PropertyId.RecurrenceRule, out var property) || !RecurrenceRule.TryParse(property.RawValue, out var rule, out _))
         {
@@ -75,6 +76,7 @@ internal sealed class ZoneObservance
         }
 
         var walker = new RuleWalker(rule, _start, isDate: false, MostSteps);
+        if (rule.Count is null) walker.Seek(fromUtc);
         for (var count = 0; (rule.Count is null || count < rule.Count) && walker.Next(out var local) && !IsAfter(rule.Until, local); count++) yield return local;
     }
 
