@@ -20,7 +20,7 @@ internal static class ObservanceRuns
     {
         var intervals = IntervalsOf(zone, first, last);
         var changes = Enumerable.Range(0, intervals.Count).Select(at => ChangeTo(zone, intervals[at])).ToList();
-        return changes.GroupBy(change => (change.Name, change.From, change.To, change.IsDaylight)).SelectMany(group => SplitIntoRuns([.. group])).OrderBy(run => run[0].Local).Select(Describe);
+        return changes.GroupBy(change => (change.Name, change.From, change.To, change.IsDaylight)).SelectMany(group => SplitIntoRuns([.. group])).OrderBy(run => run[0].Local).Select(run => Describe(run, last));
     }
 
     private static List<ZoneInterval> IntervalsOf(DateTimeZone zone, LocalDate first, LocalDate last)
@@ -78,7 +78,7 @@ internal static class ObservanceRuns
         return new() { Frequency = RecurrenceFrequency.Yearly, ByMonth = [first.Month], ByDay = [new(first.DayOfWeek, isLast ? -1 : ordinal)] };
     }
 
-    private static CalendarComponent Describe(List<Change> run)
+    private static CalendarComponent Describe(List<Change> run, LocalDate last)
     {
         var observance = new CalendarComponent(run[0].IsDaylight ? "DAYLIGHT" : "STANDARD");
         observance.Add(CalendarProperty.OfRaw("TZOFFSETFROM", TextOf(run[0].From)));
@@ -86,8 +86,15 @@ internal static class ObservanceRuns
         observance.Add(CalendarProperty.OfText("TZNAME", run[0].Name));
         observance.Add(CalendarProperty.OfTime("DTSTART", CalendarTime.OfFloating(run[0].Local)));
         if (run.Count < LeastYearsOfRule || FindRule(run) is not { } rule) AddDates(observance, run);
-        else observance.Add(CalendarProperty.OfRaw("RRULE", rule.ToString()));
+        else observance.Add(CalendarProperty.OfRaw("RRULE", (rule with { Until = EndOf(run, last) }).ToString()));
         return observance;
+    }
+
+    /// <summary>Where the rule stops to hold within the years used; null if it holds to their end, and then it may as well go on.</summary>
+    private static CalendarTime? EndOf(List<Change> run, LocalDate last)
+    {
+        var final = run[^1];
+        return final.Local.Date.PlusYears(1).PlusWeeks(-1) > last ? null : CalendarTime.OfInstant(final.Local.WithOffset(final.From).ToInstant());
     }
 
     private static void AddDates(CalendarComponent observance, List<Change> run)

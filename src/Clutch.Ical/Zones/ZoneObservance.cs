@@ -44,10 +44,19 @@ internal sealed class ZoneObservance
         return new(component, start.LocalSeconds, from, to);
     }
 
-    /// <summary>The changes of a range, those of a rule with COUNT or without a rule from the first on.</summary>
+    /// <summary>The changes of a range and the next one after it; earlier ones too where that costs less than leaving them out.</summary>
     public IEnumerable<ZoneChange> ChangesBetween(long fromUtc, long untilUtc) =>
-        Onsets(fromUtc).Take(MostChanges).Select(local => local - _from.Seconds).TakeWhile(at => at <= untilUtc).Concat(ListedOnsets())
+        ThroughFirstAfter(untilUtc, Onsets(fromUtc).Take(MostChanges).Select(local => local - _from.Seconds)).Concat(ListedOnsets())
             .Select(at => new ZoneChange(at, _from, To, _name));
+
+    private static IEnumerable<long> ThroughFirstAfter(long untilUtc, IEnumerable<long> onsets)
+    {
+        foreach (var at in onsets)
+        {
+            yield return at;
+            if (at > untilUtc) yield break;
+        }
+    }
 
     private static bool TryReadOffset(CalendarComponent component, PropertyId id, out Offset offset)
     {
@@ -76,7 +85,8 @@ internal sealed class ZoneObservance
         }
 
         var walker = new RuleWalker(rule, _start, isDate: false, MostSteps);
-        if (rule.Count is null) walker.Seek(fromUtc);
+        // A rule that has ended tells the offset that holds since then, so its last change must be found.
+        if (rule is { Count: null, Until: null }) walker.Seek(fromUtc);
         for (var count = 0; (rule.Count is null || count < rule.Count) && walker.Next(out var local) && !IsAfter(rule.Until, local); count++) yield return local;
     }
 
