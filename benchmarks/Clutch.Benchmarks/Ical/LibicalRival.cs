@@ -33,7 +33,7 @@ internal sealed class LibicalRival
 
     public async Task<Measurement> RunAsync(string work, int events)
     {
-        using var process = Process.Start(new ProcessStartInfo(_program, [_feed, work]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(_program, [_feed, work]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new(double.Parse(printed, CultureInfo.InvariantCulture), events);
