@@ -9,7 +9,10 @@ namespace Clutch.Ical.Components;
 /// members of the derived classes read and write those same properties, so nothing is held twice.</remarks>
 public class CalendarComponent
 {
+    // A stretch of an array that the components of one feed may share; growing beyond it moves to an array of its own.
     private CalendarProperty[] _properties;
+    private int _first;
+    private int _room;
     private int _count;
     private List<CalendarComponent>? _components;
 
@@ -24,15 +27,17 @@ public class CalendarComponent
     }
 
     /// <summary>What a file holds: its names may be odder than we would write.</summary>
-    internal CalendarComponent(string name, ComponentKind kind, CalendarProperty[] properties)
+    internal CalendarComponent(string name, ComponentKind kind, ArraySegment<CalendarProperty> properties)
     {
         Name = name;
         Kind = kind;
-        _properties = properties;
-        _count = properties.Length;
+        _properties = properties.Array ?? [];
+        _first = properties.Offset;
+        _room = properties.Count;
+        _count = properties.Count;
     }
 
-    private protected CalendarComponent(ComponentKind kind) : this(ComponentNames.NameOf(kind), kind, []) { }
+    private protected CalendarComponent(ComponentKind kind) : this(ComponentNames.NameOf(kind), kind, default(ArraySegment<CalendarProperty>)) { }
 
     /// <summary>The name after BEGIN: in capitals for known components, else as written.</summary>
     public string Name { get; }
@@ -41,7 +46,7 @@ public class CalendarComponent
     public ComponentKind Kind { get; }
 
     /// <summary>The properties in their order.</summary>
-    public IReadOnlyList<CalendarProperty> Properties => new ArraySegment<CalendarProperty>(_properties, 0, _count);
+    public IReadOnlyList<CalendarProperty> Properties => new ArraySegment<CalendarProperty>(_properties, _first, _count);
 
     /// <summary>The components inside this one, in their order.</summary>
     public IReadOnlyList<CalendarComponent> Components => _components ?? (IReadOnlyList<CalendarComponent>)[];
@@ -49,7 +54,7 @@ public class CalendarComponent
     /// <summary>The line of its BEGIN in the file it was read from, counted from 1, or 0 if it was not read.</summary>
     public int LineNumber { get; internal init; }
 
-    internal ReadOnlySpan<CalendarProperty> PropertySpan => _properties.AsSpan(0, _count);
+    internal ReadOnlySpan<CalendarProperty> PropertySpan => _properties.AsSpan(_first, _count);
 
     /// <summary>How many properties of the parent stood before this component; the writer puts it back there.</summary>
     internal int PropertiesBefore { get; set; } = int.MaxValue;
@@ -76,8 +81,8 @@ public class CalendarComponent
     /// <summary>Puts a property at the end.</summary>
     public void Add(CalendarProperty property)
     {
-        if (_count == _properties.Length) Array.Resize(ref _properties, Math.Max(4, _count * 2));
-        _properties[_count++] = property;
+        if (_count == _room) Grow();
+        _properties[_first + _count++] = property;
     }
 
     /// <summary>Puts a component at the end.</summary>
@@ -97,7 +102,7 @@ public class CalendarComponent
             return;
         }
 
-        _properties[at] = property;
+        _properties[_first + at] = property;
         RemoveFrom(at + 1, property.Name);
     }
 
@@ -182,10 +187,20 @@ public class CalendarComponent
         _components = [.. sorted.Select(pair => pair.component)];
     }
 
+    internal void RemoveAll(IReadOnlySet<CalendarComponent> components) => _components?.RemoveAll(components.Contains);
+
+    private void Grow()
+    {
+        _room = Math.Max(4, _count * 2);
+        var grown = new CalendarProperty[_room];
+        PropertySpan.CopyTo(grown);
+        (_properties, _first) = (grown, 0);
+    }
+
     private int IndexOf(string name)
     {
         for (var at = 0; at < _count; at++)
-            if (_properties[at].IsNamed(name)) return at;
+            if (_properties[_first + at].IsNamed(name)) return at;
         return -1;
     }
 
@@ -193,9 +208,9 @@ public class CalendarComponent
     {
         var kept = first;
         for (var at = first; at < _count; at++)
-            if (!_properties[at].IsNamed(name)) _properties[kept++] = _properties[at];
+            if (!_properties[_first + at].IsNamed(name)) _properties[_first + kept++] = _properties[_first + at];
         var removed = _count - kept;
-        Array.Clear(_properties, kept, removed);
+        Array.Clear(_properties, _first + kept, removed);
         _count = kept;
         return removed;
     }

@@ -10,7 +10,7 @@ public sealed class CalendarToDo : CalendarComponent
     /// <summary>An empty task. RFC 5545 wants at least <see cref="Uid"/> and <see cref="Stamp"/>.</summary>
     public CalendarToDo() : base(ComponentKind.ToDo) { }
 
-    internal CalendarToDo(CalendarProperty[] properties) : base(ComponentNames.NameOf(ComponentKind.ToDo), ComponentKind.ToDo, properties) { }
+    internal CalendarToDo(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.ToDo), ComponentKind.ToDo, properties) { }
 
     /// <summary>UID (3.8.4.7), or null.</summary>
     public string? Uid { get => TextOf(PropertyId.Uid); set => SetText(PropertyId.Uid, value); }

@@ -7,16 +7,16 @@ namespace Clutch.Ical.Reading;
 /// <summary>Keeps the components of a feed and, when it is whole, drops duplicates and looks at what the events say.</summary>
 internal sealed class CalendarCollection(ReadOptions options)
 {
-    private readonly Dictionary<ContentHash, Candidate> _byKey = [];
+    private readonly Dictionary<ContentHash, CalendarEvent> _byKey = [];
     private readonly HashSet<CalendarComponent> _duplicates = [];
-    private readonly List<(Calendar Calendar, CalendarComponent Component)> _components = [];
     private readonly List<Fault> _faults = [];
+    private readonly ComponentMemory _memory = new();
 
     public void Add(in ScannedComponent component)
     {
-        var whole = component.ToComponent();
-        if (whole is CalendarEvent calendarEvent) Compete(component, calendarEvent);
-        _components.Add((component.Calendar, whole));
+        var whole = component.ToComponent(_memory);
+        if (whole is CalendarEvent calendarEvent) Compete(component.KeyHash, calendarEvent);
+        component.Calendar.Add(whole);
     }
 
     public ReadResult Finish(ReadResult result)
@@ -24,27 +24,25 @@ internal sealed class CalendarCollection(ReadOptions options)
         if (result.Verdict == ReadVerdict.Reject) return result;
 
         foreach (var fault in _faults) result.Add(fault);
-        foreach (var (calendar, component) in _components)
-            if (!_duplicates.Contains(component)) calendar.Add(component);
-        foreach (var calendar in result.Calendars) Check(calendar, result);
+        foreach (var calendar in result.Calendars)
+        {
+            if (_duplicates.Count > 0) calendar.RemoveAll(_duplicates);
+            Check(calendar, result);
+        }
+
         return result;
     }
 
     /// <summary>Of events with one key the highest revision stays; of equal ones the last in the feed.</summary>
-    private void Compete(in ScannedComponent component, CalendarEvent calendarEvent)
+    private void Compete(ContentHash key, CalendarEvent candidate)
     {
-        var candidate = new Candidate(calendarEvent, component.Revision);
-        ref var best = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, component.KeyHash, out var exists);
-        if (!exists)
-        {
-            best = candidate;
-            return;
-        }
+        ref var best = ref CollectionsMarshal.GetValueRefOrAddDefault(_byKey, key, out _);
+        var (winner, loser) = best is null || ComponentRevision.Of(candidate) >= ComponentRevision.Of(best) ? (candidate, best) : (best, candidate);
+        best = winner;
+        if (loser is null) return;
 
-        var loser = candidate.Revision >= best.Revision ? best : candidate;
-        if (candidate.Revision >= best.Revision) best = candidate;
-        _duplicates.Add(loser.Event);
-        _faults.Add(new(FaultKind.Duplicate, loser.Event.LineNumber, "Another event has the same UID and RECURRENCE-ID and a later revision."));
+        _duplicates.Add(loser);
+        _faults.Add(new(FaultKind.Duplicate, loser.LineNumber, "Another event has the same UID and RECURRENCE-ID and a later revision."));
     }
 
     private void Check(Calendar calendar, ReadResult result)
@@ -53,6 +51,4 @@ internal sealed class CalendarCollection(ReadOptions options)
         foreach (var component in calendar.Components)
             if (component is CalendarEvent calendarEvent) check.Look(calendarEvent);
     }
-
-    private readonly record struct Candidate(CalendarEvent Event, ComponentRevision Revision);
 }

@@ -22,7 +22,7 @@ internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
 
     public void Begin(int lineNumber)
     {
-        _calendars.Add(new Calendar([]) { LineNumber = lineNumber });
+        _calendars.Add(new Calendar(default(ArraySegment<CalendarProperty>)) { LineNumber = lineNumber });
         _resolver = null;
     }
 

@@ -62,13 +62,11 @@ internal sealed class ComponentBuffer
         return Rebuild();
     }
 
-    /// <summary>A copy of all the bytes in one array; a slot's line begins at <see cref="OffsetOf"/> in it.</summary>
-    public byte[] ToArray()
+    /// <summary>Copies all the bytes; a slot's line begins at <see cref="OffsetOf"/> in them.</summary>
+    public void CopyTo(Span<byte> bytes)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(Bytes);
         _signal.Written.CopyTo(bytes);
-        _noise.Written.CopyTo(bytes.AsSpan(_signal.Length));
-        return bytes;
+        _noise.Written.CopyTo(bytes[_signal.Length..]);
     }
 
     public int OffsetOf(in LineSlot slot) => slot.IsNoise ? _signal.Length + slot.Offset : slot.Offset;
@@ -99,7 +97,8 @@ internal sealed class ComponentBuffer
     private int Rebuild()
     {
         var lines = Slots.ToArray();
-        var bytes = ToArray();
+        var bytes = new byte[Bytes];
+        CopyTo(bytes);
         var offsets = Array.ConvertAll(lines, line => OffsetOf(line));
         var firstBadLine = 0;
         Clear();

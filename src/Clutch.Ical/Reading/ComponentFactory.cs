@@ -5,27 +5,38 @@ using Clutch.Ical.Properties;
 namespace Clutch.Ical.Reading;
 
 /// <summary>Makes the component tree of a buffered component: one array of bytes for all of it, and one array of properties for each level.</summary>
-internal static class ComponentFactory
+internal ref struct ComponentFactory
 {
-    public static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, int propertiesBefore)
+    private readonly ComponentBuffer _buffer;
+    private readonly ComponentMemory _memory;
+    private readonly ArraySegment<byte> _bytes;
+    private int _at;
+
+    private ComponentFactory(ComponentBuffer buffer, ComponentMemory memory)
     {
-        var at = 0;
-        return Create(component, buffer, buffer.ToArray(), ref at, propertiesBefore);
+        _buffer = buffer;
+        _memory = memory;
+        _bytes = memory.TakeBytes(buffer.Bytes);
+        buffer.CopyTo(_bytes);
     }
 
-    private static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, byte[] bytes, ref int at, int propertiesBefore)
+    public static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, int propertiesBefore, ComponentMemory memory) =>
+        new ComponentFactory(buffer, memory).Create(component, propertiesBefore);
+
+    private CalendarComponent Create(OpenComponent component, int propertiesBefore)
     {
-        var properties = new CalendarProperty[CountProperties(buffer.Slots[at..])];
+        var properties = _memory.TakeProperties(CountProperties(_buffer.Slots[_at..]));
+        var target = properties.AsSpan();
         List<CalendarComponent>? inner = null;
         var count = 0;
-        while (at < buffer.Slots.Length && buffer.Slots[at].Id != PropertyId.End)
+        while (_at < _buffer.Slots.Length && _buffer.Slots[_at].Id != PropertyId.End)
         {
-            var slot = buffer.Slots[at++];
-            if (slot.Id == PropertyId.Begin) (inner ??= []).Add(Create(OpenedBy(slot, buffer), buffer, bytes, ref at, count));
-            else properties[count++] = new(bytes, buffer.OffsetOf(slot), slot.Length, slot.NameLength, slot.ValueOffset, slot.Id);
+            ref readonly var slot = ref _buffer.Slots[_at++];
+            if (slot.Id == PropertyId.Begin) (inner ??= []).Add(Create(OpenedBy(slot, _buffer), count));
+            else target[count++] = new(_bytes.Array!, _bytes.Offset + _buffer.OffsetOf(slot), slot.Length, slot.NameLength, slot.ValueOffset, slot.Id);
         }
 
-        at++;
+        _at++;
         return Whole(component, properties, inner, propertiesBefore);
     }
 
@@ -49,21 +60,22 @@ internal static class ComponentFactory
         return count;
     }
 
-    private static CalendarComponent Whole(OpenComponent open, CalendarProperty[] properties, List<CalendarComponent>? inner, int propertiesBefore)
+    private static CalendarComponent Whole(OpenComponent open, ArraySegment<CalendarProperty> properties, List<CalendarComponent>? inner, int propertiesBefore)
     {
         var component = Typed(open, properties);
         component.PropertiesBefore = propertiesBefore;
-        foreach (var child in inner ?? [])
+        if (inner is null) return component;
+        foreach (var child in inner)
         {
             // Behind the last property it stays behind: one added later belongs before the inner components (RFC 5545, 3.6.1).
-            if (child.PropertiesBefore == properties.Length) child.PropertiesBefore = int.MaxValue;
+            if (child.PropertiesBefore == properties.Count) child.PropertiesBefore = int.MaxValue;
             component.Add(child);
         }
 
         return component;
     }
 
-    private static CalendarComponent Typed(OpenComponent open, CalendarProperty[] properties) => open.Kind switch
+    private static CalendarComponent Typed(OpenComponent open, ArraySegment<CalendarProperty> properties) => open.Kind switch
     {
         ComponentKind.Event => new CalendarEvent(properties) { LineNumber = open.LineNumber },
         ComponentKind.Alarm => new CalendarAlarm(properties) { LineNumber = open.LineNumber },

@@ -94,21 +94,33 @@ internal readonly ref struct ContentLine
     /// <summary>The offset of the value in <c>;NAME=value;NAME="value":value</c>, below zero when there is none.</summary>
     private static int FindValue(ReadOnlySpan<byte> rest)
     {
-        var isParameterStart = true;
-        for (var at = 1; at < rest.Length; at++)
+        var at = 0;
+        while (true)
         {
-            var character = rest[at];
-            if (isParameterStart && character is (byte)'=' or (byte)';' or (byte)':') return -1;
-
-            isParameterStart = character == (byte)';';
-            if (character == (byte)':' && !IsInsideZoneAddress(rest, at)) return at + 1;
-            if (character != (byte)'"') continue;
-
-            var closing = rest[(at + 1)..].IndexOf((byte)'"');
-            if (closing < 0) return UnclosedQuote;
-            at += closing + 1;
+            // Here stands the ';' before a parameter, whose name must not be empty.
+            if (at + 1 >= rest.Length || rest[at + 1] is (byte)'=' or (byte)';' or (byte)':') return -1;
+            at = EndOfParameter(rest, at + 1);
+            if (at < 0) return at;
+            if (rest[at] == (byte)':') return at + 1;
         }
+    }
 
-        return -1;
+    private static int EndOfParameter(ReadOnlySpan<byte> rest, int at)
+    {
+        while (true)
+        {
+            var length = rest[at..].IndexOfAny((byte)':', (byte)';', (byte)'"');
+            if (length < 0) return -1;
+
+            at += length;
+            if (rest[at] == (byte)'"')
+            {
+                var closing = rest[(at + 1)..].IndexOf((byte)'"');
+                if (closing < 0) return UnclosedQuote;
+                at += closing + 2;
+            }
+            else if (rest[at] == (byte)':' && IsInsideZoneAddress(rest, at)) at++;
+            else return at;
+        }
     }
 }

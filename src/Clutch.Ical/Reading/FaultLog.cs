@@ -8,7 +8,8 @@ internal sealed class FaultLog(int capacity)
 
     public IReadOnlyList<Fault> Faults => _faults;
 
-    public bool IsRejected => Any(FaultSeverity.Fatal);
+    /// <summary>Asked at every line, so it is kept and not counted out.</summary>
+    public bool IsRejected { get; private set; }
 
     public ReadVerdict Verdict => IsRejected ? ReadVerdict.Reject : Any(FaultSeverity.Error) ? ReadVerdict.Partial : ReadVerdict.Ok;
 
@@ -19,6 +20,7 @@ internal sealed class FaultLog(int capacity)
     public void Add(Fault fault)
     {
         _counts[(int)fault.Kind]++;
+        IsRejected |= fault.Severity == FaultSeverity.Fatal;
         if (_faults.Count < capacity || fault.Severity == FaultSeverity.Fatal) _faults.Add(fault);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Clutch.Ical.Reading;
 
@@ -12,16 +13,17 @@ internal static class MurmurHash
     public static UInt128 Compute(ReadOnlySpan<byte> data, uint seed)
     {
         ulong first = seed, second = seed;
-        var rest = data;
-        for (; rest.Length >= 16; rest = rest[16..])
+        var blocks = MemoryMarshal.Cast<byte, ulong>(data);
+        var at = 0;
+        for (; at + 1 < blocks.Length; at += 2)
         {
-            first ^= MixFirst(BinaryPrimitives.ReadUInt64LittleEndian(rest));
+            first ^= MixFirst(LittleEndian(blocks[at]));
             first = ((BitOperations.RotateLeft(first, 27) + second) * 5) + 0x52DCE729;
-            second ^= MixSecond(BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]));
+            second ^= MixSecond(LittleEndian(blocks[at + 1]));
             second = ((BitOperations.RotateLeft(second, 31) + first) * 5) + 0x38495AB5;
         }
 
-        MixTail(rest, ref first, ref second);
+        MixTail(data[(at * sizeof(ulong))..], ref first, ref second);
         return Finish(first, second, (ulong)data.Length);
     }
 
@@ -46,6 +48,9 @@ internal static class MurmurHash
         second += first;
         return new UInt128(first, second);
     }
+
+    // The hash is defined on little-endian words, and must be the same on every machine.
+    private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 
     private static ulong MixFirst(ulong block) => BitOperations.RotateLeft(block * FirstFactor, 31) * SecondFactor;
 

@@ -58,7 +58,9 @@ public readonly ref struct ScannedComponent
         UidUtf8.Length is > 0 and <= EventKey.LongestUid && !UidUtf8.Contains((byte)'\\') && !_buffer.TryFind(PropertyId.RecurrenceId, out _);
 
     /// <summary>The component with all its properties and inner components: a <see cref="CalendarEvent"/> and so on, by its kind.</summary>
-    public CalendarComponent ToComponent() => ComponentFactory.Create(_component, _buffer, _calendars.PropertyCount);
+    public CalendarComponent ToComponent() => ToComponent(new ComponentMemory());
+
+    internal CalendarComponent ToComponent(ComponentMemory memory) => ComponentFactory.Create(_component, _buffer, _calendars.PropertyCount, memory);
 
     /// <summary>The same as an event.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Kind"/> is another.</exception>
@@ -69,16 +71,16 @@ public readonly ref struct ScannedComponent
     internal string? FindSkipReason()
     {
         if (Kind != ComponentKind.Event) return null;
-        if (!_buffer.TryFind(PropertyId.DtStart, out _)) return "The event has no DTSTART.";
-        return FindBadTime(PropertyId.DtStart) ?? FindBadTime(PropertyId.DtEnd) ?? FindBadTime(PropertyId.RecurrenceId);
+        return FindBadTime(PropertyId.DtStart, "The event has no DTSTART.") ?? FindBadTime(PropertyId.DtEnd, null) ?? FindBadTime(PropertyId.RecurrenceId, null);
     }
 
     private static int SequenceOf(ReadOnlySpan<byte> value) =>
         System.Buffers.Text.Utf8Parser.TryParse(value, out int sequence, out _) ? sequence : 0;
 
-    private string? FindBadTime(PropertyId id)
+    private string? FindBadTime(PropertyId id, string? whenAbsent)
     {
-        if (!_buffer.TryFind(id, out var slot) || TimeText.TryRead(_buffer.ValueOf(slot), out _, out _)) return null;
+        if (!_buffer.TryFind(id, out var slot)) return whenAbsent;
+        if (TimeText.TryRead(_buffer.ValueOf(slot), out _, out _)) return null;
 
         var value = _buffer.ValueOf(slot);
         var shown = System.Text.Encoding.UTF8.GetString(value[..Math.Min(value.Length, 40)]);
