@@ -36,7 +36,9 @@ internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
 
         var buffer = new ComponentBuffer();
         buffer.Add(line, lineNumber);
-        if (buffer.Sanitize() > 0) faults.Add(FaultKind.NotUtf8, lineNumber, "The text is not UTF-8; what could not be read became U+FFFD.");
+        buffer.Sanitize(faults);
+        if (buffer.Slots.IsEmpty) return;
+
         var slot = buffer.Slots[0];
         Current.Add(new CalendarProperty(buffer.LineOf(slot).ToArray(), 0, slot.Length, slot.NameLength, slot.ValueOffset, slot.Id));
     }

@@ -172,9 +172,7 @@ internal sealed class ComponentAssembler
 
     private void FinishComponent(OpenComponent component)
     {
-        var badLine = _buffer.Sanitize();
-        if (badLine > 0) _faults.Add(FaultKind.NotUtf8, badLine, "The text is not UTF-8; what could not be read became U+FFFD.");
-
+        _buffer.Sanitize(_faults);
         var scanned = new ScannedComponent(component, _buffer, _calendars);
         if (scanned.Kind == ComponentKind.TimeZone) _calendars.AddZone(scanned);
         if (scanned.FindSkipReason() is { } reason) _faults.Add(FaultKind.ComponentSkipped, component.LineNumber, reason);

@@ -53,13 +53,13 @@ internal sealed class ComponentBuffer
         return number > 0;
     }
 
-    /// <summary>Drops control characters and replaces what is no UTF-8, if there is any; returns the line of the first bad character, or 0.</summary>
-    public int Sanitize()
+    /// <summary>Drops control characters and replaces what is no UTF-8, if there is any; tells what a person should know of it.</summary>
+    public void Sanitize(FaultLog faults)
     {
         var isUtf8 = Utf8.IsValid(_signal.Written) && Utf8.IsValid(_noise.Written);
-        if (isUtf8 && !HasForbiddenControls(_signal) && !HasForbiddenControls(_noise)) return 0;
+        if (isUtf8 && !HasForbiddenControls(_signal) && !HasForbiddenControls(_noise)) return;
 
-        return Rebuild();
+        Rebuild(faults);
     }
 
     /// <summary>Copies all the bytes; a slot's line begins at <see cref="OffsetOf"/> in them.</summary>
@@ -94,25 +94,35 @@ internal sealed class ComponentBuffer
         else if (_depth == 0 && _firstOf[(int)id] == 0) _firstOf[(int)id] = _count;
     }
 
-    private int Rebuild()
+    private void Rebuild(FaultLog faults)
     {
         var lines = Slots.ToArray();
         var bytes = new byte[Bytes];
         CopyTo(bytes);
         var offsets = Array.ConvertAll(lines, line => OffsetOf(line));
-        var firstBadLine = 0;
+        var isTold = false;
         Clear();
         for (var at = 0; at < lines.Length; at++)
         {
             var line = bytes.AsSpan(offsets[at], lines[at].Length);
-            if (firstBadLine == 0 && !Utf8.IsValid(line)) firstBadLine = lines[at].LineNumber;
-            // Head and value apart: both may shrink or grow, and the slot must know the new border.
-            var head = Clean(line[lines[at].NameLength..lines[at].ValueOffset]);
-            var name = line[..lines[at].NameLength];
-            Add(lines[at].Id, [.. name, .. head, .. Clean(line[lines[at].ValueOffset..])], name.Length, name.Length + head.Length, lines[at].LineNumber);
-        }
+            if (!isTold && !Utf8.IsValid(line))
+            {
+                faults.Add(FaultKind.NotUtf8, lines[at].LineNumber, "The text is not UTF-8; what could not be read became U+FFFD.");
+                isTold = true;
+            }
 
-        return firstBadLine;
+            AddCleaned(line, lines[at], faults);
+        }
+    }
+
+    private void AddCleaned(ReadOnlySpan<byte> line, in LineSlot slot, FaultLog faults)
+    {
+        // A BEGIN or END must stay whatever parameters it had, or the nesting would no longer fit.
+        byte[] cleaned = slot.Id is PropertyId.Begin or PropertyId.End
+            ? [.. line[..slot.NameLength], (byte)':', .. Clean(line[slot.ValueOffset..])]
+            : Clean(line);
+        if (ContentLine.TryRead(cleaned, out var content, out var reason)) Add(content, slot.LineNumber);
+        else faults.Add(FaultKind.BadLine, slot.LineNumber, reason);
     }
 
     private static byte[] Clean(ReadOnlySpan<byte> text)

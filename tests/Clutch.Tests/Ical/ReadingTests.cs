@@ -58,6 +58,15 @@ public class ReadingTests
     public void Control_characters_never_reach_the_caller() => Assert.Equal("abcd", CalendarReader.Read(SampleFiles.Read("42-control-chars.ics")).Events.Single().Summary);
 
     [Fact]
+    public void A_parameter_of_control_characters_only_makes_a_bad_line()
+    {
+        var result = IcalText.Read("X-A;\u001d:bad\r\n", IcalText.Event("a", Plain, "X-B;\u0001=1:bad", "X-C;P=\u0001a:good"));
+
+        Assert.Equal(2, result.CountOf(FaultKind.BadLine));
+        Assert.Equal("a", result.Events.Single().FindProperty("X-C")?.FindParameter("P"));
+    }
+
+    [Fact]
     public void Texts_are_cut_at_their_limit_between_characters_and_escapes()
     {
         var limits = new ReadOptions { Limits = new() { SummaryBytes = 10, DescriptionBytes = 10 } };
