@@ -13,6 +13,7 @@ internal sealed class OriginalInstances
     private readonly List<RuleInstance?> _heads = [];
     private readonly List<RuleExclusion> _excludedByRule = [];
     private readonly InstanceSet _excluded;
+    private OriginalInstance? _held;
     private int _withoutHit;
 
     /// <param name="frame">The series.</param>
@@ -72,7 +73,7 @@ internal sealed class OriginalInstances
 
     private bool Merge(out OriginalInstance instance)
     {
-        var isFound = _rules.Count == 1 ? NextOf(_rules[0], out instance) : NextOfSeveral(out instance);
+        var isFound = TakeHeld(out instance) || (_rules.Count == 1 ? NextOf(_rules[0], out instance) : NextOfSeveral(out instance));
         return Listed.TryPeek(out var listed) ? MergeListed(listed, isFound, ref instance) : isFound;
     }
 
@@ -93,16 +94,16 @@ internal sealed class OriginalInstances
         return true;
     }
 
-    private OriginalInstance? _held;
-
-    private bool NextOf(RuleInstances rule, out OriginalInstance instance)
+    private bool TakeHeld(out OriginalInstance instance)
     {
-        if (_held is { } held)
-        {
-            (_held, instance) = (null, held);
-            return true;
-        }
+        instance = _held.GetValueOrDefault();
+        var isHeld = _held is not null;
+        _held = null;
+        return isHeld;
+    }
 
+    private static bool NextOf(RuleInstances rule, out OriginalInstance instance)
+    {
         var isFound = rule.Next(out var found);
         instance = new(found.Local, found.Utc, found.Floor, OriginalInstance.NoEnd);
         return isFound;
@@ -110,12 +111,6 @@ internal sealed class OriginalInstances
 
     private bool NextOfSeveral(out OriginalInstance instance)
     {
-        if (_held is { } held)
-        {
-            (_held, instance) = (null, held);
-            return true;
-        }
-
         if (_heads.Count == 0) _heads.AddRange(_rules.Select(rule => rule.Next(out var first) ? first : (RuleInstance?)null));
         var earliest = _heads.Min(head => head?.Utc ?? long.MaxValue);
         instance = default;
