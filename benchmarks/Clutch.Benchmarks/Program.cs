@@ -1,6 +1,7 @@
 using Clutch.Benchmarks;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
+using Clutch.Benchmarks.Ical;
 using Clutch.Benchmarks.Stores;
 
 var options = BenchmarkOptions.Parse(args);
@@ -9,6 +10,7 @@ var benchmarks = new SortedDictionary<string, Func<BenchmarkOptions, Task>>(Stri
     ["P1"] = EngineOverhead.RunAsync,
     ["P2"] = CsvToPostgreSql.RunAsync,
     ["P2S"] = CsvToSqlite.RunAsync,
+    ["P8"] = options => IcalSpeed.RunAsync(options.Output, options.Runs),
     ["FILES"] = options => DelimitedSpeed.RunAsync(options.Output),
 };
 var unknown = options.Names.Where(name => !benchmarks.ContainsKey(name)).ToList();

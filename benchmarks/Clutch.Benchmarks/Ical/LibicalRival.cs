@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Clutch.Benchmarks.Ical;
+
+/// <summary>libical doing the same work in a process of its own, which times itself without its start.</summary>
+internal sealed class LibicalRival
+{
+    private readonly string _program;
+    private readonly string _feed;
+
+    private LibicalRival(string program, string feed) => (_program, _feed) = (program, feed);
+
+    /// <summary>Compiles the rival; null where libical or a C compiler is missing.</summary>
+    public static LibicalRival? TryBuild(byte[] feed)
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-libical-").FullName;
+        var source = Path.Combine(folder, "speed.c");
+        File.WriteAllText(source, Source);
+        File.WriteAllBytes(Path.Combine(folder, "feed.ics"), feed);
+        try
+        {
+            using var compiler = Process.Start("cc", ["-O2", "-o", Path.Combine(folder, "speed"), source, "-lical"]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0 ? new(Path.Combine(folder, "speed"), Path.Combine(folder, "feed.ics")) : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    public async Task<Measurement> RunAsync(string work, int events)
+    {
+        using var process = Process.Start(new ProcessStartInfo(_program, [_feed, work]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var printed = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(double.Parse(printed, CultureInfo.InvariantCulture), events);
+    }
+
+    private const string Source = """
+        #include <libical/ical.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <string.h>
+        #include <time.h>
+
+        static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + t.tv_nsec / 1e9; }
+
+        int main(int argc, char **argv)
+        {
+            FILE *file = fopen(argv[1], "rb");
+            fseek(file, 0, SEEK_END);
+            long length = ftell(file);
+            rewind(file);
+            char *text = malloc(length + 1);
+            if (fread(text, 1, length, file) != (size_t)length) return 1;
+            text[length] = 0;
+
+            double started = now();
+            icalcomponent *calendar = icalparser_parse_string(text);
+            double parsed = now();
+            long events = icalcomponent_count_components(calendar, ICAL_VEVENT_COMPONENT);
+            if (strcmp(argv[2], "write") == 0)
+            {
+                double before = now();
+                char *written = icalcomponent_as_ical_string_r(calendar);
+                printf("%f\n", now() - before);
+                return written[0] == 'B' && events > 0 ? 0 : 1;
+            }
+            printf("%f\n", parsed - started);
+            return events > 0 ? 0 : 1;
+        }
+        """;
+}

@@ -1,0 +1,89 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NodaTime;
+using NodaTime.TimeZones;
+
+namespace Clutch.Ical.Zones;
+
+/// <summary>Zones that can be told from the TZID alone.</summary>
+internal static partial class KnownZones
+{
+    private static readonly IDateTimeZoneProvider Database = DateTimeZoneProviders.Tzdb;
+
+    private static readonly FrozenDictionary<string, string> WindowsNames =
+        TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenDictionary<string, string> AnyCase =
+        Database.Ids.DistinctBy(id => id.ToUpperInvariant(), StringComparer.Ordinal).ToFrozenDictionary(id => id, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Zones by their city, for Outlook shows its zones as lists of cities.</summary>
+    private static readonly FrozenDictionary<string, string> Cities = Database.Ids
+        .Where(id => id.Contains('/', StringComparison.Ordinal) && !id.StartsWith("Etc/", StringComparison.Ordinal))
+        .GroupBy(id => id[(id.LastIndexOf('/') + 1)..].Replace('_', ' '), StringComparer.OrdinalIgnoreCase)
+        .ToFrozenDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
+
+    public static DateTimeZone? Find(string timeZoneId)
+    {
+        var id = timeZoneId.Trim().Trim('"');
+        return Database.GetZoneOrNull(id) ?? FindByPath(id) ?? FindByWindowsName(id) ?? FindByOffset(id);
+    }
+
+    /// <summary>The offset that Outlook shows before a zone it has no cities for; it knows no daylight saving, so it is the last resort.</summary>
+    public static DateTimeZone? FindByDisplayedOffset(string timeZoneId) =>
+        DisplayName().Match(timeZoneId.Trim()) is { Success: true } name ? FindByOffset(name.Groups["offset"].Value) : null;
+
+    /// <summary>Looks behind prefixes: <c>/freeassociation.sourceforge.net/Asia/Seoul</c>, <c>/mozilla.org/20050126_1/Europe/Berlin</c>; and at any case.</summary>
+    private static DateTimeZone? FindByPath(string id)
+    {
+        for (var rest = id; rest.Length > 0;)
+        {
+            if (AnyCase.TryGetValue(rest, out var known)) return Database[known];
+            var slash = rest.IndexOf('/', StringComparison.Ordinal);
+            // Only what begins with a slash has a prefix: "Mars/UTC" must not become UTC.
+            if (slash < 0 || !id.StartsWith('/')) break;
+            rest = rest[(slash + 1)..];
+        }
+
+        return null;
+    }
+
+    private static DateTimeZone? FindByWindowsName(string id)
+    {
+        if (id.StartsWith("tzone://Microsoft/", StringComparison.OrdinalIgnoreCase)) id = id["tzone://Microsoft/".Length..];
+        if (WindowsNames.TryGetValue(id, out var mapped)) return Database.GetZoneOrNull(mapped);
+        if (id.Equals("Utc", StringComparison.OrdinalIgnoreCase) || id is "Z" or "z") return DateTimeZone.Utc;
+        return DisplayName().Match(id) is { Success: true } name ? FindByPlaces(name.Groups["places"].Value) : null;
+    }
+
+    /// <summary><c>Amsterdam, Berlin, Bern</c> or <c>Eastern Time (US &amp; Canada)</c>, as Outlook shows them.</summary>
+    private static DateTimeZone? FindByPlaces(string places)
+    {
+        foreach (var place in places.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Cities.TryGetValue(place, out var city)) return Database[city];
+            var name = place.Split('(')[0].Trim();
+            if (name.EndsWith(" Time", StringComparison.OrdinalIgnoreCase) && WindowsNames.TryGetValue($"{name[..^5]} Standard Time", out var mapped))
+                return Database.GetZoneOrNull(mapped);
+        }
+
+        return null;
+    }
+
+    private static DateTimeZone? FindByOffset(string id)
+    {
+        if (PlainOffset().Match(id) is not { Success: true } match) return null;
+
+        var hours = int.Parse(match.Groups["hours"].Value, CultureInfo.InvariantCulture);
+        var minutes = match.Groups["minutes"].Length > 0 ? int.Parse(match.Groups["minutes"].Value, CultureInfo.InvariantCulture) : 0;
+        if (hours > 14 || minutes > 59) return null;
+        var offset = Offset.FromSeconds(((hours * 60) + minutes) * (match.Groups["sign"].ValueSpan is "-" ? -60 : 60));
+        return DateTimeZone.ForOffset(offset);
+    }
+
+    [GeneratedRegex(@"^(?:GMT|UTC)? ?(?<sign>[+-])(?<hours>\d{1,2}):?(?<minutes>\d{2})?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex PlainOffset();
+
+    [GeneratedRegex(@"^\((?<offset>(?:UTC|GMT)(?:[+-]\d{1,2}:?\d{2})?)\) ?(?<places>.*)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex DisplayName();
+}

@@ -1,0 +1,70 @@
+using Clutch.Ical.Components;
+using Clutch.Ical.Properties;
+using Clutch.Ical.Values;
+using NodaTime;
+
+namespace Clutch.Ical.Zones;
+
+/// <summary>Writes time zones into calendars: every TZID that a calendar uses needs its VTIMEZONE (RFC 5545, 3.2.19), or Outlook shows another hour.</summary>
+public static class ZoneDefinitions
+{
+    // A series without an end is defined this far; where a plain yearly rule describes the changes it goes on for ever anyway.
+    private const int YearsAhead = 20;
+
+    /// <summary>Adds a definition for each TZID that the events and tasks of a calendar use and that it does not define.</summary>
+    /// <param name="calendar">The calendar.</param>
+    /// <param name="zones">Knows the zones; a TZID it does not know gets no definition.</param>
+    /// <returns>The TZIDs nobody knows.</returns>
+    public static IReadOnlyList<string> AddMissing(Calendar calendar, ZoneResolver zones)
+    {
+        ArgumentNullException.ThrowIfNull(calendar);
+        ArgumentNullException.ThrowIfNull(zones);
+        var defined = calendar.TimeZones.Select(zone => zone.TimeZoneId).ToHashSet(StringComparer.Ordinal);
+        List<string> unknown = [];
+        foreach (var (id, range) in UsedZones(calendar).Where(used => !defined.Contains(used.Key)))
+        {
+            if (zones.FindZone(id) is { } zone) calendar.Add(Define(id, zone, range.First, range.Last));
+            else unknown.Add(id);
+        }
+
+        return unknown;
+    }
+
+    /// <summary>A definition of a zone for the years used.</summary>
+    /// <param name="id">The TZID to give it.</param>
+    /// <param name="zone">The zone.</param>
+    /// <param name="first">The first day on which it is used.</param>
+    /// <param name="last">The last day.</param>
+    public static CalendarTimeZone Define(string id, DateTimeZone zone, LocalDate first, LocalDate last)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentNullException.ThrowIfNull(zone);
+        var definition = new CalendarTimeZone { TimeZoneId = id };
+        foreach (var observance in ObservanceRuns.Of(zone, first, last)) definition.Add(observance);
+        return definition;
+    }
+
+    private static SortedDictionary<string, (LocalDate First, LocalDate Last)> UsedZones(Calendar calendar)
+    {
+        var used = new SortedDictionary<string, (LocalDate First, LocalDate Last)>(StringComparer.Ordinal);
+        foreach (var component in calendar.Components.Where(component => component.Kind != ComponentKind.TimeZone))
+            foreach (var property in component.Properties)
+                if (property.FindTimeZoneId() is { Length: > 0 } id && property.TryGetTime(out var time) && time.Kind == CalendarTimeKind.Zoned)
+                    Widen(used, id, time.Date, LastUse(component, time.Date));
+        return used;
+    }
+
+    private static void Widen(SortedDictionary<string, (LocalDate First, LocalDate Last)> used, string id, LocalDate first, LocalDate last)
+    {
+        if (!used.TryGetValue(id, out var known)) known = (first, last);
+        used[id] = (LocalDate.Min(known.First, first), LocalDate.Max(known.Last, last));
+    }
+
+    private static LocalDate LastUse(CalendarComponent component, LocalDate date)
+    {
+        if (!component.TryFind(PropertyId.RecurrenceRule, out _)) return date;
+        return component is CalendarEvent { RecurrenceRule.Until: { } until }
+            ? LocalDate.Max(date, until.Date)
+            : date.Year + YearsAhead <= 9999 ? date.PlusYears(YearsAhead) : date;
+    }
+}

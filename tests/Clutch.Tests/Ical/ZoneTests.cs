@@ -1,0 +1,131 @@
+using Clutch.Ical.Components;
+using Clutch.Ical.Occurrences;
+using Clutch.Ical.Values;
+using Clutch.Ical.Zones;
+using NodaTime;
+
+namespace Clutch.Tests.Ical;
+
+public class ZoneTests
+{
+    [Theory]
+    [InlineData("Europe/Berlin", "Europe/Berlin")]
+    [InlineData("europe/berlin", "Europe/Berlin")]
+    [InlineData("/freeassociation.sourceforge.net/Europe/Berlin", "Europe/Berlin")]
+    [InlineData("/citadel.org/20210210_1/Europe/Berlin", "Europe/Berlin")]
+    [InlineData("/mozilla.org/20050126_1/America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires")]
+    [InlineData("W. Europe Standard Time", "Europe/Berlin")]
+    [InlineData("Korea Standard Time", "Asia/Seoul")]
+    [InlineData("tzone://Microsoft/Utc", "Etc/UTC")]
+    [InlineData("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "Europe/Amsterdam")]
+    [InlineData("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York")]
+    [InlineData("GMT+0900", "UTC+09")]
+    [InlineData("UTC-3:30", "UTC-03:30")]
+    [InlineData("(GMT+09:00) Nowhere Known", "UTC+09")]
+    public void A_zone_is_found_by_the_names_programs_give_it(string timeZoneId, string expected) =>
+        Assert.Equal(expected, new ZoneResolver(DateTimeZone.Utc).FindZone(timeZoneId)?.Id);
+
+    [Theory]
+    [InlineData("Mars/Olympus")]
+    [InlineData("Mars/UTC")]
+    [InlineData("Customized Time Zone")]
+    [InlineData("")]
+    public void A_zone_nobody_knows_is_none(string timeZoneId) => Assert.Null(new ZoneResolver(DateTimeZone.Utc).FindZone(timeZoneId));
+
+    [Theory]
+    // New York, 8 March 2026: 02:00 to 03:00 does not exist. 1 November: 01:00 to 02:00 comes twice.
+    [InlineData("2026-03-08T01:59:59", "2026-03-08T06:59:59Z")]
+    [InlineData("2026-03-08T02:30:00", "2026-03-08T07:30:00Z")]
+    [InlineData("2026-03-08T03:00:00", "2026-03-08T07:00:00Z")]
+    [InlineData("2026-11-01T01:30:00", "2026-11-01T05:30:00Z")]
+    [InlineData("2026-11-01T02:00:00", "2026-11-01T07:00:00Z")]
+    public void A_gap_moves_forward_and_an_overlap_is_its_first(string local, string expected)
+    {
+        var zones = new ZoneResolver(DateTimeZone.Utc);
+        var time = CalendarTime.OfZoned(NodaTime.Text.LocalDateTimePattern.ExtendedIso.Parse(local).Value, "America/New_York");
+
+        Assert.Equal(expected, zones.ToInstant(time).ToString());
+    }
+
+    [Fact]
+    public void Every_wall_clock_time_maps_as_the_lenient_resolver_of_NodaTime_does()
+    {
+        var random = new Random(TestSeed.Value);
+        foreach (var id in new[] { "America/New_York", "Asia/Seoul", "Africa/Casablanca", "Pacific/Apia", "Australia/Lord_Howe", "Asia/Beirut" })
+        {
+            var (zone, zones) = (DateTimeZoneProviders.Tzdb[id], new ZoneResolver(DateTimeZone.Utc));
+            var local = new LocalDateTime(1960, 1, 1, 0, 0);
+            for (; local.Year < 2045; local = local.PlusMinutes(random.Next(1, 3_000)))
+                Assert.Equal(local.InZone(zone, NodaTime.TimeZones.Resolvers.LenientResolver).ToInstant(), zones.ToInstant(CalendarTime.OfZoned(local, id)));
+        }
+    }
+
+    [Fact]
+    public void Instances_in_a_gap_keep_the_order_and_each_instant_comes_once() =>
+        Assert.Equal(["2026-03-08T06:30:00Z", "2026-03-08T07:00:00Z", "2026-03-08T07:30:00Z", "2026-03-08T08:00:00Z"],
+            IcalText.Occurrences(IcalText.Event("a", "DTSTART;TZID=America/New_York:20260308T013000", "RRULE:FREQ=MINUTELY;INTERVAL=30;COUNT=6"))
+                .Select(occurrence => occurrence.StartInstant.ToString()));
+
+    [Fact]
+    public void A_zone_defined_in_the_file_is_used_where_nobody_knows_its_name()
+    {
+        var calendar = Clutch.Ical.Reading.CalendarReader.Read(SampleFiles.Read("05-office365-published.ics")).Calendars[0];
+        var zones = ZoneResolver.For(calendar);
+        var berlin = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
+
+        // The rules of the file are those of Berlin since 1996.
+        for (var local = new LocalDateTime(1997, 1, 1, 0, 30); local.Year < 2090; local = local.PlusHours(37))
+            Assert.Equal(local.InZoneLeniently(berlin).ToInstant(), zones.ToInstant(CalendarTime.OfZoned(local, "Customized Time Zone")));
+    }
+
+    [Fact]
+    public void A_definition_says_the_same_as_the_zone_it_was_made_of()
+    {
+        foreach (var id in new[] { "Europe/Berlin", "America/New_York", "Asia/Seoul", "Australia/Sydney", "America/Santiago", "Africa/Casablanca", "Asia/Kolkata" })
+        {
+            var zone = DateTimeZoneProviders.Tzdb[id];
+            var calendar = new Calendar("-//test//EN");
+            calendar.Add(ZoneDefinitions.Define("Mine", zone, new LocalDate(2024, 1, 1), new LocalDate(2032, 12, 31)));
+            var zones = ZoneResolver.For(calendar);
+
+            for (var local = new LocalDateTime(2024, 1, 1, 0, 15); local.Year < 2033; local = local.PlusMinutes(97))
+                Assert.Equal(local.InZoneLeniently(zone).ToInstant(), zones.ToInstant(CalendarTime.OfZoned(local, "Mine")));
+        }
+    }
+
+    [Fact]
+    public void Every_zone_that_is_used_gets_a_definition_once()
+    {
+        var calendar = new Calendar("-//test//EN");
+        calendar.Add(new CalendarEvent { Uid = "a", Start = CalendarTime.OfZoned(new(2026, 3, 2, 9, 0), "Asia/Seoul"), End = CalendarTime.OfZoned(new(2026, 3, 2, 9, 0), "Europe/Berlin") });
+        calendar.Add(new CalendarEvent { Uid = "b", Start = CalendarTime.OfZoned(new(2026, 3, 2, 9, 0), "Nowhere") });
+
+        Assert.Equal(["Nowhere"], ZoneDefinitions.AddMissing(calendar, new ZoneResolver(DateTimeZone.Utc)));
+        ZoneDefinitions.AddMissing(calendar, new ZoneResolver(DateTimeZone.Utc));
+
+        Assert.Equal(["Asia/Seoul", "Europe/Berlin"], calendar.TimeZones.Select(zone => zone.TimeZoneId));
+    }
+
+    [Fact]
+    public void Floating_times_stay_floating_and_dates_stay_dates()
+    {
+        var occurrences = IcalText.Occurrences(IcalText.Event("a", "DTSTART;VALUE=DATE:20260328", "RRULE:FREQ=DAILY;COUNT=2")).ToList();
+
+        Assert.All(occurrences, occurrence => Assert.Equal(CalendarTimeKind.Date, occurrence.Start.Kind));
+        Assert.Equal("2026-03-30", occurrences[1].End.ToString());
+        Assert.Equal("2026-03-02T09:00:00", IcalText.Starts(IcalText.Event("a", "DTSTART:20260302T090000")).Single());
+    }
+
+    [Fact]
+    public void A_nominal_day_and_24_hours_differ_over_a_change_of_the_clock()
+    {
+        var zones = new ZoneResolver(DateTimeZone.Utc);
+        var start = CalendarTime.OfZoned(new(2026, 3, 7, 12, 0), "America/New_York");
+
+        Assert.Equal(Duration.FromHours(23), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfDays(1) }, zones));
+        Assert.Equal(Duration.FromHours(24), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfExact(Duration.FromHours(24)) }, zones));
+    }
+
+    private static Duration Length(CalendarEvent single, ZoneResolver zones) =>
+        EventSpan.Of(single, zones) is { } span ? span.EndInstant - span.StartInstant : Duration.Zero;
+}
