@@ -20,7 +20,7 @@ public static class ClutchPostgreSqlExtensions
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RelationalDatabase>(_ => new PostgreSqlDatabase(connectionString, Options(configure)));
-        services.TryAddSingleton<IJobRepository>(provider =>
+        services.AddJobRepository(provider =>
             new PostgreSqlJobRepository((PostgreSqlDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }

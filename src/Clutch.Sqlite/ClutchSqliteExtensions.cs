@@ -19,7 +19,7 @@ public static class ClutchSqliteExtensions
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RelationalDatabase>(_ => new SqliteDatabase(connectionString));
-        services.TryAddSingleton<IJobRepository>(provider =>
+        services.AddJobRepository(provider =>
             new SqliteJobRepository((SqliteDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }

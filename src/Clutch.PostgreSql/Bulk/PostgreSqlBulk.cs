@@ -14,6 +14,7 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
     private readonly PostgreSqlDatabase _database = database;
     private readonly HashSet<string> _stages = new(StringComparer.Ordinal);
     private readonly HashSet<string> _filled = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changing = new(StringComparer.Ordinal);
     private readonly CopyEncoder _encoder = new();
 
     public async ValueTask<int> InsertAsync<T>(TableMap<T> table, ReadOnlyMemory<T> items, CancellationToken cancellationToken)
@@ -32,7 +33,9 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
             return 0;
         var plan = await PlanAsync(table, cancellationToken);
         await StageAsync(plan.Stage, table.Columns, plan.Types, items, KeyOrder.Of(table, items.Span), cancellationToken);
-        return await ExecuteAsync(plan.Upsert, cancellationToken);
+        var changed = await ExecuteAsync(_changing.Contains(plan.Stage.Name) ? plan.UpsertMost : plan.UpsertSome, cancellationToken);
+        NoteChanges(plan.Stage.Name, changed, items.Length);
+        return changed;
     }
 
     public async ValueTask<int> UpdateAsync<T>(TableMap<T> table, ReadOnlyMemory<T> items, CancellationToken cancellationToken)
@@ -64,6 +67,15 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
 
     /// <summary>The temporary tables empty themselves at the end of a transaction.</summary>
     public void EndTransaction() => _filled.Clear();
+
+    // One chunk tells how the next will be: looking first halves the time of a chunk without changes, and costs half as much again where all rows change.
+    private void NoteChanges(string stage, int changed, int count)
+    {
+        if (changed * 2 > count)
+            _changing.Add(stage);
+        else
+            _changing.Remove(stage);
+    }
 
     private async ValueTask<TablePlan> PlanAsync<T>(TableMap<T> table, CancellationToken cancellationToken)
     {

@@ -19,7 +19,11 @@ internal sealed record TablePlan
     /// <summary>A temporary table with the key only.</summary>
     public required StagePlan KeyStage { get; init; }
 
-    public required string Upsert { get; init; }
+    /// <summary>An upsert that looks first, so that unchanged rows are only read: for chunks of which little changed.</summary>
+    public required string UpsertSome { get; init; }
+
+    /// <summary>An upsert that does not look first, and locks unchanged rows instead of only reading them: for chunks of which most changed.</summary>
+    public required string UpsertMost { get; init; }
 
     public required string Update { get; init; }
 
@@ -40,7 +44,8 @@ internal sealed record TablePlan
             Copy = $"COPY {target} ({List(table.Columns)}) FROM STDIN (FORMAT BINARY)",
             Stage = stage,
             KeyStage = keyStage,
-            Upsert = UpsertFrom(stage.Name, target, table, types),
+            UpsertSome = UpsertSomeOf(stage.Name, target, table, types),
+            UpsertMost = UpsertMostOf(stage.Name, target, table, types),
             Update = UpdateFrom(stage.Name, target, table, types),
             Delete = $"""
                 DELETE FROM {target} AS old
@@ -52,7 +57,7 @@ internal sealed record TablePlan
 
     // The lateral query keeps unchanged rows away from ON CONFLICT, which would lock each of them, a page written for nothing. LIMIT keeps it a look-up by key:
     // a join of a temporary table without statistics might read the whole target. The guard behind it is for rows that change between look-up and update.
-    private static string UpsertFrom<T>(string stage, string target, TableMap<T> table, IReadOnlyList<ColumnType> types) => $"""
+    private static string UpsertSomeOf<T>(string stage, string target, TableMap<T> table, IReadOnlyList<ColumnType> types) => $"""
         INSERT INTO {target} AS old ({List(table.Columns)})
         SELECT {Pairs(table.Columns, ", ", "new.{0}")}
         FROM {stage} AS new
@@ -62,6 +67,13 @@ internal sealed record TablePlan
             WHERE {Pairs(table.Keys, " AND ", "old.{0} = new.{0}")}{Unchanged(table, types)}
             LIMIT 1) AS same ON true
         WHERE same.present IS NULL
+        ON CONFLICT ({List(table.Keys)}) {OnConflict(table, types)}
+        """;
+
+    private static string UpsertMostOf<T>(string stage, string target, TableMap<T> table, IReadOnlyList<ColumnType> types) => $"""
+        INSERT INTO {target} AS old ({List(table.Columns)})
+        SELECT {List(table.Columns)}
+        FROM {stage}
         ON CONFLICT ({List(table.Keys)}) {OnConflict(table, types)}
         """;
 
@@ -95,7 +107,7 @@ internal sealed record TablePlan
 
 /// <summary>A temporary table that takes a chunk on its way.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Create">Makes it, with the columns' types and no constraints.</param>
+/// <param name="Create">Makes it, with the columns' types and no constraints, and readies the session for it.</param>
 /// <param name="Copy">COPY into it.</param>
 /// <param name="Empty">Empties it for a second operation in the same transaction.</param>
 internal sealed record StagePlan(string Name, string Create, string Copy, string Empty)
@@ -105,7 +117,8 @@ internal sealed record StagePlan(string Name, string Create, string Copy, string
         var name = $"clutch_stage_{Fingerprint(target + columns):x16}";
         return new(
             name,
-            $"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {target} WITH NO DATA",
+            // A look-up per row looks costly to the planner, and compiling it would take longer than running it.
+            $"SET jit = off; CREATE TEMPORARY TABLE IF NOT EXISTS {name} ON COMMIT DELETE ROWS AS SELECT {columns} FROM {target} WITH NO DATA",
             $"COPY {name} ({columns}) FROM STDIN (FORMAT BINARY)",
             $"TRUNCATE {name}");
     }

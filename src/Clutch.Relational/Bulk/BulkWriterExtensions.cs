@@ -32,7 +32,7 @@ public static class BulkWriterExtensions
     public static IItemWriter<T> BulkUpsert<T>(this IServiceProvider services, string table, Expression<Func<T, object?>> key) =>
         services.BulkUpsert(TableMap.ByConvention(table, key));
 
-    /// <summary>Inserts items with a new key and updates those that differ; rows without a change are not touched.</summary>
+    /// <summary>Inserts items with a new key and updates those that differ; rows without a change get no new version.</summary>
     /// <exception cref="InvalidOperationException">The map has no key.</exception>
     public static IItemWriter<T> BulkUpsert<T>(this IServiceProvider services, TableMap<T> table)
     {

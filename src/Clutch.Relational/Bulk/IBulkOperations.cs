@@ -13,7 +13,7 @@ public interface IBulkOperations
     ValueTask<int> InsertAsync<T>(TableMap<T> table, ReadOnlyMemory<T> items, CancellationToken cancellationToken);
 
     /// <summary>Inserts items whose key is new and updates those whose other columns differ; of items with equal keys the last counts.</summary>
-    /// <returns>How many rows were inserted or changed; unchanged rows are not touched.</returns>
+    /// <returns>How many rows were inserted or changed. Unchanged rows get no new version; PostgreSQL may lock them where most of the chunk before changed.</returns>
     ValueTask<int> UpsertAsync<T>(TableMap<T> table, ReadOnlyMemory<T> items, CancellationToken cancellationToken);
 
     /// <summary>Updates rows by key where other columns differ; items without a row change nothing. Of items with equal keys the last counts.</summary>

@@ -55,6 +55,9 @@ public sealed record KeysetQuery<T>
 
         = 2;
 
+    /// <summary>Whether only the rows of the step's partition are read, as <c>KeyRanges</c> cut them; false by default.</summary>
+    public bool WithinPartition { get; init; }
+
     /// <summary>Whether the rows are counted at the start, to tell how much is done; false by default, for counting a large table takes its time.</summary>
     public bool CountsRows { get; init; }
 
@@ -66,19 +69,48 @@ public sealed record KeysetQuery<T>
             throw new InvalidOperationException($"The keyset reader of '{From}' does not select its key column '{missing}'. Add it to Columns, written alike.");
     }
 
-    internal string PageText(bool isFirst)
+    internal string PageText(bool isFirst, bool isBounded)
     {
         var after = isFirst ? null : $"({string.Join(", ", Key)}) > ({string.Join(", ", Key.Select(static (_, i) => KeyParameter(i, prefix: "@")))})";
+        var upTo = isBounded ? $"({string.Join(", ", Key)}) <= ({string.Join(", ", Key.Select(static (_, i) => EndParameter(i, prefix: "@")))})" : null;
         return $"""
             SELECT {string.Join(", ", Columns)}
             FROM {From}
-            {Conditions(Where is null ? null : $"({Where})", after)}
+            {Conditions(Where is null ? null : $"({Where})", after, upTo)}
             ORDER BY {string.Join(", ", Key)}
             LIMIT @clutch_page_size
             """;
     }
 
     internal string CountText => $"SELECT count(*) FROM {From} {Conditions(Where)}";
+
+    /// <summary>The last key of each range of <c>@clutch_size</c> rows.</summary>
+    internal string CutText
+    {
+        get
+        {
+            var names = Key.Select(static (_, i) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"k{i}")).ToArray();
+            return $"""
+                SELECT {string.Join(", ", names)}
+                FROM (
+                    SELECT {string.Join(", ", Key.Select((column, i) => $"{column} AS {names[i]}"))}, row_number() OVER (ORDER BY {string.Join(", ", Key)}) AS clutch_number
+                    FROM {From}
+                    {Conditions(Where)}
+                ) AS numbered
+                WHERE clutch_number % @clutch_size = 0
+                ORDER BY clutch_number
+                """;
+        }
+    }
+
+    internal Statement WithParameters(Statement statement)
+    {
+        foreach (var (name, value) in Parameters)
+            statement.With(name, value);
+        return statement;
+    }
+
+    internal static string EndParameter(int index, string prefix = "") => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}clutch_end_{index}");
 
     internal static string KeyParameter(int index, string prefix = "") => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{prefix}clutch_key_{index}");
 

@@ -18,13 +18,17 @@ internal sealed class KeysetReader<T>(RelationalDatabase database, KeysetQuery<T
     private int _next;
     private long _rows;
     private long? _total;
+    private IReadOnlyList<object>? _upTo;
 
     public async ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
-        var start = resumeFrom is null ? null : KeysetPosition.From(resumeFrom, query.Key.Count);
-        _rows = start?.Rows ?? 0;
-        if (query.CountsRows)
-            _total = await database.QueryAsync(WithParameters(new(query.CountText)), ReadCountAsync, cancellationToken);
+        var range = RangeOf(step);
+        var start = resumeFrom is null ? range?.After : KeysetPosition.From(resumeFrom, query.Key.Count);
+        _rows = resumeFrom is null ? 0 : start!.Rows;
+        _upTo = range?.UpTo?.Key;
+        _total = range?.RowCount;
+        if (query.CountsRows && range is null)
+            _total = await database.QueryAsync(query.WithParameters(new(query.CountText)), ReadCountAsync, cancellationToken);
         var channel = Channel.CreateBounded<KeysetPage<T>>(new BoundedChannelOptions(query.Prefetch) { SingleReader = true, SingleWriter = true });
         _pages = channel.Reader;
         _readingAhead = Task.Run(() => ReadAheadAsync(channel.Writer, start?.Key, step.TimeProvider), CancellationToken.None);
@@ -57,7 +61,7 @@ internal sealed class KeysetReader<T>(RelationalDatabase database, KeysetQuery<T
     {
         if (count == 0)
             return;
-        batch.Add(page.Items(_next, count));
+        batch.AddRange(page.Items(_next, count));
         _next += count;
         _rows += count;
         batch.Checkpoint = new KeysetPosition(_rows, page.KeyAt(_next - 1)).ToCheckpoint();
@@ -121,9 +125,11 @@ internal sealed class KeysetReader<T>(RelationalDatabase database, KeysetQuery<T
 
     private Statement Page(IReadOnlyList<object>? after)
     {
-        var page = WithParameters(new(query.PageText(isFirst: after is null))).With("clutch_page_size", query.PageSize);
+        var page = query.WithParameters(new(query.PageText(isFirst: after is null, isBounded: _upTo is not null))).With("clutch_page_size", query.PageSize);
         for (var i = 0; i < after?.Count; i++)
             page.With(KeysetQuery<T>.KeyParameter(i), after[i]);
+        for (var i = 0; i < _upTo?.Count; i++)
+            page.With(KeysetQuery<T>.EndParameter(i), _upTo[i]);
         return page;
     }
 
@@ -135,11 +141,13 @@ internal sealed class KeysetReader<T>(RelationalDatabase database, KeysetQuery<T
         await connection.DisposeAsync();
     }
 
-    private Statement WithParameters(Statement statement)
+    private KeyRange? RangeOf(StepContext step)
     {
-        foreach (var (name, value) in query.Parameters)
-            statement.With(name, value);
-        return statement;
+        if (!query.WithinPartition)
+            return null;
+        return KeyRange.From(
+            step.PartitionData ?? throw new InvalidOperationException($"The keyset reader of '{query.From}' reads a partition, but step '{step.StepName}' has none. Add Partition(...) with KeyRanges."),
+            query.Key.Count);
     }
 
     private static async ValueTask<long> ReadCountAsync(DbDataReader rows, CancellationToken cancellationToken) =>

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds batch jobs to an application.</summary>
 public static class ClutchServiceCollectionExtensions
 {
-    /// <summary>Adds the engine and jobs. Without a store's <c>UseX</c>, executions are kept in memory only.</summary>
+    /// <summary>Adds the engine and jobs. Without a store's <c>AddClutchX</c>, before or after, executions are kept in memory only.</summary>
     /// <remarks>Call it as often as you like: jobs add up.</remarks>
     /// <exception cref="JobDefinitionException">A job contradicts itself.</exception>
     public static IServiceCollection AddClutch(this IServiceCollection services, Action<ClutchBuilder> configure)
@@ -30,7 +30,19 @@ public static class ClutchServiceCollectionExtensions
         services.TryAddSingleton<AutoRestart>();
         services.TryAddSingleton<INestedJobRunner, NestedJobRunner>();
         configure(new(services));
-        services.TryAddSingleton<IJobRepository>(provider => new InMemoryJobRepository(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IJobRepository, InMemoryJobRepository>();
+        return services;
+    }
+
+    /// <summary>Keeps executions in a job repository of a store's. One registered before stays, except the one in memory that <see cref="AddClutch"/> falls back on.</summary>
+    public static IServiceCollection AddJobRepository(this IServiceCollection services, Func<IServiceProvider, IJobRepository> create)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(create);
+        // Whoever adds the jobs first and the store afterwards means the store.
+        foreach (var fallback in services.Where(service => service.ImplementationType == typeof(InMemoryJobRepository)).ToList())
+            services.Remove(fallback);
+        services.TryAddSingleton(create);
         return services;
     }
 

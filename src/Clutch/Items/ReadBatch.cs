@@ -68,7 +68,7 @@ public sealed class ReadBatch<T>
 
     /// <summary>Adds items.</summary>
     /// <exception cref="InvalidOperationException">There is no room for all of them.</exception>
-    public void Add(ReadOnlySpan<T> items)
+    public void AddRange(ReadOnlySpan<T> items)
     {
         if (items.Length > Remaining)
             throw Full();

@@ -74,9 +74,10 @@ public abstract class BulkTests(Func<Store> open) : StoreTests(open)
     [SkippableFact]
     public async Task Rows_that_did_not_change_are_not_touched()
     {
-        await using var run = await StepRun.StartAsync(Services);
         var products = Products(1_000).ToArray();
         var map = TableMap.ByConvention<Product>("product", product => product.Sku);
+        await using var run = await StepRun.StartAsync(Services);
+        await run.WriteAsync(Services.BulkUpsert(map), products);
         await run.WriteAsync(Services.BulkUpsert(map), products);
         var before = await VersionsAsync();
         products[17] = products[17] with { Quantity = 4711 };
@@ -87,6 +88,24 @@ public abstract class BulkTests(Func<Store> open) : StoreTests(open)
 
         Assert.Equal(1, changed);
         Assert.Equal([products[17].Sku], (await VersionsAsync()).Except(before).Select(version => version.Split('|')[0]).Distinct());
+    }
+
+    [SkippableFact]
+    public async Task Chunks_of_which_all_or_nothing_changed_may_alternate()
+    {
+        var products = Products(100).ToArray();
+        var map = TableMap.ByConvention<Product>("product", product => product.Sku);
+        await using var run = await StepRun.StartAsync(Services);
+        var changes = new List<int>();
+        foreach (var quantity in (int[])[1, 1, 2, 3, 3, 3, 4])
+        {
+            await using var chunk = await run.Session.BeginAsync(Never);
+            changes.Add(await ((IRelationalChunk)chunk).Bulk.UpsertAsync<Product>(map, products.Select(product => product with { Quantity = quantity }).ToArray(), Never));
+            await run.CommitAsync(chunk, products.Length);
+        }
+
+        Assert.Equal([100, 0, 100, 100, 0, 0, 100], changes);
+        Assert.All(await ListAsync(), product => Assert.Equal(4, product.Quantity));
     }
 
     [SkippableFact]

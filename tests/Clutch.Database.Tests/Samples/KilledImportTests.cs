@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Clutch.Database.Tests.Samples;
 
-/// <summary>The product import is killed at random moments and run again without a word; eng/kill-import.sh does the same with a million rows.</summary>
+/// <summary>The product import is killed at random moments and run again without a word; eng/kill-campaign.sh does the same with a million rows.</summary>
 public sealed class KilledImportTests : IDisposable
 {
     private const int RowCount = 60_000;
@@ -43,12 +43,11 @@ public sealed class KilledImportTests : IDisposable
     }
 
     [Fact]
-    public void SIGTERM_stops_at_a_chunk_boundary_and_the_next_run_finishes()
+    public async Task SIGTERM_stops_at_a_chunk_boundary_and_the_next_run_finishes()
     {
         var stopped = Start("Data Source=stopped.db");
-        while (!stopped.Output.Contains("started as execution", StringComparison.Ordinal) && !stopped.HasExited)
-            Thread.Yield();
 
+        await stopped.BegunAsync();
         stopped.Send("TERM");
 
         Assert.Equal(3, stopped.WaitForExit());
@@ -64,7 +63,8 @@ public sealed class KilledImportTests : IDisposable
         while (killed < KillCount)
         {
             var run = Start(connectionString);
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(150, 900)), TimeProvider.System);
+            await run.BegunAsync();
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 250)), TimeProvider.System);
             if (run.HasExited)
                 break;
             run.Kill();

@@ -59,6 +59,7 @@ internal sealed class SampleRun
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SampleRun(Process process)
     {
@@ -80,6 +81,9 @@ internal sealed class SampleRun
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Waits until the program says that its job has begun, or ends.</summary>
+    public Task BegunAsync() => Task.WhenAny(_begun.Task, _process.WaitForExitAsync());
+
     public int WaitForExit()
     {
         _process.WaitForExit();
@@ -99,5 +103,7 @@ internal sealed class SampleRun
     {
         lock (_output)
             _output.AppendLine(line.Data);
+        if (line.Data?.StartsWith("Job '", StringComparison.Ordinal) == true)
+            _begun.TrySetResult();
     }
 }

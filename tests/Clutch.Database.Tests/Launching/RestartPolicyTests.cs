@@ -1,0 +1,241 @@
+using Clutch.Executions;
+using Clutch.Jobs;
+using Clutch.Launching;
+using Clutch.Repository;
+using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Database.Tests.Launching;
+
+/// <summary>When a failed job is restarted by itself, and when not.</summary>
+public sealed class RestartPolicyTests : IAsyncDisposable
+{
+    private static readonly RestartPolicy Policy = new() { Attempts = 3, Delay = TimeSpan.FromSeconds(10), Jitter = 0 };
+    private readonly ManualClock _clock = new();
+    private readonly InMemoryJobRepository _repository;
+    private readonly Queue<Func<int>> _behaviours = new();
+    private ServiceProvider? _services;
+
+    public RestartPolicyTests() => _repository = new(_clock);
+
+    private AutoRestart Restarts => _services!.GetRequiredService<AutoRestart>();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_services is not null)
+            await _services.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_failed_job_is_restarted_after_the_delay_and_not_before()
+    {
+        Behave(Fail("one"), Succeed);
+        await LaunchAsync(Policy);
+
+        _clock.Advance(TimeSpan.FromSeconds(9.9));
+        Assert.Empty(await RestartAsync());
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        var restarted = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Completed, 2), (restarted.Status, restarted.Attempt));
+    }
+
+    [Fact]
+    public async Task The_delay_doubles_up_to_its_maximum()
+    {
+        var execution = await LaunchAsync(Policy with { Attempts = 5, MaxDelay = TimeSpan.FromSeconds(25) }, Fail("1"), Fail("2"), Fail("3"));
+
+        Assert.Equal(TimeSpan.FromSeconds(10), await DelayAsync(execution));
+        execution = await RunNextAsync();
+        Assert.Equal(TimeSpan.FromSeconds(20), await DelayAsync(execution));
+        execution = await RunNextAsync();
+        Assert.Equal(TimeSpan.FromSeconds(25), await DelayAsync(execution));
+    }
+
+    [Fact]
+    public async Task Restarts_end_when_the_attempts_are_used_up()
+    {
+        var execution = await LaunchAsync(Policy with { Attempts = 2 }, Fail("1"), Fail("2"), Fail("3"));
+        execution = await RunNextAsync();
+        execution = await RunNextAsync();
+
+        var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+
+        Assert.Contains("2 restarts did not help", verdict.Reason, StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.Empty(await RestartAsync());
+    }
+
+    [Fact]
+    public async Task Two_attempts_that_end_at_the_same_place_with_the_same_error_are_enough()
+    {
+        await LaunchAsync(Policy, Fail("poison"), Fail("poison"));
+        var execution = await RunNextAsync();
+
+        var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+
+        Assert.Contains("same place with the same error: poison", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Progress_gives_all_attempts_back()
+    {
+        await LaunchAsync(Policy with { Attempts = 1 }, Fail("1", after: 2), Fail("1", after: 4), Fail("1", after: 6), Succeed);
+
+        await RunNextAsync();
+        await RunNextAsync();
+        var last = await RunNextAsync();
+
+        Assert.Equal((BatchStatus.Completed, 4), (last.Status, last.Attempt));
+    }
+
+    [Fact]
+    public async Task A_lost_node_costs_no_attempt_and_no_delay()
+    {
+        Behave(Succeed);
+        Build(Policy with { Attempts = 0 });
+        await DieAsync("node-1");
+
+        var restarted = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Completed, 2), (restarted.Status, restarted.Attempt));
+    }
+
+    [Fact]
+    public async Task A_job_that_kills_three_nodes_is_left_alone()
+    {
+        Build(Policy);
+        await DieAsync("node-1");
+        await DieAsync("node-2");
+        var execution = await DieAsync("node-3");
+
+        var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+
+        Assert.Contains("3 nodes in a row died", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_policy_excepts_is_not_restarted()
+    {
+        var execution = await LaunchAsync(Policy with { Except = failure => failure.Message.Contains("configuration", StringComparison.Ordinal) }, Fail("bad configuration"));
+
+        Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_job_without_a_policy_and_a_stopped_one_are_never_restarted()
+    {
+        var execution = await LaunchAsync(policy: null, Fail("1"));
+
+        Assert.IsType<RestartVerdict.None>(await Restarts.DecideAsync(execution, CancellationToken.None));
+        Assert.IsType<RestartVerdict.None>(await Restarts.DecideAsync(execution with { Status = BatchStatus.Stopped }, CancellationToken.None));
+    }
+
+    private static int Succeed() => 8;
+
+    /// <summary>Fails when it comes to the item after so many.</summary>
+    private static Func<int> Fail(string message, int after = 0) => () => throw new StopHereException(message, after);
+
+    private void Behave(params Func<int>[] behaviours)
+    {
+        foreach (var behaviour in behaviours)
+            _behaviours.Enqueue(behaviour);
+    }
+
+    private async Task<JobExecution> LaunchAsync(RestartPolicy? policy, params Func<int>[] behaviours)
+    {
+        Behave(behaviours);
+        Build(policy);
+        var launch = await _services!.GetRequiredService<JobLauncher>().LaunchAsync("job", new Dictionary<string, string>());
+        return await EndOfAsync(launch);
+    }
+
+    private void Build(RestartPolicy? policy) => _services = new ServiceCollection()
+        .AddSingleton<TimeProvider>(_clock)
+        .AddSingleton<IJobRepository>(_repository)
+        .AddClutch(clutch => clutch.AddJob("job", job =>
+        {
+            if (policy is not null)
+                job.RestartAutomatically(policy);
+            job.Step("work", step => step
+                .Read(_ => new NumberSource(8).CreateReader())
+                .ProcessWith(_ => new Behaviour(_behaviours))
+                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                .ChunkSize(2)
+                .Retry(1));
+        }))
+        .BuildServiceProvider();
+
+    private async Task<TimeSpan> DelayAsync(JobExecution execution) =>
+        Assert.IsType<RestartVerdict.RestartAt>(await Restarts.DecideAsync(execution, CancellationToken.None)).Instant - execution.EndedAt!.Value;
+
+    private async Task<JobExecution> RunNextAsync()
+    {
+        _clock.Advance(TimeSpan.FromHours(1));
+        return Assert.Single(await RestartAsync());
+    }
+
+    private async Task<IReadOnlyList<JobExecution>> RestartAsync()
+    {
+        var ended = new List<JobExecution>();
+        foreach (var launch in await Restarts.RestartDueAsync(CancellationToken.None))
+            ended.Add(await EndOfAsync(launch));
+        return ended;
+    }
+
+    private async Task<JobExecution> EndOfAsync(JobLaunch launch)
+    {
+        var ended = await launch.Run!.Completion;
+        return (await _repository.FindExecutionAsync(ended.Id, CancellationToken.None))!;
+    }
+
+    /// <summary>An execution on a node that dies without a word.</summary>
+    private async Task<JobExecution> DieAsync(string node)
+    {
+        var request = new LaunchRequest { JobName = "job", Parameters = JobParameters.Empty, Node = node, LeaseDuration = TimeSpan.FromSeconds(5) };
+        var launched = Assert.IsType<LaunchDecision.Launched>(await _repository.LaunchAsync(request, CancellationToken.None));
+        _repository.ExpireLease(launched.Execution.Id);
+        await _services!.GetRequiredService<Recovery>().RecoverAsync(CancellationToken.None);
+        return (await _repository.FindExecutionAsync(launched.Execution.Id, CancellationToken.None))!;
+    }
+
+    private sealed class StopHereException(string message, int after) : Exception(message)
+    {
+        public int After => after;
+    }
+
+    /// <summary>Does what the next behaviour says: to the end, or up to an item at which it fails.</summary>
+    private sealed class Behaviour(Queue<Func<int>> behaviours) : Items.IItemProcessor<int, int>
+    {
+        private StopHereException? _fault;
+        private bool _isChosen;
+
+        public ValueTask ProcessAsync(Items.ItemBatch<int, int> batch, CancellationToken cancellationToken)
+        {
+            Choose();
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (_fault is not null && batch[i] > _fault.After)
+                    throw _fault;
+                batch.Keep(i, batch[i]);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        private void Choose()
+        {
+            if (_isChosen)
+                return;
+            _isChosen = true;
+            try
+            {
+                behaviours.Dequeue()();
+            }
+            catch (StopHereException fault)
+            {
+                _fault = fault;
+            }
+        }
+    }
+}
