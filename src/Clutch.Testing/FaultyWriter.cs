@@ -17,7 +17,8 @@ public enum WriteFaultStyle
 }
 
 /// <summary>Puts failures before a writer, and notes each call.</summary>
-public sealed class FaultyWriter<T>(IItemWriter<T> inner, ItemFaults<T> faults, WriteFaultStyle style = WriteFaultStyle.Throw, ConcurrentQueue<IReadOnlyList<T>>? calls = null) : IItemWriter<T>
+public sealed class FaultyWriter<T>(IItemWriter<T> inner, ItemFaults<T> faults, WriteFaultStyle style = WriteFaultStyle.Throw, ConcurrentQueue<IReadOnlyList<T>>? calls = null)
+    : IItemWriter<T>
     where T : notnull
 {
     /// <summary>The items of each call, failed ones included, in order.</summary>

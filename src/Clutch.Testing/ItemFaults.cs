@@ -8,7 +8,8 @@ public sealed class BadItemException(object item) : Exception($"Item {Convert.To
 /// <summary>A fault that goes away when the work is repeated: transient without a rule, for it is a time-out.</summary>
 public sealed class PassingFaultException(object item) : TimeoutException($"Item {Convert.ToString(item, CultureInfo.InvariantCulture)} failed for the moment.");
 
-/// <summary>Says which items fail, how often and with what, and counts how often each was tried. Shared by the fakes of one test, restarts included; safe to use from several tasks.</summary>
+/// <summary>Says which items fail, how often and with what, and counts how often each was tried.</summary>
+/// <remarks>Shared by the fakes of one test, restarts included; safe to use from several tasks.</remarks>
 public sealed class ItemFaults<T>
     where T : notnull
 {

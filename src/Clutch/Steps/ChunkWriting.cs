@@ -80,7 +80,8 @@ internal sealed class ChunkWriting<TIn, TOut>
         }
         catch (ItemWriteException fault) when (fault.Index >= items.Length)
         {
-            throw new InvalidOperationException($"The writer '{_writer.GetType().Name}' named item {fault.Index} of a batch of {items.Length}. Name the item by its index in the batch.", fault);
+            throw new InvalidOperationException(
+                $"The writer '{_writer.GetType().Name}' named item {fault.Index} of a batch of {items.Length}. Name the item by its index in the batch.", fault);
         }
         catch (Exception fault)
         {

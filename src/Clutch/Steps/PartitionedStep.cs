@@ -147,7 +147,9 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     private sealed class PartitionWork(StepRun run, List<StepHistory> earlier)
     {
         private readonly Lock _lock = new();
-        private readonly Dictionary<string, StepCounts> _earlier = earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
+        private readonly Dictionary<string, StepCounts> _earlier =
+            earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
+
         private readonly List<StepProgress> _all = [];
 
         public SkipCount Skipped { get; } = new(earlier.Sum(partition => partition.Committed.Skipped));

@@ -12,7 +12,8 @@ internal static class CrashChild
     {
         var store = new BorrowedStore(arguments[2] == nameof(SqliteStore) ? () => new SqliteStore(arguments[3]) : () => new PostgreSqlStore(arguments[3], arguments[4]));
         await store.OpenAsync();
-        await store.Repository.RecoverAsync([.. (await store.Repository.ListActiveNodesAsync(CancellationToken.None)).Where(new Clutch.Launching.NodeIdentity().IsCertainlyDead)], CancellationToken.None);
+        var active = await store.Repository.ListActiveNodesAsync(CancellationToken.None);
+        await store.Repository.RecoverAsync([.. active.Where(new Clutch.Launching.NodeIdentity().IsCertainlyDead)], CancellationToken.None);
         var job = await ThreeStepJob.OpenAsync(store, arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
         var status = await job.RunAsync(FaultPlan.FromEnvironment());
         await store.DisposeAsync();
@@ -23,7 +24,12 @@ internal static class CrashChild
     public static async Task<int> RunAsync(RelationalEngineStore store, string jobName, int concurrency, string? fault)
     {
         // The host of the tests runs this assembly as a library; by itself it is a program.
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         foreach (var argument in new[] { "exec", typeof(CrashChild).Assembly.Location, jobName, concurrency.ToString(CultureInfo.InvariantCulture) }.Concat(store.Address))
             start.ArgumentList.Add(argument);
         start.Environment[FaultPlan.EnvironmentVariable] = fault;

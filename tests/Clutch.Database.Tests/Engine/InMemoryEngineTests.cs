@@ -19,3 +19,5 @@ public sealed class InMemoryIsolationTests : IsolationBehaviour<InMemoryStore>;
 public sealed class InMemoryLostCommitTests : LostCommitBehaviour<InMemoryStore>;
 
 public sealed class InMemoryCrashTests : CrashBehaviour<InMemoryStore>;
+
+public sealed class InMemoryOwnerTests : OwnerBehaviour<InMemoryStore>;

@@ -1,7 +1,6 @@
 using Clutch.Executions;
 using Clutch.Jobs;
 using Clutch.Repository;
-using Clutch.Steps;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
@@ -187,69 +186,6 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(2, runs);
     }
 
-    [SkippableTheory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public async Task A_stop_waits_for_the_busy_writer_and_a_restart_in_between_is_refused(int concurrency)
-    {
-        var job = await NumbersAsync(8, chunkSize: 2, concurrency);
-        var (isProcessing, mayGoOn) = (NewSignal(), NewSignal());
-        job.Before = step => step.Process(async (int number, CancellationToken _) =>
-        {
-            if (number == 3)
-            {
-                isProcessing.TrySetResult();
-                await mayGoOn.Task;
-            }
-
-            return number;
-        });
-        await using var owner = job.NewHost();
-        await using var other = job.NewHost();
-        var launch = await owner.LaunchAsync(job.Name);
-        await isProcessing.Task;
-
-        var answer = await other.Launcher.StopAsync(launch.Run!.Execution.Id);
-        var between = await Repository.FindExecutionAsync(launch.Run.Execution.Id, CancellationToken.None);
-        var refused = await other.Launcher.RestartAsync(launch.Run.Execution.Id);
-        launch.Run.RequestStop();
-        mayGoOn.SetResult();
-        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
-        var completed = await job.RestartAsync();
-
-        Assert.Equal((StopAnswer.Requested, BatchStatus.Stopping), (answer, between!.Status));
-        Assert.IsType<LaunchDecision.AlreadyRunning>(refused.Decision);
-        Assert.Equal(BatchStatus.Stopped, stopped.Status);
-        Assert.Equal(0, stopped.Step("load").Counts.Rollbacks);
-        Assert.Equal(BatchStatus.Completed, completed.Status);
-        Assert.Equal(Enumerable.Range(1, 8), await job.Table.ReadAsync());
-    }
-
-    [SkippableTheory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public async Task A_stop_asked_for_elsewhere_is_heard_with_the_next_commit(int concurrency)
-    {
-        var job = await NumbersAsync(100, chunkSize: 2, concurrency);
-        await using var other = job.NewHost();
-        JobExecutionId id = default;
-        job.Listener = new StopAfter(chunks: 3, () => other.Launcher.StopAsync(id));
-        await using var owner = job.NewHost();
-        job.Before = step => step.ProcessWith(context =>
-        {
-            id = context.JobExecutionId;
-            return new PassProcessor();
-        });
-        await using var host = job.NewHost();
-
-        var stopped = await job.CheckedAsync(await host.RunAsync(job.Name));
-        job.Listener = null;
-        var completed = await job.RestartAsync();
-
-        AssertStep(stopped, BatchStatus.Stopped, "r8 w8 c4 b0");
-        AssertStep(completed, BatchStatus.Completed, "r92 w92 c46 b0");
-    }
-
     [SkippableFact]
     public async Task Wrong_parameters_are_refused_before_anything_is_written()
     {
@@ -302,43 +238,6 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(status is BatchStatus.Failed ? "The listener is unwell." : null, outcome.Execution.Failure?.Message);
     }
 
-    [SkippableTheory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public async Task An_owner_thought_dead_cannot_commit_once_another_has_taken_over(int concurrency)
-    {
-        var job = await NumbersAsync(6, chunkSize: 2, concurrency);
-        var (isProcessing, isCommitted, mayGoOn) = (NewSignal(), NewSignal(), NewSignal());
-        var isFirst = true;
-        job.Listener = new RecordingListener { OnEvent = text => _ = text.StartsWith("chunk", StringComparison.Ordinal) && isCommitted.TrySetResult() };
-        job.Before = step => step.Process(async (int number, CancellationToken _) =>
-        {
-            if (number == 3 && isFirst)
-            {
-                isFirst = false;
-                isProcessing.SetResult();
-                await mayGoOn.Task;
-            }
-
-            return number;
-        });
-        await using var owner = job.NewHost();
-        var launch = await owner.LaunchAsync(job.Name);
-        await Task.WhenAll(isProcessing.Task, isCommitted.Task);
-
-        var recovered = await Repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
-        var completed = await job.RunAsync();
-        mayGoOn.SetResult();
-        var late = await owner.EndOfAsync(launch);
-
-        var dead = Assert.Single(recovered, execution => execution.JobName == job.Name);
-        Assert.Equal((BatchStatus.Failed, $"lease expired on node {dead.Node}"), (dead.Status, dead.Failure!.Message));
-        AssertStep(completed, BatchStatus.Completed, "r4 w4 c2 b0");
-        Assert.Equal(BatchStatus.Failed, late.Status);
-        Assert.Equal(Enumerable.Range(1, 6), await job.Table.ReadAsync());
-        await Invariants.CheckAsync(Repository, job.InstanceId, [job.Promise]);
-    }
-
     [SkippableFact]
     public async Task An_abandoned_instance_is_never_run_again()
     {
@@ -370,8 +269,6 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(second.Execution.Id, Assert.IsType<LaunchDecision.Superseded>(launch.Decision).Latest.Id);
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private async Task<IReadOnlyList<JobExecution>> ExecutionsOf(string job) => await Repository.ListExecutionsAsync(new() { JobName = job }, CancellationToken.None);
 
     private HostSet Hosts(int count, Action<Hosting.ClutchBuilder> configure) => new([.. Enumerable.Range(0, count).Select(_ => NewHost(configure))]);
@@ -384,17 +281,6 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         {
             foreach (var host in all)
                 await host.DisposeAsync();
-        }
-    }
-
-    private sealed class StopAfter(int chunks, Func<Task> stop) : IBatchListener
-    {
-        private int _count;
-
-        public async ValueTask AfterChunkAsync(StepContext step, StepCounts counts, CancellationToken cancellationToken)
-        {
-            if (++_count == chunks)
-                await stop();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Clutch.Executions;
 using Clutch.Items;
+using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Steps;
@@ -21,7 +22,7 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         var outcome = await job.RunAsync();
 
         AssertStep(outcome, BatchStatus.Completed, "r40 w40 c8 b0");
-        Assert.Equal([10, 20, 30, 40], outcome.Partitions("load").OrderBy(partition => partition.Partition, StringComparer.Ordinal).Select(partition => partition.Checkpoint!.Input!.ToPosition()));
+        Assert.Equal([10, 20, 30, 40], ByName(outcome).Select(partition => partition.Checkpoint!.Input!.ToPosition()));
         Assert.All(outcome.Partitions("load"), partition => AssertStep(partition, BatchStatus.Completed, "r10 w10 c2 b0"));
     }
 
@@ -40,7 +41,7 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         var completed = await job.RestartAsync();
 
         AssertStep(failed, BatchStatus.Failed, "w15 c3 b1");
-        Assert.Equal([("p1", BatchStatus.Completed), ("p2", BatchStatus.Failed)], failed.Partitions("load").OrderBy(p => p.Partition, StringComparer.Ordinal).Select(p => (p.Partition!, p.Status)));
+        Assert.Equal([("p1", BatchStatus.Completed), ("p2", BatchStatus.Failed)], ByName(failed).Select(p => (p.Partition!, p.Status)));
         var again = Assert.Single(completed.Partitions("load"));
         Assert.Equal(("p2", 2), (again.Partition, again.StartCount));
         AssertStep(again, BatchStatus.Completed, "r5 w5 c1 b0");
@@ -159,10 +160,12 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         Assert.Contains("two partitions named 'a'", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
     }
 
-    private Task<NumberJob> PartitionedAsync(int count, int partitions, int concurrency, Func<Jobs.ChunkStepBuilder<int, int>, Jobs.ChunkStepBuilder<int, int>>? more = null) =>
+    private static IEnumerable<StepExecution> ByName(JobOutcome outcome) => outcome.Partitions("load").OrderBy(partition => partition.Partition, StringComparer.Ordinal);
+
+    private Task<NumberJob> PartitionedAsync(int count, int partitions, int concurrency, Func<ChunkStepBuilder<int, int>, ChunkStepBuilder<int, int>>? more = null) =>
         PartitionedAsync(count, () => partitions, concurrency, more);
 
-    private async Task<NumberJob> PartitionedAsync(int count, Func<int> partitions, int concurrency, Func<Jobs.ChunkStepBuilder<int, int>, Jobs.ChunkStepBuilder<int, int>>? more = null)
+    private async Task<NumberJob> PartitionedAsync(int count, Func<int> partitions, int concurrency, Func<ChunkStepBuilder<int, int>, ChunkStepBuilder<int, int>>? more = null)
     {
         var job = await NumbersAsync(count, chunkSize: 5, concurrency);
         job.Step = step => (more?.Invoke(step) ?? step).Partition(_ => new Partitioner(() => job.Source.Cut(partitions())), concurrency);

@@ -23,3 +23,5 @@ public sealed class PostgreSqlCrashTests : CrashBehaviour<PostgreSqlEngineStore>
 public sealed class PostgreSqlTransactionTests : TransactionBehaviour<PostgreSqlEngineStore>;
 
 public sealed class PostgreSqlKillTests : KillBehaviour<PostgreSqlEngineStore>;
+
+public sealed class PostgreSqlOwnerTests : OwnerBehaviour<PostgreSqlEngineStore>;

@@ -55,6 +55,12 @@ public abstract class PropertyBehaviour<TStore>(int caseCount, ITestOutputHelper
         return BatchStatus.Stopped;
     }
 
+    private static void FailForAWhile(ItemFaults<int> faults, IEnumerable<(int Item, int Times)> items)
+    {
+        foreach (var (item, times) in items)
+            faults.FailForAWhile(item, times);
+    }
+
     private async Task<NumberJob> JobForAsync(Scenario scenario)
     {
         var job = await NumbersAsync(scenario.Count, scenario.ChunkSize, scenario.Concurrency);
@@ -62,12 +68,9 @@ public abstract class PropertyBehaviour<TStore>(int caseCount, ITestOutputHelper
         job.Source.Rejects.FailAll(scenario.Rejected);
         job.Processing.FailAll(scenario.BadInProcessing);
         job.Writing.FailAll(scenario.BadInWriting);
-        foreach (var (faults, passing) in new[] { (job.Source.Faults, scenario.PassingInReading), (job.Processing, scenario.PassingInProcessing), (job.Writing, scenario.PassingInWriting) })
-        {
-            foreach (var (item, times) in passing)
-                faults.FailForAWhile(item, times);
-        }
-
+        FailForAWhile(job.Source.Faults, scenario.PassingInReading);
+        FailForAWhile(job.Processing, scenario.PassingInProcessing);
+        FailForAWhile(job.Writing, scenario.PassingInWriting);
         job.Before = step => step.Filter(number => !scenario.Filtered.Contains(number));
         job.Step = step =>
         {

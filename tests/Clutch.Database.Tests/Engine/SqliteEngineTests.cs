@@ -23,3 +23,5 @@ public sealed class SqliteCrashTests : CrashBehaviour<SqliteEngineStore>;
 public sealed class SqliteTransactionTests : TransactionBehaviour<SqliteEngineStore>;
 
 public sealed class SqliteKillTests : KillBehaviour<SqliteEngineStore>;
+
+public sealed class SqliteOwnerTests : OwnerBehaviour<SqliteEngineStore>;

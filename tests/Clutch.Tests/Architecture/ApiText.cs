@@ -125,7 +125,12 @@ internal static class ApiText
 
     private static string Parameter(ParameterInfo parameter)
     {
-        var way = parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? parameter.IsIn ? "in " : "ref " : parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : string.Empty;
+        var way = parameter switch
+        {
+            { IsOut: true } => "out ",
+            { ParameterType.IsByRef: true } => parameter.IsIn ? "in " : "ref ",
+            _ => parameter.IsDefined(typeof(ParamArrayAttribute)) ? "params " : string.Empty,
+        };
         var value = parameter.HasDefaultValue ? $" = {Value(parameter.DefaultValue)}" : string.Empty;
         return $"{way}{TypeText.Of(parameter)} {parameter.Name}{value}";
     }

@@ -10,7 +10,10 @@ internal static partial class SourceTree
 
     /// <summary>The packages under src/, by name.</summary>
     public static IReadOnlyList<string> Packages { get; } =
-        [.. Directory.GetDirectories(Path.Combine(Root, "src")).Select(folder => Path.GetFileName(folder)).Where(name => File.Exists(ProjectFile(name))).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetDirectories(Path.Combine(Root, "src")).Select(folder => Path.GetFileName(folder))
+            .Where(name => File.Exists(ProjectFile(name))).Order(StringComparer.Ordinal),
+    ];
 
     public static IReadOnlyList<string> ProjectReferencesOf(string package) =>
         [.. Includes(package, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))];
