@@ -8,6 +8,13 @@ cd "$(dirname "$0")"
 needs=(
   "psql:postgresql"
   "sqlite3:sqlite3"
+  "runuser:util-linux"
+  "/usr/bin/khal:khal"
+  "/usr/bin/vdirsyncer:vdirsyncer"
+  "/usr/lib/python3/dist-packages/icalendar/__init__.py:python3-icalendar"
+  "/usr/lib/python3/dist-packages/recurring_ical_events.py:python3-recurring-ical-events"
+  "/usr/include/libical/ical.h:libical-dev"
+  "/usr/bin/cc:gcc"
 )
 
 install_missing() {

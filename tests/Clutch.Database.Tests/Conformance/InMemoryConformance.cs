@@ -1,4 +1,3 @@
-using Clutch.Database.Tests.Fixtures;
 using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Repository;
