@@ -41,7 +41,7 @@ internal static class IcalSpeed
             .Add("read the whole calendar", () => Measurement.OfAsync(EventCount, () => Done(CalendarReader.Read(feed, NoLimits).Calendars.Count)))
             .Add("read the whole calendar, all common values", () => Measurement.OfAsync(EventCount, () => Done(ReadAll(feed))))
             .Add("write", () => Measurement.OfAsync(EventCount, () => Done(Write(calendar, target))));
-        var libical = LibicalRival.TryBuild(feed);
+        using var libical = LibicalRival.TryBuild(feed);
         if (libical is null) output.WriteLine("libical is not installed (package libical-dev and a C compiler): left out.");
         else
         {

@@ -5,38 +5,51 @@ using System.Globalization;
 namespace Clutch.Benchmarks.Ical;
 
 /// <summary>libical doing the same work in a process of its own, which times itself without its start.</summary>
-internal sealed class LibicalRival
+internal sealed class LibicalRival : IDisposable
 {
-    private readonly string _program;
-    private readonly string _feed;
+    private readonly string _folder;
 
-    private LibicalRival(string program, string feed) => (_program, _feed) = (program, feed);
+    private LibicalRival(string folder) => _folder = folder;
+
+    private string Program => Path.Combine(_folder, "speed");
+
+    private string Feed => Path.Combine(_folder, "feed.ics");
 
     /// <summary>Compiles the rival; null where libical or a C compiler is missing.</summary>
     public static LibicalRival? TryBuild(byte[] feed)
     {
-        var folder = Directory.CreateTempSubdirectory("clutch-libical-").FullName;
-        var source = Path.Combine(folder, "speed.c");
-        File.WriteAllText(source, Source);
-        File.WriteAllBytes(Path.Combine(folder, "feed.ics"), feed);
-        try
-        {
-            using var compiler = Process.Start("cc", ["-O2", "-o", Path.Combine(folder, "speed"), source, "-lical"]);
-            compiler.WaitForExit();
-            return compiler.ExitCode == 0 ? new(Path.Combine(folder, "speed"), Path.Combine(folder, "feed.ics")) : null;
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
+        var rival = new LibicalRival(Directory.CreateTempSubdirectory("clutch-libical-").FullName);
+        if (rival.TryCompile(feed)) return rival;
+
+        rival.Dispose();
+        return null;
     }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     public async Task<Measurement> RunAsync(string work, int events)
     {
-        using var process = Process.Start(new ProcessStartInfo(_program, [_feed, work]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Program, [Feed, work]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return new(double.Parse(printed, CultureInfo.InvariantCulture), events);
+    }
+
+    private bool TryCompile(byte[] feed)
+    {
+        var source = Path.Combine(_folder, "speed.c");
+        File.WriteAllText(source, Source);
+        File.WriteAllBytes(Feed, feed);
+        try
+        {
+            using var compiler = Process.Start("cc", ["-O2", "-o", Program, source, "-lical"]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
     }
 
     private const string Source = """
