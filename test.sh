@@ -15,6 +15,7 @@ needs=(
   "/usr/lib/python3/dist-packages/recurring_ical_events.py:python3-recurring-ical-events"
   "/usr/include/libical/ical.h:libical-dev"
   "/usr/bin/cc:gcc"
+  "/usr/include/stdio.h:libc6-dev"
 )
 
 install_missing() {
