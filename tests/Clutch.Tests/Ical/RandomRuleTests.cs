@@ -1,5 +1,5 @@
-using Clutch.Ical.Occurrences;
 using Clutch.Ical.Components;
+using Clutch.Ical.Occurrences;
 using Clutch.Ical.Recurrence;
 using Clutch.Ical.Values;
 using Clutch.Ical.Zones;
