@@ -51,8 +51,10 @@ public sealed class LeaseTests
         await _isWorking.Task;
 
         _clock.Advance(Lease + TimeSpan.FromSeconds(1));
+        // Taken up before the silent owner goes on: as long as nobody has, it may still end its work itself.
+        var taken = await alive.LaunchAsync("wait");
         _mayEnd.SetResult();
-        var second = await alive.RunAsync("wait");
+        var second = await alive.EndOfAsync(taken);
         await dead.EndOfAsync(first);
 
         Assert.Equal((BatchStatus.Completed, 2), (second.Status, second.Execution.Attempt));
