@@ -5,17 +5,22 @@ namespace Clutch.Benchmarks;
 /// <summary>What the command line asks for.</summary>
 internal sealed record BenchmarkOptions
 {
-    /// <summary>The benchmarks to run, in capitals.</summary>
+    /// <summary>The benchmarks to run, in capitals; ALL for every one.</summary>
     public IReadOnlyList<string> Names { get; private init; } = [];
 
     /// <summary>Counted runs of each variant; 5 by default.</summary>
     public int Runs { get; private init; } = 5;
 
-    /// <summary>Rows for the benchmarks over tables and files; 1,000,000 by default.</summary>
-    public int Rows { get; private init; } = 1_000_000;
+    /// <summary>Rows for the benchmarks over tables and files, or null: each then takes its own number.</summary>
+    public int? Rows { get; private init; }
+
+    /// <summary>Whether each table is written to its page below docs/benchmarks, too.</summary>
+    public bool Writes { get; private init; }
 
     /// <summary>Where tables go.</summary>
-    public TextWriter Output { get; private init; } = Console.Out;
+    public TextWriter Output { get; init; } = Console.Out;
+
+    public int RowsOr(int rows) => Rows ?? rows;
 
     public static BenchmarkOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -26,6 +31,7 @@ internal sealed record BenchmarkOptions
             {
                 "--runs" => options with { Runs = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
                 "--rows" => options with { Rows = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
+                "--write" => options with { Writes = true },
                 var name => options with { Names = [.. options.Names, name.ToUpperInvariant()] },
             };
         }

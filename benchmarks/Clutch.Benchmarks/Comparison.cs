@@ -36,6 +36,9 @@ internal sealed class Comparison(TextWriter output, string question)
     public Spread Speed(string name, string against) =>
         Spread.Of(_results[name].Zip(_results[against], (one, other) => one.ItemsPerSecond / other.ItemsPerSecond));
 
+    /// <summary>How often a variant's time is that of another, pair by pair.</summary>
+    public Spread Cost(string name, string against) => Spread.Of(_results[name].Zip(_results[against], (one, other) => one.Seconds / other.Seconds));
+
     public Spread Seconds(string name) => Spread.Of(_results[name].Select(run => run.Seconds));
 
     /// <summary>Writes the table: seconds, items per second, and speed as a ratio to the first variant.</summary>

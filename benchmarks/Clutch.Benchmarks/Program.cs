@@ -2,24 +2,36 @@ using Clutch.Benchmarks;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
+using Clutch.Benchmarks.Processes;
+using Clutch.Benchmarks.Results;
 using Clutch.Benchmarks.Stores;
 
 var options = BenchmarkOptions.Parse(args);
-var benchmarks = new SortedDictionary<string, Func<BenchmarkOptions, Task>>(StringComparer.Ordinal)
-{
-    ["P1"] = EngineOverhead.RunAsync,
-    ["P2"] = CsvToPostgreSql.RunAsync,
-    ["P2S"] = CsvToSqlite.RunAsync,
-    ["P8"] = options => IcalSpeed.RunAsync(options.Output, options.Runs),
-    ["FILES"] = options => DelimitedSpeed.RunAsync(options.Output),
-};
-var unknown = options.Names.Where(name => !benchmarks.ContainsKey(name)).ToList();
+Benchmark[] benchmarks =
+[
+    new("P1", "engine-overhead", EngineOverhead.RunAsync),
+    new("P1B", "chunk-commit", ChunkCommitCost.RunAsync),
+    new("P2", "csv-to-postgresql", CsvToPostgreSql.RunAsync),
+    new("P2S", "csv-to-sqlite", CsvToSqlite.RunAsync),
+    new("P3", "table-to-table", TableToTable.RunAsync),
+    new("P3U", "bulk-upsert", BulkUpsert.RunAsync),
+    new("P4", "keyset-paging", KeysetPaging.RunAsync),
+    new("P5", "refused-rows", RefusedRows.RunAsync),
+    new("P6", "launch", LaunchCost.RunAsync),
+    new("P8", "icalendar", IcalSpeed.RunAsync),
+    new("P12", "import-memory", ImportMemory.RunAsync),
+    new("P13", "restart", RestartAfterKill.RunAsync),
+    new("P14", "start-up", StartUp.RunAsync),
+    new("FILES", "delimited-files", DelimitedSpeed.RunAsync),
+];
+var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.Ordinal);
+var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();
 if (options.Names.Count == 0 || unknown.Count > 0)
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: {string.Join(" ", benchmarks.Keys)}. Options: --runs N, --rows N{(unknown.Count > 0 ? $". Unknown: {string.Join(" ", unknown)}" : string.Empty)}.");
+    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
     return 2;
 }
 
-foreach (var name in options.Names)
-    await benchmarks[name](options);
+foreach (var benchmark in options.Names.Contains("ALL") ? benchmarks : options.Names.Select(name => known[name]))
+    await benchmark.RunAsync(options);
 return 0;

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Clutch.PostgreSql.Bulk;
 using Clutch.Relational;
 using Clutch.Relational.Bulk;
@@ -10,13 +11,14 @@ namespace Clutch.PostgreSql;
 /// <summary>A connection with transactions. BEGIN and SAVEPOINT travel with the next command, COMMIT with the last.</summary>
 internal sealed class PostgreSqlSession : RelationalSession
 {
-    private const string Savepoint = "clutch";
+    // Each savepoint opens one more subtransaction within the last. Releasing costs a round trip, so it is done for so many at once.
+    private const int MaxSavepoints = 16;
 
     private readonly PostgreSqlDatabase _database;
     private readonly NpgsqlConnection _connection;
     private readonly PostgreSqlBulk _bulk;
     private NpgsqlTransaction? _transaction;
-    private bool _hasSavepoint;
+    private int _savepoints;
 
     public PostgreSqlSession(PostgreSqlDatabase database, NpgsqlConnection connection)
         : base(database)
@@ -69,17 +71,20 @@ internal sealed class PostgreSqlSession : RelationalSession
 
     public override async ValueTask SetSavepointAsync(CancellationToken cancellationToken)
     {
-        // Without the release, each setting would nest one more subtransaction into the last.
-        if (_hasSavepoint)
-            await _transaction!.ReleaseAsync(Savepoint, cancellationToken);
-        await _transaction!.SaveAsync(Savepoint, cancellationToken);
-        _hasSavepoint = true;
+        if (_savepoints == MaxSavepoints)
+        {
+            // With the outermost go all within it.
+            await _transaction!.ReleaseAsync(Savepoint(1), cancellationToken);
+            _savepoints = 0;
+        }
+
+        await _transaction!.SaveAsync(Savepoint(++_savepoints), cancellationToken);
     }
 
     public override async ValueTask ReturnToSavepointAsync(CancellationToken cancellationToken)
     {
         _bulk.Forget();
-        await _transaction!.RollbackAsync(Savepoint, cancellationToken);
+        await _transaction!.RollbackAsync(Savepoint(_savepoints), cancellationToken);
     }
 
     public override async ValueTask RollbackAsync(CancellationToken cancellationToken)
@@ -113,6 +118,8 @@ internal sealed class PostgreSqlSession : RelationalSession
         }
     }
 
+    private static string Savepoint(int number) => string.Create(CultureInfo.InvariantCulture, $"clutch_{number}");
+
     /// <summary>The guard's answer, or null where it divided by zero.</summary>
     private static async ValueTask<string?> RunGuardedAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
     {
@@ -144,7 +151,7 @@ internal sealed class PostgreSqlSession : RelationalSession
 
     private async ValueTask EndAsync()
     {
-        _hasSavepoint = false;
+        _savepoints = 0;
         _bulk.EndTransaction();
         if (_transaction is { } transaction)
         {

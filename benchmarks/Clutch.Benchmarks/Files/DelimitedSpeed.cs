@@ -10,20 +10,23 @@ namespace Clutch.Benchmarks.Files;
 
 /// <summary>What does a row of a CSV file cost, from bytes on disk to an object, against merely finding where the lines end?</summary>
 /// <remarks>1,000,000 products (id, sku, name, qty, price, updated_at, payload of 200 characters) with a fixed seed, from the page cache; 7 rounds, interleaved.</remarks>
-public static class DelimitedSpeed
+internal static class DelimitedSpeed
 {
     private const int RowCount = 1_000_000;
     private const int RoundCount = 7;
     private const int ChunkSize = 10_000;
 
-    public static async Task RunAsync(TextWriter output)
+    public static async Task RunAsync(BenchmarkOptions options)
     {
         var path = Path.Combine(Path.GetTempPath(), $"clutch-delimited-{Environment.ProcessId}.csv");
         try
         {
             await GenerateAsync(path);
-            await output.WriteLineAsync($"{RowCount:N0} rows, {new FileInfo(path).Length / (double)RowCount:F0} bytes a row; median of {RoundCount}, least and most in brackets");
-            await MeasureAsync(path, output);
+            await options.Output.WriteLineAsync("## Files: what does a row of a CSV file cost, from bytes on disk to an object?");
+            await options.Output.WriteLineAsync();
+            await options.Output.WriteLineAsync($"{RowCount:N0} rows, {new FileInfo(path).Length / (double)RowCount:F0} bytes a row; median of {RoundCount}, least and most in brackets");
+            await options.Output.WriteLineAsync();
+            await MeasureAsync(path, options.Output);
         }
         finally
         {
@@ -53,8 +56,11 @@ public static class DelimitedSpeed
             }
         }
 
+        await output.WriteLineAsync("| what | ns/row, median (min-max) | rows/s | bytes allocated/row |");
+        await output.WriteLineAsync("| --- | --- | ---: | ---: |");
         foreach (var (name, measured) in rounds)
             await output.WriteLineAsync(Line(name, measured));
+        await output.WriteLineAsync();
     }
 
     private static async Task<(double Nanoseconds, double Bytes)> MeasureOnceAsync(string path, Func<string, Task<long>> run)
@@ -71,11 +77,8 @@ public static class DelimitedSpeed
 
     private static string Line(string name, List<(double Nanoseconds, double Bytes)> rounds)
     {
-        var sorted = rounds.Select(round => round.Nanoseconds).Order().ToList();
-        var median = sorted[sorted.Count / 2];
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{name,-34} {median,7:F0} ns/row [{sorted[0]:F0}..{sorted[^1]:F0}]  {1e9 / median,12:N0} rows/s  {rounds[^1].Bytes,7:F1} bytes allocated/row");
+        var nanoseconds = Spread.Of(rounds.Select(round => round.Nanoseconds));
+        return string.Create(CultureInfo.InvariantCulture, $"| {name} | {nanoseconds.Text("0")} | {1e9 / nanoseconds.Median:N0} | {rounds[^1].Bytes:F1} |");
     }
 
     private static async Task<long> FindLineEndsAsync(string path)

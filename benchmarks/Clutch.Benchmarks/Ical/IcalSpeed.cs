@@ -19,10 +19,9 @@ internal static class IcalSpeed
     private static readonly ReadOptions NoLimits = new() { Limits = ReadLimits.None };
 
     /// <summary>Prints the tables.</summary>
-    /// <param name="output">Where to.</param>
-    /// <param name="runs">Runs of each variant, interleaved.</param>
-    public static async Task RunAsync(TextWriter output, int runs)
+    public static async Task RunAsync(BenchmarkOptions options)
     {
+        var (output, runs) = (options.Output, options.Runs);
         var feed = SpeedFeed.Create(EventCount);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One calendar of {feed.Length:N0} bytes, {EventCount:N0} events, {feed.AsSpan().Count((byte)'\n'):N0} lines."));
         output.WriteLine();

@@ -11,10 +11,11 @@ internal static class CsvToPostgreSql
 {
     public static async Task RunAsync(BenchmarkOptions options)
     {
+        var rows = options.RowsOr(1_000_000);
         var folder = Directory.CreateTempSubdirectory("clutch-p2-").FullName;
         await using var server = await TemporaryPostgreSql.StartAsync();
-        var whole = Product.File(folder, 1, options.Rows);
-        string[] halves = [Product.File(folder, 1, options.Rows / 2), Product.File(folder, (options.Rows / 2) + 1, options.Rows)];
+        var whole = Product.File(folder, 1, rows);
+        string[] halves = [Product.File(folder, 1, rows / 2), Product.File(folder, (rows / 2) + 1, rows)];
         await using var services = await StoreJobs.OpenAsync(
             services => services.AddClutchPostgreSql(server.ConnectionString),
             clutch =>
@@ -37,16 +38,16 @@ internal static class CsvToPostgreSql
         async Task<Measurement> EngineAsync(string job)
         {
             await services.ExecuteAsync("TRUNCATE product");
-            var measured = await Measurement.OfAsync(options.Rows, () => StoreJobs.RunAsync(services, job));
-            await services.ExpectAsync("product", options.Rows);
+            var measured = await Measurement.OfAsync(rows, () => StoreJobs.RunAsync(services, job));
+            await services.ExpectAsync("product", rows);
             return measured;
         }
 
-        var comparison = new Comparison(options.Output, $"P2: CSV to PostgreSQL, {options.Rows:N0} rows, checkpoint in each chunk's transaction")
+        var comparison = new Comparison(options.Output, $"P2: CSV to PostgreSQL, {rows:N0} rows, checkpoint in each chunk's transaction")
             .Add("psql \\copy", async () =>
             {
                 await services.ExecuteAsync("TRUNCATE product");
-                return await StoreJobs.TimeAsync(options.Rows, "psql", [.. server.ClientArguments, "-v", "ON_ERROR_STOP=1", "-c", $"\\copy product from '{whole}' csv header"]);
+                return await StoreJobs.TimeAsync(rows, "psql", [.. server.ClientArguments, "-v", "ON_ERROR_STOP=1", "-c", $"\\copy product from '{whole}' csv header"]);
             })
             .Add("chunk 10,000", () => EngineAsync("chunk-10000"))
             .Add("chunk 5,000", () => EngineAsync("chunk-5000"))

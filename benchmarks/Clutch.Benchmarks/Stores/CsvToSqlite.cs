@@ -9,20 +9,21 @@ internal static class CsvToSqlite
 {
     public static async Task RunAsync(BenchmarkOptions options)
     {
+        var rows = options.RowsOr(1_000_000);
         var folder = Directory.CreateTempSubdirectory("clutch-p2s-").FullName;
-        var file = Product.File(folder, 1, options.Rows);
+        var file = Product.File(folder, 1, rows);
         var number = 0;
-        var comparison = new Comparison(options.Output, $"P2s: CSV to SQLite (WAL, synchronous NORMAL), {options.Rows:N0} rows")
+        var comparison = new Comparison(options.Output, $"P2s: CSV to SQLite (WAL, synchronous NORMAL), {rows:N0} rows")
             .Add("sqlite3 .import", async () =>
             {
                 var path = Path.Combine(folder, $"import-{++number}.db");
                 await StoreJobs.TimeAsync(1, "sqlite3", [path, $"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE product {Product.SqliteTable};"]);
-                var measured = await StoreJobs.TimeAsync(options.Rows, "sqlite3", [path, "-cmd", "PRAGMA synchronous=NORMAL", $".import --csv --skip 1 {file} product"]);
+                var measured = await StoreJobs.TimeAsync(rows, "sqlite3", [path, "-cmd", "PRAGMA synchronous=NORMAL", $".import --csv --skip 1 {file} product"]);
                 File.Delete(path);
                 return measured;
             });
         foreach (var chunkSize in (int[])[10_000, 1_000])
-            comparison.Add($"chunk {chunkSize:N0}", () => EngineAsync(Path.Combine(folder, $"engine-{++number}.db"), file, chunkSize, options.Rows));
+            comparison.Add($"chunk {chunkSize:N0}", () => EngineAsync(Path.Combine(folder, $"engine-{++number}.db"), file, chunkSize, rows));
         (await comparison.RunAsync(options.Runs)).Write();
         options.Output.WriteLine("Aim, against .import: 1.4x at 10,000.");
         options.Output.WriteLine();

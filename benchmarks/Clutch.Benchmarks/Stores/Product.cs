@@ -1,6 +1,9 @@
 using System.Globalization;
 using Clutch.Files;
+using Clutch.Relational;
+using Clutch.Relational.Reading;
 using Clutch.Relational.Tables;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Benchmarks.Stores;
 
@@ -44,20 +47,53 @@ internal sealed record Product(long Id, string Sku, string Name, int Qty, decima
         row.GetDateTimeOffset("updated_at"),
         row.GetString("payload"));
 
+    /// <summary>Reads a table of products by its key.</summary>
+    public static KeysetQuery<Product> Query(string table) => new()
+    {
+        From = table,
+        Columns = ["id", "sku", "name", "qty", "price", "updated_at", "payload"],
+        Key = ["id"],
+        Map = row => new(
+            row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetDecimal(4), row.GetFieldValue<DateTimeOffset>(5), row.GetString(6)),
+    };
+
+    /// <summary>Fills a PostgreSQL table with products 1 to <paramref name="rows"/> and lets the server get to know them.</summary>
+    public static async Task FillAsync(IServiceProvider services, string table, int rows)
+    {
+        await using (var session = await services.GetRequiredService<RelationalDatabase>().OpenSessionAsync(CancellationToken.None))
+        {
+            await session.BeginAsync(CancellationToken.None);
+            foreach (var numbers in Enumerable.Range(1, rows).Chunk(10_000))
+                await session.Bulk.InsertAsync(Map(table), Array.ConvertAll(numbers, number => Make(number)), CancellationToken.None);
+            await session.CommitAsync(CancellationToken.None);
+        }
+
+        await services.ExecuteAsync($"VACUUM ANALYZE {table}");
+    }
+
     /// <summary>Writes rows <paramref name="first"/> to <paramref name="last"/> as CSV with a header, unless the file is there already.</summary>
     public static string File(string folder, long first, long last)
     {
-        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"products-{first}-{last}.csv"));
+        var name = string.Create(CultureInfo.InvariantCulture, $"products-{first}-{last}");
+        return File(folder, name, Numbers(first, last).Select(Make));
+    }
+
+    /// <summary>Writes products as CSV with a header, unless the file is there already.</summary>
+    public static string File(string folder, string name, IEnumerable<Product> products)
+    {
+        var path = Path.Combine(folder, $"{name}.csv");
         if (System.IO.File.Exists(path))
             return path;
         using var writer = new StreamWriter(path);
         writer.WriteLine("id,sku,name,qty,price,updated_at,payload");
-        for (var number = first; number <= last; number++)
-        {
-            var product = Make(number);
+        foreach (var product in products)
             writer.Write(string.Create(CultureInfo.InvariantCulture, $"{product.Id},{product.Sku},{product.Name},{product.Qty},{product.Price},{product.UpdatedAt:yyyy-MM-dd HH:mm:ss+00},\"{product.Payload}\"\n"));
-        }
-
         return path;
+    }
+
+    private static IEnumerable<long> Numbers(long first, long last)
+    {
+        for (var number = first; number <= last; number++)
+            yield return number;
     }
 }

@@ -9,16 +9,21 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly JobRun _run;
     private readonly CancellationTokenSource _ending = new();
+    private readonly PeriodicTimer _timer;
     private readonly Task _work;
 
     public LeaseKeeper(JobRun run)
     {
         _run = run;
+        // A third of the lease: two renewals may be lost before another node takes over.
+        _timer = new(run.Services.LeaseDuration / 3, run.Services.TimeProvider);
         _work = Task.Run(KeepAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
+        // The timer's end is no exception, which would cost a tiny job a part of its time; only a renewal under way is cancelled.
+        _timer.Dispose();
         await _ending.CancelAsync();
         await _work;
         _ending.Dispose();
@@ -26,17 +31,8 @@ internal sealed class LeaseKeeper : IAsyncDisposable
 
     private async Task KeepAsync()
     {
-        // A third of the lease: two renewals may be lost before another node takes over.
-        using var timer = new PeriodicTimer(_run.Services.LeaseDuration / 3, _run.Services.TimeProvider);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_ending.Token))
-                await RenewAsync();
-        }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
-        {
-            // The execution has ended.
-        }
+        while (await _timer.WaitForNextTickAsync())
+            await RenewAsync();
     }
 
     private async Task RenewAsync()

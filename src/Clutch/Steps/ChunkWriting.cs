@@ -5,9 +5,19 @@ using Polly;
 namespace Clutch.Steps;
 
 /// <summary>Gets one chunk's outputs through the writer; looks for the item that makes it fail, by halving, behind a savepoint.</summary>
-/// <remarks>One bad item among n costs at most 2 x ceil(log2 n) + 1 write calls; a writer that names the item makes that three.</remarks>
+/// <remarks>
+/// One bad item among n costs at most 2 x ceil(log2 n) + 1 write calls; a writer that names the item makes that three. Where a writer names items, and they are
+/// frequent, chunks are written in parts from the start: short behind a bad item, each twice as long as the last, so that few good items are written in vain
+/// (docs/benchmarks/refused-rows.md).
+/// </remarks>
 internal sealed class ChunkWriting<TIn, TOut>
 {
+    // A call and its savepoint cost about as much as so many rows (measured on PostgreSQL: 0.3 ms).
+    private const int ItemsPerCall = 30;
+
+    // A chunk is written in parts from the start where one in so many is expected to hold a bad item.
+    private const int ChunksPerFault = 2;
+
     private readonly IItemWriter<TOut> _writer;
     private readonly FaultPolicy _policy;
     private readonly ChunkTally _tally;
@@ -17,6 +27,11 @@ internal sealed class ChunkWriting<TIn, TOut>
     private readonly WriteBatch<TOut> _batch = new();
     private Exception? _writerFault;
     private Exception? _isolatedFault;
+    private long _usualDistance;
+    private long _stride;
+    private long _behindLastFault;
+    private bool _isAtSavepoint;
+    private bool _namesItems;
 
     public ChunkWriting(IItemWriter<TOut> writer, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
     {
@@ -55,9 +70,13 @@ internal sealed class ChunkWriting<TIn, TOut>
         if (count == 0)
             return;
         if (_isolatedFault is not null)
-            await IsolateAsync(slot, _isolatedFault, chunk, cancellationToken);
+            await WritePartsAsync(slot, parts => Cut(slot, new(0, count), _isolatedFault, parts), chunk, cancellationToken);
+        else if (ExpectsFault(count))
+            await WritePartsAsync(slot, parts => parts.Push(new(0, count) { IsRest = true }), chunk, cancellationToken);
         else
             await WriteRangeAsync(slot, 0, count, chunk, cancellationToken);
+        // Places are counted from the start of the chunk at hand; the last bad item may lie many chunks back.
+        _behindLastFault -= count;
     }
 
     // What is transient is tried again first; with its attempts used up it is a fault like any other.
@@ -149,24 +168,39 @@ internal sealed class ChunkWriting<TIn, TOut>
     private void SkipSource(ChunkSlot<TIn, TOut> slot, int output, Exception fault) =>
         _tally.Skip(_letters.For(SkipPhase.Write, slot.Read, slot.Output.SourceOf(output), fault), fault);
 
+    // As long as no further one comes, the distance to the last bad item grows with every chunk.
+    private bool ExpectsFault(int count) => _namesItems && Math.Max(_usualDistance, -_behindLastFault) <= (long)ChunksPerFault * count;
+
     /// <summary>Writes the chunk in parts; each part that fails is returned to the savepoint and cut, until the failing items stand alone.</summary>
-    private async ValueTask IsolateAsync(ChunkSlot<TIn, TOut> slot, Exception firstFault, ChunkContext chunk, CancellationToken cancellationToken)
+    private async ValueTask WritePartsAsync(ChunkSlot<TIn, TOut> slot, Action<Stack<Part>> pushFirst, ChunkContext chunk, CancellationToken cancellationToken)
     {
         var parts = new Stack<Part>();
-        Cut(slot, new(0, slot.Output.Outputs.Length), firstFault, parts);
+        _isAtSavepoint = false;
+        _stride = UsualStride;
+        pushFirst(parts);
         while (parts.TryPop(out var part))
         {
             if (part.Fault is not null)
                 SkipSource(slot, part.Start, part.Fault);
-            else if (await TryWritePartAsync(slot, part, chunk, cancellationToken) is { } fault)
-                Cut(slot, part, fault, parts);
+            else
+                await WritePartAsync(slot, part.IsRest ? Stride(slot, part, parts) : part, parts, chunk, cancellationToken);
         }
+    }
+
+    private async ValueTask WritePartAsync(ChunkSlot<TIn, TOut> slot, Part part, Stack<Part> parts, ChunkContext chunk, CancellationToken cancellationToken)
+    {
+        if (await TryWritePartAsync(slot, part, chunk, cancellationToken) is { } fault)
+            Cut(slot, part, fault, parts);
+        else if (part.IsRest)
+            _stride = Math.Min(_stride, slot.Output.Outputs.Length) * 2;
     }
 
     private async ValueTask<Exception?> TryWritePartAsync(ChunkSlot<TIn, TOut> slot, Part part, ChunkContext chunk, CancellationToken cancellationToken)
     {
         var writtenBefore = WrittenCount;
-        await chunk.Transaction.SetSavepointAsync(cancellationToken);
+        if (!_isAtSavepoint)
+            await chunk.Transaction.SetSavepointAsync(cancellationToken);
+        _isAtSavepoint = false;
         try
         {
             await WriteRangeAsync(slot, part.Start, part.End, chunk, cancellationToken);
@@ -177,12 +211,38 @@ internal sealed class ChunkWriting<TIn, TOut>
         {
             WrittenCount = writtenBefore;
             await chunk.Transaction.ReturnToSavepointAsync(cancellationToken);
+            // The savepoint is still there: the next part needs no new one, which saves a round trip.
+            _isAtSavepoint = true;
             return fault;
         }
     }
 
+    /// <summary>Takes the next stride of what is left behind a named item; the remainder goes back.</summary>
+    private Part Stride(ChunkSlot<TIn, TOut> slot, Part rest, Stack<Part> parts)
+    {
+        if (rest.End - rest.Start <= _stride)
+            return rest;
+        // Outputs of one item stay together.
+        var end = ItemAround(slot.Output, rest, rest.Start + (int)_stride - 1).End;
+        Push(parts, rest with { Start = end });
+        return rest with { End = end };
+    }
+
+    // With a call for every L items and one bad item in D, an item costs ItemsPerCall / L for calls and L / 2D for what is written in vain: least near this.
+    private long UsualStride => (long)Math.Sqrt(ItemsPerCall * _usualDistance);
+
+    private void NoteDistance(int start, int end)
+    {
+        var distance = Math.Max(ItemsPerCall / 2, start - _behindLastFault);
+        // The first one ever says nothing of how often they come.
+        var isFirst = _usualDistance == 0;
+        _usualDistance = isFirst ? distance : (_usualDistance + distance) / 2;
+        _stride = isFirst ? long.MaxValue : UsualStride;
+        _behindLastFault = end;
+    }
+
     /// <summary>Pushes what follows from a failed part, the leftmost last: around the item that the fault names, else in halves.</summary>
-    private static void Cut(ChunkSlot<TIn, TOut> slot, Part part, Exception fault, Stack<Part> parts)
+    private void Cut(ChunkSlot<TIn, TOut> slot, Part part, Exception fault, Stack<Part> parts)
     {
         var output = slot.Output;
         var (start, end) = fault is ItemWriteException named
@@ -190,7 +250,9 @@ internal sealed class ChunkWriting<TIn, TOut>
             : ItemAround(output, part, part.Start);
         if (fault is ItemWriteException || end == part.End)
         {
-            Push(parts, new(end, part.End));
+            NoteDistance(start, end);
+            _namesItems |= fault is ItemWriteException;
+            Push(parts, new(end, part.End) { IsRest = fault is ItemWriteException });
             parts.Push(new(start, end, fault));
             Push(parts, new(part.Start, start));
             return;
@@ -211,10 +273,18 @@ internal sealed class ChunkWriting<TIn, TOut>
 
     private static void Push(Stack<Part> parts, Part part)
     {
-        if (part.Start < part.End)
-            parts.Push(part);
+        if (part.Start == part.End)
+            return;
+        // What is left of a stride goes on into what is left behind it.
+        if (part.IsRest && parts.TryPeek(out var next) && next.IsRest)
+            part = part with { End = parts.Pop().End };
+        parts.Push(part);
     }
 
     /// <summary>Outputs still to be written, or with a fault: one item's outputs, to be skipped.</summary>
-    private readonly record struct Part(int Start, int End, Exception? Fault = null);
+    private readonly record struct Part(int Start, int End, Exception? Fault = null)
+    {
+        /// <summary>Whether it is what is left behind a named item, to be written stride by stride.</summary>
+        public bool IsRest { get; init; }
+    }
 }

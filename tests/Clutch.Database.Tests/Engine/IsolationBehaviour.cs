@@ -56,6 +56,28 @@ public abstract class IsolationBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal([1_000, 699, 300], job.WriteCalls.Select(call => call.Count));
     }
 
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Frequent_rows_that_the_writer_names_are_not_met_by_writing_every_chunk_in_vain(int seed)
+    {
+        var job = await NumbersAsync(10_000, chunkSize: 1_000);
+        job.Step = step => step.Skip<BadItemException>();
+        job.Style = WriteFaultStyle.Name;
+        var random = new Random(seed);
+        var bad = Enumerable.Range(0, 50).Select(stretch => 1 + (100 * stretch) + random.Next(100)).ToList();
+        job.Writing.FailAll(bad);
+
+        var outcome = await job.RunAsync();
+
+        // The first chunk is written in vain as a whole, the next four in parts from the start, and soon behind them chunks are whole again.
+        AssertStep(outcome, BatchStatus.Completed, "r10000 w9950 ws50 c10 b1");
+        Assert.Equal(Enumerable.Range(1, 10_000).Except(bad), await job.Table.ReadAsync());
+        Assert.InRange(job.WriteCalls.Count, 110, 50 * 5);
+        Assert.True(job.WriteCalls.Sum(call => call.Count) < 20_000, $"{job.WriteCalls.Sum(call => call.Count)} rows were written for 10,000.");
+        Assert.Equal(1_000, job.WriteCalls.Last().Count);
+    }
+
     [SkippableFact]
     public async Task A_writer_that_names_a_row_it_was_not_given_fails_the_step()
     {
