@@ -39,6 +39,9 @@ public abstract class RelationalJobRepository : IJobRepository
     public ValueTask<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => Migrator.MigrateAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<string> ScriptMigrationsAsync(CancellationToken cancellationToken) => Migrator.ScriptPendingAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken) => _launches.LaunchAsync(request, cancellationToken);
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ internal sealed class UsageException(string message) : Exception(message);
 /// <summary>A command line, taken apart: <c>verb operand... --option value --flag</c>.</summary>
 internal sealed class CommandArguments
 {
-    private static readonly HashSet<string> Flags = new(StringComparer.Ordinal) { "json", "quiet", "help", "all" };
+    private static readonly HashSet<string> Flags = new(StringComparer.Ordinal) { "json", "quiet", "help", "all", "print" };
     private static readonly HashSet<string> Values = new(StringComparer.Ordinal) { "job", "status", "limit", "before", "older-than", "step", "letter" };
     private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
     private readonly List<string> _operands = [];

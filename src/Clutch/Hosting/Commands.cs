@@ -24,7 +24,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
           dead-letters ID             the skipped items of an execution's instance   [--step STEP] [--limit N]
           redrive ID --step STEP      run a step's dead letters again                [--letter N]
           purge --older-than 30d      delete the history of instances that ended before
-          migrate                     bring the database schema up to date
+          migrate                     bring the database schema up to date   [--print: show the statements instead]
 
         Options: --json (one JSON document a line), --quiet (no progress), --all (re-driven dead letters, too)
         Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 stopped, 4 already running, 5 refused, 6 repository unusable, 7 lease lost
@@ -246,8 +246,20 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task<ExitCode> MigrateAsync()
     {
         arguments.ExpectNoOperands();
+        if (arguments.Has("print"))
+            return await PrintMigrationsAsync();
         var applied = await Repository.MigrateAsync(CancellationToken.None);
         _output.Say(applied.Count == 0 ? "The schema is up to date." : $"Applied {applied.Count} migrations: {string.Join(", ", applied)}.");
+        return ExitCode.Completed;
+    }
+
+    private async Task<ExitCode> PrintMigrationsAsync()
+    {
+        var script = await Repository.ScriptMigrationsAsync(CancellationToken.None);
+        if (script.Length > 0)
+            await output.WriteLineAsync(script);
+        else
+            _output.Say("The schema is up to date.");
         return ExitCode.Completed;
     }
 

@@ -17,6 +17,10 @@ public interface IJobRepository
     /// <exception cref="RepositoryException">The schema is newer than this program, or the database cannot be reached or written.</exception>
     ValueTask<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken);
 
+    /// <summary>The statements that <see cref="MigrateAsync"/> would run now, as a script; empty where the schema is up to date or there is none.</summary>
+    /// <exception cref="RepositoryException">The schema is newer than this program, or the database cannot be reached.</exception>
+    ValueTask<string> ScriptMigrationsAsync(CancellationToken cancellationToken);
+
     /// <summary>Creates an execution, deciding in one transaction whether the instance may run: launches of one instance are serialised.</summary>
     /// <remarks>An execution of the instance whose lease has expired is marked failed first, as <see cref="RecoverAsync"/> does.</remarks>
     ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken);

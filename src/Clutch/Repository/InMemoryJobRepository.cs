@@ -27,6 +27,9 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public ValueTask<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => new([]);
 
     /// <inheritdoc/>
+    public ValueTask<string> ScriptMigrationsAsync(CancellationToken cancellationToken) => new(string.Empty);
+
+    /// <inheritdoc/>
     public ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -142,6 +142,20 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("No executions.", list, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Migrate_prints_what_it_would_do_without_doing_it()
+    {
+        var (_, script, _) = await RunAsync("migrate", "--print");
+        var (_, again, _) = await RunAsync("migrate", "--print");
+        var (_, applied, _) = await RunAsync("migrate");
+        var (_, after, _) = await RunAsync("migrate", "--print");
+
+        Assert.Contains("CREATE TABLE clutch_job_instance", script, StringComparison.Ordinal);
+        Assert.Equal(script, again);
+        Assert.Contains("Applied", applied, StringComparison.Ordinal);
+        Assert.Contains("The schema is up to date.", after, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("'run' takes a job's name", "run")]
     [InlineData("There is no job 'nope'", "run", "nope")]
