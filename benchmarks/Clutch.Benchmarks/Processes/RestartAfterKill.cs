@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Clutch.Benchmarks.Processes;
 
-/// <summary>P13: after kill -9 in the midst of an import, how long from the start of the next process to its first new row, and how many rows are read again?</summary>
+/// <summary>P13: after kill -9 in the midst of an import, how long from the start of the next process to its first new row, and does it take up exactly where the last commit was?</summary>
 internal static class RestartAfterKill
 {
     private const int ChunkSize = 5_000;
@@ -37,20 +37,20 @@ internal static class RestartAfterKill
 
         var table = new Table(
             $"P13: restart after kill -9, CSV to PostgreSQL, {rows.ToString("N0", CultureInfo.InvariantCulture)} rows, chunk {ChunkSize.ToString("N0", CultureInfo.InvariantCulture)}",
-            "killed at", "process start to first new row, s", "rows read again", "rows at the end");
+            "killed at", "process start to first new row, s", "rows counted twice", "rows at the end");
         foreach (var (percent, list) in found)
         {
             table.Add(
                 string.Create(CultureInfo.InvariantCulture, $"{percent} %"),
                 Spread.Of(list.Select(restart => restart.Seconds)).Text("0.00"),
-                string.Create(CultureInfo.InvariantCulture, $"{list.Max(restart => restart.ReadAgain)}"),
+                string.Create(CultureInfo.InvariantCulture, $"{list.Max(restart => restart.CountedTwice)}"),
                 list.TrueForAll(restart => restart.IsExact) ? "each once" : "WRONG");
         }
 
         table.Write(
             options.Output,
             "Aim: at most 1 s, the same at every position, at most one chunk read again. No lease is waited for: the dead process was of this machine.",
-            "Rows read again are what both executions read and committed together, less the rows of the file; what a killed process had read ahead of its last commit is at most the chunks in flight.");
+            "Rows counted twice are what both executions committed as read, less the rows of the file. What the killed process had read ahead and not committed is not seen from outside; it is at most the chunks in flight.");
     }
 
     private static async Task<Restart> MeasureAsync(ImportProgram program, TemporaryPostgreSql server, NpgsqlDataSource source, int rows, int percent)
@@ -99,5 +99,5 @@ internal static class RestartAfterKill
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private sealed record Restart(double Seconds, long ReadAgain, bool IsExact);
+    private sealed record Restart(double Seconds, long CountedTwice, bool IsExact);
 }
