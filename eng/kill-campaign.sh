@@ -28,7 +28,7 @@ while [ "$killed" -lt "$kills" ]; do
   (exec dotnet "$work/bin/$sample.dll" run "$job" "$parameter=$rows" --quiet) >"$work/out" 2>&1 &
   run=$!
   # From the moment at which the job has begun: a signal that meets the start-up proves little.
-  until grep -q " execution " "$work/out" || ! kill -0 "$run" 2>/dev/null; do sleep 0.02; done
+  until grep -q "^Job " "$work/out" || ! kill -0 "$run" 2>/dev/null; do sleep 0.02; done
   sleep "$(awk -v r=$RANDOM -v longest=$longest 'BEGIN { printf "%.2f", longest * r / 32768 }')"
   if ! kill -9 "$run" 2>/dev/null; then
     echo "The job ended before kill $((killed + 1)); take more rows."
