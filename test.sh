@@ -14,6 +14,8 @@ needs=(
   "/usr/lib/python3/dist-packages/icalendar/__init__.py:python3-icalendar"
   "/usr/lib/python3/dist-packages/recurring_ical_events.py:python3-recurring-ical-events"
   "/usr/include/libical/ical.h:libical-dev"
+  "/usr/bin/chromium:chromium"
+  "/usr/bin/radicale:radicale"
   "/usr/bin/cc:gcc"
   "/usr/include/stdio.h:libc6-dev"
 )

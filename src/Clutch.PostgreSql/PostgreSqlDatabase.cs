@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Clutch.Relational;
+using Clutch.Relational.Migrations;
 using Clutch.Repository;
 using Npgsql;
 
@@ -21,6 +22,10 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
     }
 
     public override string Description { get; }
+
+    public override string Product => "PostgreSql";
+
+    public override Migrator MigratorFor(string part, IReadOnlyList<Migration> migrations) => PostgreSqlMigrations.Of(this, part, migrations);
 
     /// <summary>The schema of Clutch's tables, or null for the connection's own.</summary>
     public string? Schema { get; }

@@ -20,8 +20,11 @@ internal static class PostgreSqlMigrations
 
     public static Migrator Target(PostgreSqlDatabase database) => Of(database, "target", "Target");
 
+    public static Migrator Of(PostgreSqlDatabase database, string part, IReadOnlyList<Migration> migrations) =>
+        new(database, StatementsFor(database.Schema), part, migrations);
+
     private static Migrator Of(PostgreSqlDatabase database, string part, string folder) =>
-        new(database, StatementsFor(database.Schema), part, Migration.Embedded(typeof(PostgreSqlMigrations).Assembly, folder));
+        Of(database, part, Migration.Embedded(typeof(PostgreSqlMigrations).Assembly, folder));
 
     private static MigrationStatements StatementsFor(string? schema) => new()
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Clutch.Relational.Migrations;
 using Clutch.Repository;
 
 namespace Clutch.Relational;
@@ -8,6 +9,14 @@ public abstract class RelationalDatabase : IAsyncDisposable
 {
     /// <summary>Which database it is, for messages: no secrets in it.</summary>
     public abstract string Description { get; }
+
+    /// <summary>Which kind of database it is, such as <c>PostgreSql</c> or <c>Sqlite</c>: by it, rooms that stand on several stores choose their whole statements.</summary>
+    public abstract string Product { get; }
+
+    /// <summary>A migrator for one more part of the schema, under the same lock and in the same record as the store's own.</summary>
+    /// <param name="part">The part, such as <c>outbox</c>: each counts on its own.</param>
+    /// <param name="migrations">Its migrations in this store's SQL, in order.</param>
+    public abstract Migrator MigratorFor(string part, IReadOnlyList<Migration> migrations);
 
     /// <summary>Opens a connection for reading.</summary>
     /// <exception cref="RepositoryException">The database cannot be reached or opened.</exception>

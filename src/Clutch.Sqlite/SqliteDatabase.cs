@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Clutch.Relational;
+using Clutch.Relational.Migrations;
 using Clutch.Repository;
 using Microsoft.Data.Sqlite;
 
@@ -29,6 +30,10 @@ internal sealed class SqliteDatabase : RelationalDatabase
     }
 
     public override string Description { get; }
+
+    public override string Product => "Sqlite";
+
+    public override Migrator MigratorFor(string part, IReadOnlyList<Migration> migrations) => SqliteMigrations.Of(this, part, migrations);
 
     public override async ValueTask<RelationalSession> OpenSessionAsync(CancellationToken cancellationToken) =>
         new SqliteSession(this, (SqliteConnection)await OpenAsync(cancellationToken));

@@ -25,6 +25,8 @@ internal static class SqliteMigrations
 
     public static Migrator Target(SqliteDatabase database) => Of(database, "target", "Target");
 
+    public static Migrator Of(SqliteDatabase database, string part, IReadOnlyList<Migration> migrations) => new(database, Statements, part, migrations);
+
     private static Migrator Of(SqliteDatabase database, string part, string folder) =>
-        new(database, Statements, part, Migration.Embedded(typeof(SqliteMigrations).Assembly, folder));
+        Of(database, part, Migration.Embedded(typeof(SqliteMigrations).Assembly, folder));
 }

@@ -13,11 +13,11 @@ public sealed class LayoutTests
         ["Clutch.Http"] = ["Clutch"],
         ["Clutch.Quartz"] = ["Clutch"],
         ["Clutch.Testing"] = ["Clutch"],
-        ["Clutch.Server"] = ["Clutch", "Clutch.Client"],
+        ["Clutch.Server"] = ["Clutch", "Clutch.Client", "Clutch.Relational", "Clutch.Outbox"],
         ["Clutch.Cli"] = ["Clutch.Client"],
         ["Clutch.PostgreSql"] = ["Clutch.Relational"],
         ["Clutch.Sqlite"] = ["Clutch.Relational"],
-        ["Clutch.Outbox"] = ["Clutch.Relational"],
+        ["Clutch.Outbox"] = ["Clutch.Relational", "Clutch.Http"],
     };
 
     private static readonly Dictionary<string, string[]> RoomArrows = new(StringComparer.Ordinal)
