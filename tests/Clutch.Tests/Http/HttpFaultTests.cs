@@ -105,7 +105,8 @@ public sealed class HttpFaultTests
 
         Assert.Equal(HttpFaultKind.Unknown, fault.Kind);
         await stop.CancelAsync();
-        Assert.Equal(3, await serving);
+        // The client itself repeats a GET on a connection that closed without a byte.
+        Assert.InRange(await serving, 3, 12);
     }
 
     [Fact]
