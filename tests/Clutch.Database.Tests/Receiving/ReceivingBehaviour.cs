@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Clutch.Database.Tests.Fixtures;
+using Clutch.Outbox.Operations;
 using Clutch.Outbox.Receiving;
 using Clutch.Relational;
 using Microsoft.Extensions.DependencyInjection;
@@ -245,7 +246,7 @@ public abstract class ReceivingBehaviour(Func<Store> open)
             await using var session = await service.Database.OpenSessionAsync(token);
             await session.BeginAsync(token);
             var outcomes = await VersionGuard.EnterAsync(session, "scope", versions, token);
-            foreach (var (key, version) in versions.Where((_, i) => outcomes[i] == Outbox.Operations.ItemOutcome.Applied))
+            foreach (var (key, version) in versions.Where((_, i) => outcomes[i] == ItemOutcome.Applied))
                 await session.RunAsync(new Statement($"INSERT INTO ledger (account, sku, version, payload) VALUES ('scope', '{key}', {version}, '')"), Rows.Affected, token);
             await session.CommitAsync(token);
         });
@@ -277,7 +278,7 @@ public abstract class ReceivingBehaviour(Func<Store> open)
         }));
 
         Assert.Equal(1, effects);
-        Assert.Equal(11, outcomes.Count(outcome => outcome == Outbox.Operations.ItemOutcome.AlreadyApplied));
+        Assert.Equal(11, outcomes.Count(outcome => outcome == ItemOutcome.AlreadyApplied));
     }
 
     [SkippableFact]
@@ -295,7 +296,7 @@ public abstract class ReceivingBehaviour(Func<Store> open)
         await using var second = await service.Database.OpenSessionAsync(default);
         await second.BeginAsync(default);
 
-        Assert.Equal(Outbox.Operations.ItemOutcome.Applied, await VersionGuard.ApplyAsync(second, "scope", "key", 3, _ => ValueTask.CompletedTask, default));
+        Assert.Equal(ItemOutcome.Applied, await VersionGuard.ApplyAsync(second, "scope", "key", 3, _ => ValueTask.CompletedTask, default));
     }
 
     [SkippableFact]
