@@ -56,6 +56,14 @@ public sealed class JobLauncher
         return await LaunchAsync(job, job.Bind(parameters), restartOf: null, cancellationToken);
     }
 
+    /// <summary>Launches a job with parameters that the job checked (<c>JobDefinition.Bind</c>), and perhaps others that the launch itself adds, such as the time a schedule fired for.</summary>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    public async Task<JobLaunch> LaunchAsync(string jobName, JobParameters parameters, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return await LaunchAsync(_catalog.Get(jobName), parameters, restartOf: null, cancellationToken);
+    }
+
     /// <summary>Restarts a failed or stopped execution: completed steps are passed over, the others go on at their checkpoints.</summary>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
     public async Task<JobLaunch> RestartAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
