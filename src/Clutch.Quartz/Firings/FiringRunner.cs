@@ -11,6 +11,8 @@ namespace Clutch.Scheduling.Firings;
 internal sealed class FiringRunner(
     JobCatalog catalog, JobLauncher launcher, IJobRepository repository, FiringFollower follower, Overlaps overlaps, TimeProvider timeProvider)
 {
+    private static readonly TimeSpan LimitWait = TimeSpan.FromSeconds(2);
+
     public async Task<FiringEnd> RunAsync(Firing firing, CancellationToken cancellationToken)
     {
         if (firing.Resume is { } handedBack)
@@ -38,6 +40,8 @@ internal sealed class FiringRunner(
         if (firing.IsRecovery && await repository.FindLastExecutionAsync(firing.Definition.JobName, parameters.IdentityKey, cancellationToken) is { } launched)
             return await follower.TakeUpAsync(firing, launched.Id, cancellationToken);
         var launch = await launcher.LaunchAsync(firing.Definition.JobName, parameters, cancellationToken);
+        if (launch.Decision is LaunchDecision.LimitReached)
+            return await PutOffAsync(firing, timeProvider.GetUtcNow() + LimitWait, cancellationToken);
         return launch.Run is { } run ? await follower.FollowAsync(firing, run, cancellationToken) : Refused(firing, launch.Decision);
     }
 
@@ -49,11 +53,14 @@ internal sealed class FiringRunner(
         _ => new(FiringResult.Failed, firing.ScheduledAt, $"The launch was refused: {decision}.", ExecutionId: null),
     };
 
-    // A trigger of its own takes no slot while it waits. Its name is the firing's: put off twice, it is there once.
+    // A trigger of its own takes no slot while it waits, and any node may fire it. Fired twice after a node died, it launches once: the database sees to that.
     private async Task<FiringEnd> PutOffAsync(Firing firing, DateTimeOffset due, CancellationToken cancellationToken)
     {
         var scheduledAt = JobParameters.Format(firing.ScheduledAt);
-        var trigger = ScheduleTriggers.Once(firing.Definition, $"{firing.Definition.Name}/{scheduledAt}", due, timeProvider, (ScheduleTriggers.ScheduledAt, scheduledAt));
+        List<(string Key, string Value)> data = [(ScheduleTriggers.ScheduledAt, scheduledAt)];
+        if (firing.RunId is { } run)
+            data.Add((ScheduleTriggers.Run, run));
+        var trigger = ScheduleTriggers.Once(firing.Definition, $"{firing.Definition.Name}/{scheduledAt}/{firing.Id}", due, timeProvider, data);
         await firing.Scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, cancellationToken);
         return new(Result: null, firing.ScheduledAt, $"Put off to {JobParameters.Format(due)}.", ExecutionId: null);
     }

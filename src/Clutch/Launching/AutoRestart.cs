@@ -68,7 +68,9 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
         if (verdict is not RestartVerdict.RestartAt due || due.Instant > timeProvider.GetUtcNow())
             return null;
         var launch = await launcher.RestartAsync(execution.Id, cancellationToken);
-        _verdicts[execution.Id] = new RestartVerdict.None();
+        // At a limit the restart stays due: the next look tries again.
+        if (launch.Decision is not LaunchDecision.LimitReached)
+            _verdicts[execution.Id] = new RestartVerdict.None();
         return launch.Run is null ? null : launch;
     }
 }

@@ -346,6 +346,8 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
             { Status: BatchStatus.Completed } => new LaunchDecision.AlreadyComplete(last),
             { Status: BatchStatus.Abandoned } => new LaunchDecision.Abandoned(last),
             not null when request.RestartOf is { } id && id != last.Id => new LaunchDecision.Superseded(last),
+            _ when request.MaxRunning <= _executions.Values.Count(other => other.JobName == request.JobName && other.Status.IsRunning) =>
+                new LaunchDecision.LimitReached(LaunchLimit.Job, request.MaxRunning.Value),
             _ => new LaunchDecision.Launched(Create(request, instance, last), last),
         };
     }
