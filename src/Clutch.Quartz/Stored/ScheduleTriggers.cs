@@ -37,7 +37,7 @@ internal static class ScheduleTriggers
         return TriggerBuilder.Create(timeProvider)
             .WithIdentity(StoredSchedule.TriggerKeyOf(definition.Name))
             .ForJob(StoredSchedule.KeyOf(definition.Name))
-            .StartAt(times.Cron is null ? first : Latest(definition.StartsAt, now))
+            .StartAt(first)
             .EndAt(definition.EndsAt)
             .WithExecutionGroup(ExecutionGroups.Of(definition))
             .WithMisfireThreshold(definition.MisfireThreshold)
@@ -59,8 +59,6 @@ internal static class ScheduleTriggers
             builder.UsingJobData(key, value);
         return builder.Build();
     }
-
-    private static DateTimeOffset Latest(DateTimeOffset? start, DateTimeOffset now) => start > now ? start.Value : now;
 
     private static CronScheduleBuilder Cron(ScheduleDefinition definition, FiringTimes times) => CronScheduleBuilder.Create(times.Cron!)
         .InTimeZone(times.Zone)

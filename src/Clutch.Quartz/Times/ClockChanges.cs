@@ -17,7 +17,7 @@ internal sealed class ClockChanges(FiringTimes times)
         var before = times.Zone.GetUtcOffset(instant.AddSeconds(-1));
         if (local.Offset > before)
             return NoteOnGap(local, local.Offset - before);
-        return times.Zone.IsAmbiguousTime(local.DateTime) ? NoteOnRepeat(local) : null;
+        return times.Zone.IsAmbiguousTime(local.DateTime) && !IsRunTwice(instant, local) ? NoteOnRepeat(local) : null;
     }
 
     /// <summary>Notes on the changes of the clock in the year to come that touch the schedule.</summary>
@@ -53,6 +53,15 @@ internal sealed class ClockChanges(FiringTimes times)
         if (missed is null || missed.Value.DateTime >= local.DateTime)
             return null;
         return $"On {Day(local)} the clock goes from {Time(gap)} to {Time(local.DateTime)}: {Time(missed.Value.DateTime)} does not exist, so it runs at {Time(local.DateTime)}.";
+    }
+
+    // What runs every hour or oftener runs in both hours of the same name.
+    private bool IsRunTwice(DateTimeOffset instant, DateTimeOffset local)
+    {
+        var offsets = times.Zone.GetAmbiguousTimeOffsets(local.DateTime);
+        var apart = offsets.Max() - offsets.Min();
+        var twin = local.Offset == offsets.Max() ? instant + apart : instant - apart;
+        return times.After(twin.AddSeconds(-1)) == twin;
     }
 
     private string NoteOnRepeat(DateTimeOffset local)

@@ -34,7 +34,7 @@ internal sealed class FiringTimes
     {
         if (_definition.StartsAt is { } start && instant < start)
             instant = start - TimeSpan.FromTicks(1);
-        var next = _cron is not null ? _cron.GetNextValidTimeAfter(instant) : Floor(instant) + Interval;
+        var next = _cron is not null ? After(_cron, instant) : Floor(instant) + Interval;
         return next > _definition.EndsAt ? null : next;
     }
 
@@ -50,6 +50,16 @@ internal sealed class FiringTimes
     /// <summary>When a firing that is meant for the given time is due: every process computes the same.</summary>
     public DateTimeOffset DueAt(DateTimeOffset scheduledAt) =>
         scheduledAt + Spread + Share($"{_definition.Name}/{JobTime(scheduledAt)}", _definition.Jitter);
+
+    // Asked from within the hour that comes twice, the expression would name the second 02:30 of the day, although the first has been: so it is asked from before that hour.
+    private DateTimeOffset? After(CronExpression cron, DateTimeOffset instant)
+    {
+        var isRepeated = Zone.IsAmbiguousTime(TimeZoneInfo.ConvertTime(instant, Zone).DateTime);
+        var next = cron.GetNextValidTimeAfter(isRepeated ? instant.AddHours(-2) : instant);
+        while (next <= instant)
+            next = cron.GetNextValidTimeAfter(next.Value);
+        return next;
+    }
 
     private static string JobTime(DateTimeOffset instant) => Executions.JobParameters.Format(instant);
 
