@@ -31,18 +31,18 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
     public ValueTask<SyncRun?> FindActiveAsync(CancellationToken cancellationToken) =>
         database.QueryAsync(new Statement($"SELECT {Columns} FROM sync_run WHERE kind = 'extract' AND status = 'Running'"), Rows.First(Read), cancellationToken)!;
 
-    /// <summary>Makes a run the active one, ending the one that <paramref name="superseded"/> names; false where another process was faster.</summary>
+    /// <summary>Makes a run the active one, in place of the interrupted one that <paramref name="superseded"/> names and of held ones; false where another process was faster.</summary>
     public async ValueTask<bool> StartAsync(string key, long jobExecutionId, string hashRules, long? superseded, CancellationToken cancellationToken)
     {
-        await using var session = await database.OpenSessionAsync(cancellationToken);
-        await session.BeginAsync(cancellationToken);
-        if (superseded is { } id)
-            await session.RunAsync(new Statement("UPDATE sync_run SET status = 'Superseded', ended_at = @now WHERE id = @id AND status = 'Running'").With("id", id).With("now", Now), Rows.Affected, cancellationToken);
+        const string End = "UPDATE sync_run SET status = 'Superseded', ended_at = @now WHERE kind = 'extract' AND (status = 'Held' OR (status = 'Running' AND id = @id))";
         const string Insert = """
             INSERT INTO sync_run (run_key, kind, status, job_execution_id, hash_rules, started_at)
             VALUES (@key, 'extract', 'Running', @execution, @hash_rules, @now)
             ON CONFLICT DO NOTHING
             """;
+        await using var session = await database.OpenSessionAsync(cancellationToken);
+        await session.BeginAsync(cancellationToken);
+        await session.RunAsync(new Statement(End).With("id", superseded ?? 0L).With("now", Now), Rows.Affected, cancellationToken);
         var statement = new Statement(Insert).With("key", key).With("execution", jobExecutionId).With("hash_rules", hashRules).With("now", Now);
         if (await session.RunAsync(statement, Rows.Affected, cancellationToken) == 0)
             return false;
