@@ -36,6 +36,7 @@ internal sealed class AdaptiveLimiter
     private double _windowSeconds;
     private int _windowCount;
     private int _inFlight;
+    private int _peak;
 
     public AdaptiveLimiter(ConcurrencyOptions options, TimeProvider timeProvider, Action<int> onChange)
     {
@@ -97,7 +98,7 @@ internal sealed class AdaptiveLimiter
         {
             if (_inFlight < (int)_limit && _waiting.Count == 0)
             {
-                _inFlight++;
+                Take();
                 return null;
             }
 
@@ -112,9 +113,11 @@ internal sealed class AdaptiveLimiter
         while (_inFlight < (int)_limit && _waiting.TryDequeue(out var place))
         {
             if (place.TrySetResult())
-                _inFlight++;
+                Take();
         }
     }
+
+    private void Take() => _peak = Math.Max(_peak, ++_inFlight);
 
     private void Learn(long began, LoadSign sign)
     {
@@ -126,14 +129,14 @@ internal sealed class AdaptiveLimiter
 
     private void Measure(long began)
     {
-        // Only calls that used the room say whether there is more.
-        if (_inFlight * 2 > (int)_limit)
+        // Only who used the room can say whether there is more.
+        if (_peak * 2 > (int)_limit)
             Increase();
         _windowSeconds += _timeProvider.GetElapsedTime(began).TotalSeconds;
         if (++_windowCount < Math.Max(10, (int)_limit))
             return;
         Judge(_windowSeconds / _windowCount, began);
-        (_windowSeconds, _windowCount) = (0, 0);
+        (_windowSeconds, _windowCount, _peak) = (0, 0, _inFlight);
     }
 
     private void Judge(double mean, long began)
