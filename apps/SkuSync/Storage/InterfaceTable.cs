@@ -1,5 +1,6 @@
 using Clutch.Relational;
 using SkuSync.Catalog;
+using SkuSync.Marketplace;
 
 namespace SkuSync.Storage;
 
@@ -51,6 +52,17 @@ internal sealed class InterfaceTable(RelationalDatabase database, ContentHash ha
     public async ValueTask RehashAsync(IRelationalChunk chunk, IEnumerable<(SkuKey Key, string ContentHash)> hashes, CancellationToken cancellationToken) =>
         await database.RunAsync(
             chunk.Connection, new Statement(_statements.Rehash).With("rows", SkuRows.Of(hashes)).With("hash_rules", hash.Rules), Rows.Affected, cancellationToken);
+
+    /// <summary>Of these SKUs those whose latest version still moves or has failed in the outbox.</summary>
+    public async ValueTask<IReadOnlySet<SkuKey>> FindOpenAsync(IReadOnlyCollection<SkuKey> keys, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(_statements.FindOpen).With("rows", SkuRows.Of(keys)).With("channel", SkuChanges.Channel);
+        return (await database.QueryAsync(statement, Rows.All(ReadKey), cancellationToken)).ToHashSet();
+    }
+
+    /// <summary>Raises the versions of drifted SKUs above the target's; answers those that had not changed since they were compared.</summary>
+    public ValueTask<IReadOnlyList<VersionedSku>> RaiseAsync(IRelationalChunk chunk, IEnumerable<Drift> drifts, CancellationToken cancellationToken) => database.RunAsync(
+        chunk.Connection, new Statement(_statements.Raise).With("rows", SkuRows.Of(drifts)), Rows.All(row => new VersionedSku(ReadKey(row), row.GetInt64(2))), cancellationToken);
 
     public static SkuKey ReadKey(System.Data.Common.DbDataReader row) => new(row.GetString(0), row.GetString(1));
 

@@ -88,5 +88,19 @@ internal static class PostgreSqlSku
             FROM json_to_recordset(@rows::json) AS r (a text, s text, h text)
             WHERE sku.account_id = r.a AND sku.sku_id = r.s
             """,
+        FindOpen = """
+            SELECT sku.account_id, sku.sku_id
+            FROM json_to_recordset(@rows::json) AS r (a text, s text)
+            JOIN if_sku AS sku ON sku.account_id = r.a AND sku.sku_id = r.s
+            JOIN clutch_outbox_message AS message
+                ON message.channel = @channel AND message.group_name = sku.account_id AND message.key = sku.sku_id AND message.version = sku.version AND message.status IN (0, 1, 4)
+            """,
+        Raise = """
+            UPDATE if_sku AS sku
+            SET version = greatest(sku.version, r.o) + 1
+            FROM json_to_recordset(@rows::json) AS r (a text, s text, v bigint, o bigint)
+            WHERE sku.account_id = r.a AND sku.sku_id = r.s AND sku.version = r.v
+            RETURNING sku.account_id, sku.sku_id, sku.version
+            """,
     };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkuSync.Catalog;
+using SkuSync.Marketplace;
 
 namespace SkuSync.Storage;
 
@@ -49,6 +50,18 @@ internal static class SkuRows
             json.WriteStartObject();
             WriteKey(json, key);
             json.WriteString("h", hash);
+            json.WriteEndObject();
+        }
+    });
+
+    public static string Of(IEnumerable<Drift> drifts) => Write(json =>
+    {
+        foreach (var drift in drifts)
+        {
+            json.WriteStartObject();
+            WriteKey(json, drift.Stored.Key);
+            json.WriteNumber("v", drift.Stored.Version);
+            json.WriteNumber("o", drift.TargetVersion);
             json.WriteEndObject();
         }
     });

@@ -29,6 +29,12 @@ internal sealed record SkuStatements
     /// <summary>Gives keys the hashes of the present rules.</summary>
     public required string Rehash { get; init; }
 
+    /// <summary>Of the keys those whose latest version still moves or has failed in the outbox.</summary>
+    public required string FindOpen { get; init; }
+
+    /// <summary>Raises versions above those at the target where they are still the ones compared; answers key and version of each.</summary>
+    public required string Raise { get; init; }
+
     public static SkuStatements For(RelationalDatabase database) => database.Product switch
     {
         "PostgreSql" => PostgreSqlSku.Statements,

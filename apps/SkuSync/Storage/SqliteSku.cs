@@ -81,5 +81,19 @@ internal static class SqliteSku
             FROM json_each(@rows) AS r
             WHERE if_sku.account_id = r.value ->> 'a' AND if_sku.sku_id = r.value ->> 's'
             """,
+        FindOpen = """
+            SELECT sku.account_id, sku.sku_id
+            FROM json_each(@rows) AS r
+            CROSS JOIN if_sku AS sku ON sku.account_id = r.value ->> 'a' AND sku.sku_id = r.value ->> 's'
+            CROSS JOIN clutch_outbox_message AS message
+                ON message.channel = @channel AND message.group_name = sku.account_id AND message.key = sku.sku_id AND message.version = sku.version AND message.status IN (0, 1, 4)
+            """,
+        Raise = """
+            UPDATE if_sku
+            SET version = max(if_sku.version, r.value ->> 'o') + 1
+            FROM json_each(@rows) AS r
+            WHERE if_sku.account_id = r.value ->> 'a' AND if_sku.sku_id = r.value ->> 's' AND if_sku.version = r.value ->> 'v'
+            RETURNING account_id, sku_id, version
+            """,
     };
 }
