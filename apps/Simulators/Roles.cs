@@ -1,3 +1,4 @@
+using Simulators.Calendars;
 using Simulators.Faults;
 using Simulators.Fulfilment;
 using Simulators.Stock;
@@ -13,6 +14,7 @@ internal static class Roles
         services.AddSingleton<StockCatalogue>().AddSingleton<StockDesk>().AddSingleton<StockEndpoints>().AddSingleton<StockControl>();
         services.AddSingleton<FulfilmentDatabase>().AddSingleton<OperationStore>().AddSingleton<UpdateApplier>().AddSingleton<SubmissionReader>().AddSingleton<ApplyWorkers>()
             .AddSingleton<FulfilmentEndpoints>().AddSingleton<FulfilmentBooks>();
+        services.AddSingleton<FeedDesk>().AddSingleton<FeedBodies>().AddSingleton<FeedCounts>().AddSingleton<OddAnswers>().AddSingleton<FeedEndpoints>().AddSingleton<FeedControl>();
         if (options.Roles.Contains("fulfilment"))
             services.AddHostedService(provider => provider.GetRequiredService<ApplyWorkers>());
     }
@@ -31,6 +33,10 @@ internal static class Roles
                 case "fulfilment":
                     app.Services.GetRequiredService<FulfilmentEndpoints>().Map(app);
                     app.Services.GetRequiredService<FulfilmentBooks>().Map(app);
+                    break;
+                case "calendars":
+                    app.Services.GetRequiredService<FeedEndpoints>().Map(app);
+                    app.Services.GetRequiredService<FeedControl>().Map(app);
                     break;
                 default:
                     throw new ArgumentException($"Unknown role '{role}'. The roles are stock, fulfilment and calendars.", nameof(options));

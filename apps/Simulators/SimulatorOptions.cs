@@ -37,6 +37,9 @@ internal sealed record SimulatorOptions
 
     public required int EventsPerFeed { get; init; }
 
+    /// <summary>How the provider behaves for which feeds at first: "SlowDrip:1-5;Gone:6".</summary>
+    public required string FeedBehaviours { get; init; }
+
     /// <summary>A file with an order of faults to start with, or null.</summary>
     public required string? FaultFile { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record SimulatorOptions
             GuardsVersions = settings["version-guard"] != "off",
             FeedCount = Count("feeds", 100),
             EventsPerFeed = Count("events", 50),
+            FeedBehaviours = settings["behaviours"] ?? "",
             FaultFile = settings["faults"],
             Latencies = Latencies.From(Number),
         };
