@@ -15,7 +15,7 @@ internal sealed class Delivery(OutboxRunner runner, OutboxProgress progress, Tim
     public async Task RunAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = runner.RunAsync(ending.Token);
+        var running = runner.RunAsync(SkuChanges.Channel, ending.Token);
         try
         {
             await WaitUntilSettledAsync(running, hasProducerEnded, cancellationToken);
