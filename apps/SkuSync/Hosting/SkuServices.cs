@@ -81,7 +81,9 @@ internal static class SkuServices
         services.AddSingleton(provider => new HttpTarget
         {
             Channel = provider.HttpChannel(SkuChanges.Channel),
-            SubmitPath = "sku-updates:batch",
+            // The dot keeps "sku-updates" from being read as a scheme.
+            SubmitPath = "./sku-updates:batch",
+            BatchStatusPath = "./operations:batchGet",
             Body = HttpTarget.JsonBody(group: "accountId", key: "skuId"),
         });
         services.AddSingleton(provider => new FulfilmentApi(provider.HttpChannel(SkuChanges.Channel)));

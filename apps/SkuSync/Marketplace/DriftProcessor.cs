@@ -17,7 +17,7 @@ internal sealed class DriftProcessor(FulfilmentApi fulfilment, InterfaceTable ta
         var stored = batch.Items.ToArray();
         var target = await fulfilment.FindStatesAsync([.. stored.Select(sku => sku.Key)], cancellationToken);
         var suspects = stored.Where(sku => !IsAlike(sku, target.GetValueOrDefault(sku.Key))).Select(sku => sku.Key).ToList();
-        var open = suspects.Count == 0 ? [] : await table.FindOpenAsync(suspects, cancellationToken);
+        var open = await table.FindOpenAsync(suspects, cancellationToken);
         for (var i = 0; i < stored.Length; i++)
         {
             var state = target.GetValueOrDefault(stored[i].Key);

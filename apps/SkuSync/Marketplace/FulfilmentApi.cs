@@ -21,7 +21,7 @@ internal sealed class FulfilmentApi(HttpChannel channel)
     {
         var account = keys[0].AccountId;
         var request = new StateRequest(account, [.. keys.Select(key => key.SkuId)]);
-        var answer = await channel.PostJsonAsync("sku-states:batchGet", request, FulfilmentJson.Default.StateRequest, FulfilmentJson.Default.StateAnswer, cancellationToken);
+        var answer = await channel.PostJsonAsync("./sku-states:batchGet", request, FulfilmentJson.Default.StateRequest, FulfilmentJson.Default.StateAnswer, cancellationToken);
         return answer.Items.Select(state => (new SkuKey(account, state.SkuId), state));
     }
 }

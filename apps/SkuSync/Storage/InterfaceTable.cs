@@ -56,6 +56,8 @@ internal sealed class InterfaceTable(RelationalDatabase database, ContentHash ha
     /// <summary>Of these SKUs those whose latest version still moves or has failed in the outbox.</summary>
     public async ValueTask<IReadOnlySet<SkuKey>> FindOpenAsync(IReadOnlyCollection<SkuKey> keys, CancellationToken cancellationToken)
     {
+        if (keys.Count == 0)
+            return new HashSet<SkuKey>();
         var statement = new Statement(_statements.FindOpen).With("rows", SkuRows.Of(keys)).With("channel", SkuChanges.Channel);
         return (await database.QueryAsync(statement, Rows.All(ReadKey), cancellationToken)).ToHashSet();
     }
