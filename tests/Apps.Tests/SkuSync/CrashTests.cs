@@ -145,7 +145,7 @@ public sealed class CrashTests
         {
             return await condition();
         }
-        catch (System.Data.Common.DbException)
+        catch (Clutch.Repository.RepositoryException)
         {
             return false;
         }
