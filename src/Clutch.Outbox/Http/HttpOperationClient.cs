@@ -33,14 +33,14 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
     private async Task<IReadOnlyList<OperationStatus>> AskManyAsync(OperationHandle[] operations, string path, CancellationToken cancellationToken)
     {
         var call = HttpCall.Post(path, new BatchGetBody { Ids = [.. operations.Select(operation => operation.CorrelationId)] }, OperationJson.Default.BatchGetBody);
-        var (body, address) = await target.Channel.SendAsync(call, answer => (answer.ReadJson(OperationJson.Default.OperationsBody), answer.Address), cancellationToken);
+        var (body, address, retryAfter) = await target.Channel.SendAsync(call, answer => (answer.ReadJson(OperationJson.Default.OperationsBody), answer.Address, answer.RetryAfter), cancellationToken);
         var known = (body.Operations ?? []).Where(operation => operation.Id is not null).ToLookup(operation => operation.Id!);
         var lost = (body.NotFound ?? []).ToHashSet();
         var statuses = new List<OperationStatus>();
         foreach (var operation in operations)
         {
             if (known[operation.CorrelationId].FirstOrDefault() is { } found)
-                statuses.Add(await ReadAsync(operation, found, address, retryAfter: null, cancellationToken));
+                statuses.Add(await ReadAsync(operation, found, address, retryAfter, cancellationToken));
             else if (lost.Contains(operation.CorrelationId))
                 statuses.Add(Lost(operation));
         }
@@ -62,7 +62,7 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         {
             Operation = operation,
             State = state,
-            RetryAfter = retryAfter ?? (body.RetryAfter is >= 0 and < 86_400 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
+            RetryAfter = body.RetryAfter is >= 0 and < 86_400 and var seconds ? TimeSpan.FromSeconds(seconds) : retryAfter,
             Problem = ItemResults.ProblemOf(body.Problem),
             IsRetryable = body.Retryable ?? true,
         };
@@ -71,17 +71,20 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
 
     private async Task<IReadOnlyList<ItemResult>> ReadItemsAsync(OperationHandle operation, OperationBody first, string address, CancellationToken cancellationToken)
     {
-        var items = new List<ItemResult>(ItemResults.From(first.Items, address));
+        var items = new List<ItemResult>(ItemResults.From(Settled(first.Items), address));
         for (var after = first.NextItem; after is not null;)
         {
             var page = await GetAsync(operation, after, cancellationToken);
             if (page.Body is null || page.Body.NextItem == after)
                 throw ItemResults.Breaks(address, $"the items of operation '{operation.CorrelationId}' after '{after}' cannot be had");
-            items.AddRange(ItemResults.From(page.Body.Items, address));
+            items.AddRange(ItemResults.From(Settled(page.Body.Items), address));
             after = page.Body.NextItem;
         }
 
         return items;
+
+        // What was cancelled before its turn has no result, and a cancelled operation says so of its items.
+        IReadOnlyList<ItemBody> Settled(IReadOnlyList<ItemBody>? page) => [.. (page ?? []).Where(item => item.Outcome is not null || !ItemResults.IsCancelled(first.Status))];
     }
 
     private ValueTask<(OperationBody? Body, string Address, TimeSpan? RetryAfter)> GetAsync(OperationHandle operation, string? after, CancellationToken cancellationToken)

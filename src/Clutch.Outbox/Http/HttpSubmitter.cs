@@ -41,8 +41,14 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
     {
         202 => ReadAccepted(answer),
         204 => new SubmitResult.Completed([]),
-        _ => new SubmitResult.Completed(ItemResults.From(answer.ReadJson(OperationJson.Default.CompletedBody).Items, answer.Address)),
+        _ => ReadCompleted(answer),
     };
+
+    private static SubmitResult.Completed ReadCompleted(HttpAnswer answer)
+    {
+        var body = answer.ReadJson(OperationJson.Default.CompletedBody);
+        return new(ItemResults.From(body.Items ?? body.Results, answer.Address));
+    }
 
     private static SubmitResult.Accepted ReadAccepted(HttpAnswer answer)
     {

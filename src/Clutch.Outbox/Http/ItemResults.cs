@@ -27,6 +27,8 @@ internal static class ItemResults
         where TEnum : struct, Enum =>
         Enum.TryParse(text?.Replace("_", null, StringComparison.Ordinal).Replace("-", null, StringComparison.Ordinal), ignoreCase: true, out value) && Enum.IsDefined(value);
 
+    public static bool IsCancelled(string? status) => TryRead(status, out OperationState state) && state == OperationState.Cancelled;
+
     private static ItemResult From(ItemBody item, string address)
     {
         if (!TryRead(item.Outcome, out ItemOutcome outcome))

@@ -19,6 +19,9 @@ internal sealed record AcceptedBody
 internal sealed record CompletedBody
 {
     public IReadOnlyList<ItemBody>? Items { get; init; }
+
+    /// <summary>Some targets call them so.</summary>
+    public IReadOnlyList<ItemBody>? Results { get; init; }
 }
 
 /// <summary>One item's result.</summary>
@@ -90,4 +93,5 @@ internal sealed record OperationsBody
 [JsonSerializable(typeof(BatchGetBody))]
 [JsonSerializable(typeof(OperationsBody))]
 [JsonSerializable(typeof(ItemBody[]))]
+[JsonSerializable(typeof(HttpProblem))]
 internal sealed partial class OperationJson : JsonSerializerContext;
