@@ -32,7 +32,7 @@ internal sealed class SkuPrograms : IAsyncDisposable
     {
         var programs = new SkuPrograms(Directory.CreateTempSubdirectory("clutch-sku-").FullName);
         foreach (var name in (string[])["SkuSync", "Simulators"])
-            await Programs.ReadAsync("dotnet", ["build", Path.Combine(SourceTree.Root, "apps", name), "-c", "Release", "-o", Path.Combine(programs.Folder, name), "-nologo", "-v", "quiet"]);
+            await Programs.ReadAsync("dotnet", ["build", Path.Combine(SourceTree.Root, "apps", name), "-c", "Release", "-o", Path.Combine(programs.Folder, name), "-nologo", "-v", "quiet", "-p:RunAnalyzers=false"]);
         return programs;
     }
 

@@ -99,7 +99,7 @@ public sealed class SkuWorld : IAsyncDisposable
         {
             return await condition();
         }
-        catch (Clutch.Repository.RepositoryException)
+        catch (Exception fault) when (fault is Clutch.Repository.RepositoryException or System.Data.Common.DbException)
         {
             return false;
         }
