@@ -4,6 +4,7 @@ using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
 using Clutch.Benchmarks.Processes;
 using Clutch.Benchmarks.Results;
+using Clutch.Benchmarks.Sku;
 using Clutch.Benchmarks.Stores;
 
 var options = BenchmarkOptions.Parse(args);
@@ -18,6 +19,7 @@ Benchmark[] benchmarks =
     new("P4", "keyset-paging", KeysetPaging.RunAsync),
     new("P5", "refused-rows", RefusedRows.RunAsync),
     new("P6", "launch", LaunchCost.RunAsync),
+    new("P7", "sku-sync", SkuSyncSpeed.RunAsync),
     new("P8", "icalendar", IcalSpeed.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),
@@ -28,7 +30,7 @@ var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.
 var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();
 if (options.Names.Count == 0 || unknown.Count > 0)
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
+    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write; of P7: --variants naive,original,c4,c16,c32,delta,delta4,nochange,faults, --store sqlite|postgresql.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
     return 2;
 }
 
