@@ -76,9 +76,9 @@ internal sealed class SkuOptions
     /// <summary>Safeguards of the outbox to switch off, of <c>fence</c>, <c>persisted-key</c> and <c>lost-status</c>: the proof that the invariants notice. None by default; never in production.</summary>
     public IReadOnlyList<string> SwitchedOff { get; set; } = [];
 
-    /// <summary>When <c>serve</c> starts a run, as a Quartz cron expression, or null for never; every 15 minutes by default.</summary>
-    public string? Schedule { get; set; } = "0 0/15 * * * ?";
+    /// <summary>When <c>serve</c> starts a run, as a cron expression in UTC (five fields, or six with seconds first), or empty for never; every 15 minutes by default.</summary>
+    public string? Schedule { get; set; } = "*/15 * * * *";
 
-    /// <summary>When <c>serve</c> reconciles, or null for never; at 03:40 by default.</summary>
-    public string? ReconcileSchedule { get; set; } = "0 40 3 * * ?";
+    /// <summary>When <c>serve</c> reconciles, or empty for never; at 03:40 UTC by default.</summary>
+    public string? ReconcileSchedule { get; set; } = "40 3 * * *";
 }

@@ -37,7 +37,7 @@ public sealed record HttpCall
 
     internal HttpRequestMessage CreateRequest()
     {
-        var request = new HttpRequestMessage(Method, Path);
+        var request = new HttpRequestMessage(Method, UriOf(Path));
         if (Body is { } body)
         {
             request.Content = new ReadOnlyMemoryContent(body);
@@ -53,4 +53,9 @@ public sealed record HttpCall
 
         return request;
     }
+
+    // RFC 3986, 4.2: 'operations:batchGet' alone would name a scheme; './' in front makes it a path.
+    internal static Uri UriOf(string path) => Uri.TryCreate(path, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https"
+        ? absolute!
+        : new Uri(path.Split('/', '?')[0].Contains(':', StringComparison.Ordinal) ? "./" + path : path, UriKind.Relative);
 }

@@ -148,9 +148,8 @@ public sealed class HttpChannel
 
     private string AddressOf(HttpCall call)
     {
-        var address = Uri.TryCreate(call.Path, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal)
-            ? absolute
-            : _client().BaseAddress is { } root ? new Uri(root, call.Path) : null;
+        var path = HttpCall.UriOf(call.Path);
+        var address = path.IsAbsoluteUri ? path : _client().BaseAddress is { } root ? new Uri(root, path) : null;
         return address?.GetLeftPart(UriPartial.Path) ?? call.Path.Split('?')[0];
     }
 }

@@ -3,7 +3,7 @@ using SkuSync.Storage;
 
 namespace SkuSync.Hosting;
 
-/// <summary>The arguments, taken apart: <c>--Section:Name=value</c> is configuration, the rest is the command.</summary>
+/// <summary>The arguments, taken apart: <c>--Section:Name=value</c> and <c>--urls</c> are configuration, the rest is the command.</summary>
 internal sealed record CommandLine(string[] Command, string[] Settings)
 {
     public string Verb => Command.FirstOrDefault() ?? "help";
@@ -13,7 +13,7 @@ internal sealed record CommandLine(string[] Command, string[] Settings)
         var (command, settings) = (new List<string>(), new List<string>());
         for (var i = 0; i < args.Length; i++)
         {
-            var isSetting = args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Contains(':', StringComparison.Ordinal);
+            var isSetting = args[i].StartsWith("--", StringComparison.Ordinal) && (args[i].Contains(':', StringComparison.Ordinal) || args[i].StartsWith("--urls", StringComparison.Ordinal));
             (isSetting ? settings : command).Add(args[i]);
             if (isSetting && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
                 settings.Add(args[++i]);

@@ -18,15 +18,19 @@ internal static class SyncJob
         .Parameter<string>(ExtractJob.RunParameter)
         .Listener(services => services.GetRequiredService<ExtractEnd>())
         .Split("work", flow => flow.Job(Extract, ExtractJob.Name), flow => flow.Step("deliver", DeliverAsync))
+        .Step("settle", SettleAsync)
         .RestartAutomatically();
 
-    private static async Task DeliverAsync(StepContext step, CancellationToken cancellationToken)
+    private static Task DeliverAsync(StepContext step, CancellationToken cancellationToken) =>
+        step.Services.GetRequiredService<Delivery>().RunAsync(token => HasExtractEndedAsync(step, token), cancellationToken);
+
+    /// <summary>Delivers what the delivery beside the extract did not: after a restart it is passed over where it had ended with a failed extract.</summary>
+    private static async Task SettleAsync(StepContext step, CancellationToken cancellationToken)
     {
         var services = step.Services;
-        await services.GetRequiredService<Delivery>().RunAsync(token => HasExtractEndedAsync(step, token), cancellationToken);
-        var run = await services.GetRequiredService<SyncRuns>().FindAsync(step.Parameters.Get<string>(ExtractJob.RunParameter), cancellationToken);
-        if (run is not null)
-            await services.GetRequiredService<RunReport>().SettleAsync(run, cancellationToken);
+        if (await services.GetRequiredService<OutboxProgress>().IsUnsettledAsync(cancellationToken))
+            await services.GetRequiredService<Delivery>().RunAsync(_ => ValueTask.FromResult(true), cancellationToken);
+        await services.GetRequiredService<RunReport>().SettleAllAsync(cancellationToken);
     }
 
     // The listener tells of the extract of this execution; one that an earlier execution completed is passed over and tells nothing.

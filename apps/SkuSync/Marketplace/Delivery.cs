@@ -1,3 +1,4 @@
+using Clutch.Outbox.Administration;
 using Clutch.Outbox.Running;
 using Microsoft.Extensions.Logging;
 using SkuSync.Storage;
@@ -5,7 +6,7 @@ using SkuSync.Storage;
 namespace SkuSync.Marketplace;
 
 /// <summary>Sends what is in the outbox, and asks the target what became of it, until all of it has ended.</summary>
-internal sealed class Delivery(OutboxRunner runner, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
+internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
 {
     // Looks in two partial indexes; what it finds late is only the end of the job, not the clocks, which come from the rows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -14,6 +15,7 @@ internal sealed class Delivery(OutboxRunner runner, OutboxProgress progress, Tim
     /// <exception cref="ChannelFaultException">A person must act before the target takes anything. No message is lost or given up by it.</exception>
     public async Task RunAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
     {
+        await ForgetFaultAsync(cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = runner.RunAsync(SkuChanges.Channel, ending.Token);
         try
@@ -25,6 +27,14 @@ internal sealed class Delivery(OutboxRunner runner, OutboxProgress progress, Tim
             await ending.CancelAsync();
             await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Who starts a delivery has repaired what the last one met, or wants to hear of it anew.
+    private async ValueTask ForgetFaultAsync(CancellationToken cancellationToken)
+    {
+        var known = await admin.GetStatisticsAsync(SkuChanges.Channel, cancellationToken);
+        if (known is { Fault: not null, PausedAt: null })
+            await admin.ResumeAsync(SkuChanges.Channel, group: null, cancellationToken);
     }
 
     private async Task WaitUntilSettledAsync(Task running, Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)

@@ -32,6 +32,14 @@ internal static class LaunchSql
         LIMIT 1
         """;
 
+    public const string CountRunning = """
+        SELECT pg_advisory_xact_lock(hashtextextended('clutch_job ' || @job_name, 7164230249984057197));  -- 'clutch_m' as a number
+
+        SELECT count(*) AS running_count
+        FROM clutch_job_execution
+        WHERE job_name = @job_name AND status IN ('Starting', 'Started', 'Stopping')
+        """;
+
     public const string InsertExecution = $"""
         INSERT INTO clutch_job_execution (
             instance_id, job_name, attempt, status, parameters, node, fence, lease_expires_at, started_at, context, restart_at)

@@ -11,6 +11,7 @@ internal sealed class PostgreSqlJobRepository(PostgreSqlDatabase database, TimeP
         RepositoryId = "SELECT id FROM clutch_repository",
         EnterInstance = LaunchSql.EnterInstance,
         EnterInstanceOf = LaunchSql.EnterInstanceOf,
+        CountRunning = LaunchSql.CountRunning,
         InsertExecution = LaunchSql.InsertExecution,
         ExpireExecution = LaunchSql.ExpireExecution,
         ExpireExecutions = LaunchSql.ExpireExecutions,

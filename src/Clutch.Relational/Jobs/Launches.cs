@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Clutch.Executions;
 using Clutch.Repository;
 
@@ -17,7 +18,11 @@ internal sealed class Launches(RelationalDatabase database, RepositoryStatements
             return new LaunchDecision.Unknown(request.RestartOf!.Value);
 
         var last = entered.IsExpired ? await ExpireAsync(session, entered.Last!.Id, cancellationToken) : entered.Last;
-        var decision = Refuse(request, last) ?? new LaunchDecision.Launched(await InsertAsync(session, request, entered.Instance, last, cancellationToken), last);
+        var refusal = Refuse(request, last);
+        // Nothing is kept of a launch that comes too early: the session ends without a commit.
+        if (refusal is null && request.MaxRunning is { } maxRunning && await CountRunningAsync(session, request.JobName, cancellationToken) >= maxRunning)
+            return new LaunchDecision.LimitReached(LaunchLimit.Job, maxRunning);
+        var decision = refusal ?? new LaunchDecision.Launched(await InsertAsync(session, request, entered.Instance, last, cancellationToken), last);
         await session.CommitAsync(cancellationToken);
         return decision;
     }
@@ -43,6 +48,22 @@ internal sealed class Launches(RelationalDatabase database, RepositoryStatements
         { Status: BatchStatus.Abandoned } => new LaunchDecision.Abandoned(last),
         _ => null,
     };
+
+    private async ValueTask<long> CountRunningAsync(RelationalSession session, string jobName, CancellationToken cancellationToken) =>
+        await session.RunAsync(new Statement(statements.CountRunning).With("job_name", jobName), ReadRunningCountAsync, cancellationToken);
+
+    // The lock may answer a row of its own before.
+    private static async ValueTask<long> ReadRunningCountAsync(DbDataReader rows, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (await rows.ReadAsync(cancellationToken) && rows.GetName(0) == "running_count")
+                return rows.GetInt64(0);
+        }
+        while (await rows.NextResultAsync(cancellationToken));
+
+        throw new UnreachableException("The statement that counts running executions answered no count.");
+    }
 
     private Statement Enter(LaunchRequest request)
     {

@@ -16,6 +16,9 @@ public sealed record RepositoryStatements
     /// <summary>The same for the instance of the execution <c>restart_of</c>; no row where there is none.</summary>
     public required string EnterInstanceOf { get; init; }
 
+    /// <summary>Keeps other launches of the job <c>job_name</c> waiting up to the end of the transaction, and answers how many of its executions run as <c>running_count</c>.</summary>
+    public required string CountRunning { get; init; }
+
     /// <summary>Creates a started execution and answers it.</summary>
     public required string InsertExecution { get; init; }
 

@@ -31,6 +31,12 @@ internal static class LaunchSql
         LIMIT 1
         """;
 
+    public const string CountRunning = """
+        SELECT count(*) AS running_count
+        FROM clutch_job_execution
+        WHERE job_name = @job_name AND status IN ('Starting', 'Started', 'Stopping')
+        """;
+
     public const string InsertExecution = $"""
         INSERT INTO clutch_job_execution (
             instance_id, job_name, attempt, status, parameters, node, fence, lease_expires_at, started_at, context, restart_at)

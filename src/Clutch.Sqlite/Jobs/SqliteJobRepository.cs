@@ -11,6 +11,7 @@ internal sealed class SqliteJobRepository(SqliteDatabase database, TimeProvider 
         RepositoryId = "SELECT id FROM clutch_repository",
         EnterInstance = LaunchSql.EnterInstance,
         EnterInstanceOf = LaunchSql.EnterInstanceOf,
+        CountRunning = LaunchSql.CountRunning,
         InsertExecution = LaunchSql.InsertExecution,
         ExpireExecution = LaunchSql.ExpireExecution,
         ExpireExecutions = LaunchSql.ExpireExecutions,

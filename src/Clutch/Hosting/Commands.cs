@@ -136,6 +136,9 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
             case LaunchDecision.Superseded superseded:
                 _output.Say($"A later execution of the same instance exists: {superseded.Latest.Id}, {superseded.Latest.Status}. Write 'restart {superseded.Latest.Id}'.");
                 return ExitCode.Refused;
+            case LaunchDecision.LimitReached limit:
+                _output.Say($"As many executions as are allowed run already: {limit.MaxRunning}. Try again when one has ended.");
+                return ExitCode.Refused;
             case LaunchDecision.Unknown unknown:
                 throw UnknownExecution(unknown.Id);
             default:

@@ -12,6 +12,7 @@ public sealed class JobBuilder
     private readonly List<Func<IServiceProvider, IBatchListener>> _listeners = [];
     private string? _description;
     private RestartPolicy? _restartPolicy;
+    private int? _maxRunning;
 
     internal JobBuilder(string name)
     {
@@ -31,6 +32,16 @@ public sealed class JobBuilder
     {
         _restartPolicy = policy ?? new();
         _restartPolicy.Validate();
+        return this;
+    }
+
+    /// <summary>Lets at most so many executions of the job run at once, in all processes that share the repository; without this, any number of instances may.</summary>
+    /// <remarks>A launch above that is refused (<see cref="Repository.LaunchDecision.LimitReached"/>), not queued.</remarks>
+    /// <param name="executions">From 1.</param>
+    public JobBuilder MaxRunning(int executions)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(executions);
+        _maxRunning = executions;
         return this;
     }
 
@@ -112,7 +123,7 @@ public sealed class JobBuilder
         ];
         return errors.Count > 0
             ? throw new JobDefinitionException(_name, errors)
-            : new(flow, _listeners) { Name = _name, Description = _description, Parameters = _parameters, RestartPolicy = _restartPolicy };
+            : new(flow, _listeners) { Name = _name, Description = _description, Parameters = _parameters, RestartPolicy = _restartPolicy, MaxRunning = _maxRunning };
     }
 }
 

@@ -24,6 +24,9 @@ public sealed class JobDefinition
     /// <summary>When it is restarted by itself after a failure, or null for never.</summary>
     public RestartPolicy? RestartPolicy { get; init; }
 
+    /// <summary>How many executions of it may run at once, in all processes that share the repository; null for any number.</summary>
+    public int? MaxRunning { get; init; }
+
     /// <summary>The names of its steps in the order of their definition.</summary>
     public IReadOnlyList<string> StepNames => [.. Flow.AllSteps().Select(step => step.Name)];
 
@@ -36,28 +39,28 @@ public sealed class JobDefinition
     public JobParameters Bind(IReadOnlyDictionary<string, string> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        var errors = new List<string>();
+        var errors = new List<ParameterError>();
         var bound = new List<KeyValuePair<string, JobParameter>>();
         foreach (var name in values.Keys.Where(name => !Parameters.Any(parameter => parameter.Name == name)).Order(StringComparer.Ordinal))
-            errors.Add($"Parameter '{name}' is unknown; it takes {KnownNames()}.");
+            errors.Add(new(name, $"Parameter '{name}' is unknown; it takes {KnownNames()}."));
         foreach (var parameter in Parameters)
             Bind(parameter, values.GetValueOrDefault(parameter.Name) ?? parameter.Default, bound, errors);
         return errors.Count == 0 ? new(bound) : throw new JobParametersException(Name, errors);
     }
 
-    private static void Bind(ParameterDefinition parameter, string? text, List<KeyValuePair<string, JobParameter>> bound, List<string> errors)
+    private static void Bind(ParameterDefinition parameter, string? text, List<KeyValuePair<string, JobParameter>> bound, List<ParameterError> errors)
     {
         if (text is null)
         {
             if (parameter.IsRequired)
-                errors.Add($"Parameter '{parameter.Name}' is missing; give a {parameter.Type.Name}.");
+                errors.Add(new(parameter.Name, $"Parameter '{parameter.Name}' is missing; give a {parameter.Type.Name}."));
             return;
         }
 
         if (parameter.TryNormalise(text, out var value, out var error))
             bound.Add(new(parameter.Name, new(value, parameter.IsIdentifying)));
         else
-            errors.Add($"Parameter '{parameter.Name}' with value '{text}' {error}.");
+            errors.Add(new(parameter.Name, $"Parameter '{parameter.Name}' with value '{text}' {error}."));
     }
 
     private string KnownNames() => Parameters.Count == 0 ? "none" : string.Join(", ", Parameters.Select(parameter => $"'{parameter.Name}'"));

@@ -13,6 +13,10 @@ public sealed class ClutchOptions
     /// <summary>How often a server process looks for executions whose owner died: 100 ms to 1 hour; 1 s by default.</summary>
     public TimeSpan RecoveryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How many executions may run in this process at once, those that steps of other jobs launch not counted: 1 or more; null, the default, for any number.</summary>
+    /// <remarks>A launch above that is refused (<see cref="Repository.LaunchDecision.LimitReached"/>), not queued.</remarks>
+    public int? MaxRunning { get; set; }
+
     /// <summary>How the engine's own calls are tried again while the database is away; about 40 s in all by default.</summary>
     public RetryOptions RepositoryRetry { get; set; } = new() { Attempts = 14, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(5) };
 
@@ -22,6 +26,8 @@ public sealed class ClutchOptions
             throw new ValidationException($"The lease duration '{LeaseDuration}' is not between 1 second and 1 hour. Set Clutch:LeaseDuration to such a value.");
         if (RecoveryInterval < TimeSpan.FromMilliseconds(100) || RecoveryInterval > TimeSpan.FromHours(1))
             throw new ValidationException($"The recovery interval '{RecoveryInterval}' is not between 100 ms and 1 hour. Set Clutch:RecoveryInterval to such a value.");
+        if (MaxRunning < 1)
+            throw new ValidationException($"'{MaxRunning}' executions at once are too few. Set Clutch:MaxRunning to 1 or more, or leave it out.");
         RepositoryRetry.Validate();
     }
 }

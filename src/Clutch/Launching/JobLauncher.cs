@@ -22,6 +22,7 @@ public sealed class JobLauncher
     private readonly ClutchOptions _options;
     private readonly JobRunServices _services;
     private readonly ConcurrentDictionary<JobExecutionId, JobRun> _running = [];
+    private int _takenCount;
 
     /// <summary>A launcher over these jobs and this repository.</summary>
     public JobLauncher(
@@ -54,6 +55,21 @@ public sealed class JobLauncher
     {
         var job = _catalog.Get(jobName);
         return await LaunchAsync(job, job.Bind(parameters), restartOf: null, cancellationToken);
+    }
+
+    /// <summary>Launches a job with parameters that the job checked (<c>JobDefinition.Bind</c>), and perhaps others that the launch itself adds, such as the time a schedule fired for.</summary>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    public async Task<JobLaunch> LaunchAsync(string jobName, JobParameters parameters, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return await LaunchAsync(_catalog.Get(jobName), parameters, restartOf: null, cancellationToken);
+    }
+
+    /// <summary>Launches a job on behalf of a step of another: the limit of this process does not hold for it, or the two would wait for each other.</summary>
+    internal async Task<JobLaunch> LaunchNestedAsync(string jobName, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
+    {
+        var job = _catalog.Get(jobName);
+        return await DecideAsync(job, job.Bind(parameters), restartOf: null, onEnd: null, cancellationToken);
     }
 
     /// <summary>Restarts a failed or stopped execution: completed steps are passed over, the others go on at their checkpoints.</summary>
@@ -110,6 +126,30 @@ public sealed class JobLauncher
 
     private async Task<JobLaunch> LaunchAsync(JobDefinition job, JobParameters parameters, JobExecutionId? restartOf, CancellationToken cancellationToken)
     {
+        if (Interlocked.Increment(ref _takenCount) > _options.MaxRunning)
+        {
+            LeavePlace();
+            return new(new LaunchDecision.LimitReached(LaunchLimit.Node, _options.MaxRunning.Value), Run: null);
+        }
+
+        JobRun? run = null;
+        try
+        {
+            var launch = await DecideAsync(job, parameters, restartOf, LeavePlace, cancellationToken);
+            run = launch.Run;
+            return launch;
+        }
+        finally
+        {
+            if (run is null)
+                LeavePlace();
+        }
+    }
+
+    private void LeavePlace() => Interlocked.Decrement(ref _takenCount);
+
+    private async Task<JobLaunch> DecideAsync(JobDefinition job, JobParameters parameters, JobExecutionId? restartOf, Action? onEnd, CancellationToken cancellationToken)
+    {
         var request = new LaunchRequest
         {
             JobName = job.Name,
@@ -117,22 +157,24 @@ public sealed class JobLauncher
             Node = _node.Name,
             LeaseDuration = _options.LeaseDuration,
             RestartOf = restartOf,
+            MaxRunning = job.MaxRunning,
         };
         var decision = await _repository.LaunchAsync(request, cancellationToken);
-        return new(decision, decision is LaunchDecision.Launched launched ? Start(job, launched) : null);
+        return new(decision, decision is LaunchDecision.Launched launched ? Start(job, launched, onEnd) : null);
     }
 
-    private JobRun Start(JobDefinition job, LaunchDecision.Launched launched)
+    private JobRun Start(JobDefinition job, LaunchDecision.Launched launched, Action? onEnd)
     {
         var run = new JobRun(job, launched.Execution, _services);
         _running[launched.Execution.Id] = run;
-        _ = ForgetAsync(run);
+        _ = ForgetAsync(run, onEnd);
         return run;
     }
 
-    private async Task ForgetAsync(JobRun run)
+    private async Task ForgetAsync(JobRun run, Action? onEnd)
     {
         await ((Task)run.Completion).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _running.TryRemove(run.Execution.Id, out _);
+        onEnd?.Invoke();
     }
 }

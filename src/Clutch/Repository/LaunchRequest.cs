@@ -20,6 +20,9 @@ public sealed record LaunchRequest
     /// <summary>The failed or stopped execution to take up, or null to launch by parameters.</summary>
     /// <remarks>It must be its instance's latest; its identifying parameters are those given.</remarks>
     public JobExecutionId? RestartOf { get; init; }
+
+    /// <summary>How many executions of the job may run at once, this one included; null for any number.</summary>
+    public int? MaxRunning { get; init; }
 }
 
 /// <summary>What came of a <see cref="LaunchRequest"/>.</summary>
@@ -46,6 +49,21 @@ public abstract record LaunchDecision
     /// <summary>The execution to restart is not its instance's latest.</summary>
     public sealed record Superseded(JobExecution Latest) : LaunchDecision;
 
+    /// <summary>As many executions as are allowed run already; nothing was written. Try again when one has ended.</summary>
+    /// <param name="Limit">Which limit.</param>
+    /// <param name="MaxRunning">How many it allows.</param>
+    public sealed record LimitReached(LaunchLimit Limit, int MaxRunning) : LaunchDecision;
+
     /// <summary>There is no such execution to restart.</summary>
     public sealed record Unknown(JobExecutionId Id) : LaunchDecision;
+}
+
+/// <summary>What limits how many executions run at once.</summary>
+public enum LaunchLimit
+{
+    /// <summary>The job's own limit, over all processes.</summary>
+    Job,
+
+    /// <summary>The limit of this process.</summary>
+    Node,
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -12,7 +11,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     private const int SigContinue = 18;
     private const int KeptLines = 200;
 
+    // Who strikes and who waits for the end are two: the process must not vanish between a look and a blow.
+    private readonly Lock _lock = new();
     private readonly Process _process;
+    private bool _isOver;
     private readonly ConcurrentQueue<string> _lines = new();
 
     public ChildProcess(string assembly, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?> environment)
@@ -29,18 +31,26 @@ internal sealed class ChildProcess : IAsyncDisposable
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         _process = Process.Start(start)!;
+        Id = _process.Id;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     /// <summary>The last lines of both outputs.</summary>
     public string Output => string.Join('\n', _lines);
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited
+    {
+        get
+        {
+            lock (_lock)
+                return _isOver || _process.HasExited;
+        }
+    }
 
     /// <summary>Waits for the end, and answers the exit code: 137 after SIGKILL.</summary>
     public async Task<int> WaitAsync(CancellationToken cancellationToken = default)
@@ -52,15 +62,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGKILL; false when it had ended before.</summary>
     public bool Kill()
     {
-        if (_process.HasExited)
-            return false;
-        _process.Kill();
-        return true;
+        lock (_lock)
+        {
+            if (_isOver || _process.HasExited)
+                return false;
+            _process.Kill();
+            return true;
+        }
     }
 
-    public bool Stop() => Signal(_process.Id, SigStop);
+    public bool Stop() => SignalIfAlive(SigStop);
 
-    public bool Continue() => Signal(_process.Id, SigContinue);
+    public bool Continue() => SignalIfAlive(SigContinue);
 
     /// <summary>Whether a signal stopped it.</summary>
     public bool IsStopped
@@ -69,7 +82,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             try
             {
-                var status = File.ReadAllText($"/proc/{_process.Id}/stat");
+                var status = File.ReadAllText($"/proc/{Id}/stat");
                 return status[(status.LastIndexOf(')') + 2)..].StartsWith('T');
             }
             catch (IOException)
@@ -83,17 +96,19 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
+        Kill();
+        await _process.WaitForExitAsync();
+        lock (_lock)
         {
-            Kill();
-            await _process.WaitForExitAsync();
+            _isOver = true;
+            _process.Dispose();
         }
-        catch (Win32Exception)
-        {
-            // It ended while it was being killed.
-        }
+    }
 
-        _process.Dispose();
+    private bool SignalIfAlive(int signal)
+    {
+        lock (_lock)
+            return !_isOver && !_process.HasExited && Signal(Id, signal);
     }
 
     private void Keep(string? line)

@@ -121,7 +121,11 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
             await world.Fulfilment.PostAsync("control/faults", StormFaults.FulfilmentOrder(options));
         });
 
-    private Task MoveStockAsync(string kind, string path) => OneAtATimeAsync(kind, () => world.Stock.PostAsync(path));
+    private Task MoveStockAsync(string kind, string path)
+    {
+        log.Write(kind);
+        return world.Stock.PostAsync(path);
+    }
 
     private async Task OneAtATimeAsync(string kind, Func<Task> strike)
     {

@@ -16,12 +16,8 @@ internal sealed class StormClients(StormWorld world, StormOptions options, Storm
     /// <summary>A running client, or null when none runs.</summary>
     public ChildProcess? Choose(Random random) => _running.Values.Where(client => !client.HasExited).ToArray() is { Length: > 0 } all ? all[random.Next(all.Length)] : null;
 
-    /// <summary>SIGKILL; false when it had ended before.</summary>
-    public bool Kill(ChildProcess client)
-    {
-        _killed[client.Id] = true;
-        return client.Kill();
-    }
+    /// <summary>SIGKILL; false when it had ended or was killed before.</summary>
+    public bool Kill(ChildProcess client) => _killed.TryAdd(client.Id, true) && client.Kill();
 
     private async Task KeepAsync(int number, CancellationToken stormOver)
     {
@@ -67,9 +63,15 @@ internal sealed class StormClients(StormWorld world, StormOptions options, Storm
         else if (failPoint is not null)
             failPoints.Return(failPoint);
         if (!wasKilled && exitCode is not (0 or 137))
-            log.Write("failed", $"client {number} ended with {exitCode}: {client.Output.Split('\n').LastOrDefault(line => line.Length > 0)}");
+            log.Write("failed", $"client {number} ended with {exitCode}: {FaultIn(client.Output)}");
         else if (exitCode == 0)
             log.Write("ended", $"client {number} had nothing left to do");
+    }
+
+    private static string FaultIn(string output)
+    {
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines.LastOrDefault(line => line.Contains("Exception: ", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "";
     }
 
     private static long PeakOf(int process)

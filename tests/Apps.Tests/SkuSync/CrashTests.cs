@@ -86,7 +86,7 @@ public sealed class CrashTests
     {
         await using var world = await SkuWorld.StartAsync(store);
         await using var sleeper = world.Start("run sync run=first", "extract.after-detail:3:stop");
-        await WaitUntilStoppedAsync(sleeper.ProcessId);
+        await WaitUntilStoppedAsync(world, sleeper.ProcessId);
 
         var second = await RunOnceTheLeaseIsOverAsync(world);
         await sleeper.SignalAsync("CONT");
@@ -105,7 +105,7 @@ public sealed class CrashTests
     {
         await using var world = await SkuWorld.StartAsync(store, 1_500, "--time-scale", "1");
         await using var program = world.Start("run sync run=first", null, "--Sku:Concurrency=2");
-        await WaitForAsync(async () => await world.CountAsync("clutch_outbox_message WHERE status = 1") > 0);
+        await world.WaitForAsync(async () => await world.CountAsync("clutch_outbox_message WHERE status = 1") > 0);
 
         await program.SignalAsync("TERM");
         var exitCode = await program.WaitForExitAsync();
@@ -120,34 +120,10 @@ public sealed class CrashTests
     private static async Task<(int ExitCode, string Output)> RunOnceTheLeaseIsOverAsync(SkuWorld world)
     {
         (int ExitCode, string Output) answer = default;
-        await WaitForAsync(async () => (answer = await world.RunAsync("run sync run=second")).ExitCode == 0);
+        await world.WaitForAsync(async () => (answer = await world.RunAsync("run sync run=second")).ExitCode == 0);
         return answer;
     }
 
-    private static Task WaitUntilStoppedAsync(int processId) => WaitForAsync(async () =>
+    private static Task WaitUntilStoppedAsync(SkuWorld world, int processId) => world.WaitForAsync(async () =>
         (await File.ReadAllTextAsync($"/proc/{processId.ToString(System.Globalization.CultureInfo.InvariantCulture)}/stat")).Contains(") T ", StringComparison.Ordinal));
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
-    {
-        var deadline = DateTimeOffset.UtcNow.AddMinutes(2);
-        while (!await IsTrueAsync(condition))
-        {
-            if (DateTimeOffset.UtcNow > deadline)
-                Assert.Fail("It did not come to pass within two minutes.");
-            await Task.Delay(100);
-        }
-    }
-
-    // The tables may not exist yet.
-    private static async Task<bool> IsTrueAsync(Func<Task<bool>> condition)
-    {
-        try
-        {
-            return await condition();
-        }
-        catch (System.Data.Common.DbException)
-        {
-            return false;
-        }
-    }
 }

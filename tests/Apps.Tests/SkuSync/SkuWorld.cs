@@ -80,6 +80,31 @@ public sealed class SkuWorld : IAsyncDisposable
     public async Task<long> CountAsync(string sql) =>
         (await Database.QueryAsync(new Statement($"SELECT count(*) FROM {sql}"), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
 
+    /// <summary>Looks again and again until something has come to pass.</summary>
+    public async Task WaitForAsync(Func<Task<bool>> condition)
+    {
+        var deadline = TimeProvider.System.GetUtcNow().AddMinutes(3);
+        while (!await IsTrueAsync(condition))
+        {
+            if (TimeProvider.System.GetUtcNow() > deadline)
+                Assert.Fail("It did not come to pass within three minutes.");
+            await Task.Delay(100);
+        }
+    }
+
+    // The tables may not exist yet.
+    private static async Task<bool> IsTrueAsync(Func<Task<bool>> condition)
+    {
+        try
+        {
+            return await condition();
+        }
+        catch (Clutch.Repository.RepositoryException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await World.DisposeAsync();

@@ -176,4 +176,31 @@ public abstract partial class JobRepositoryConformance
         gate.SetResult();
         return await Task.WhenAll(tasks);
     }
+
+    [SkippableFact]
+    public async Task No_more_executions_of_a_job_run_at_once_than_its_limit()
+    {
+        var first = await LaunchAsync(Request(date: "2026-11-20") with { MaxRunning = 2 });
+        await LaunchAsync(Request(date: "2026-11-21") with { MaxRunning = 2 });
+        await LaunchAsync(Request(job: "other"));
+
+        var refused = await Repository.LaunchAsync(Request(date: "2026-11-22") with { MaxRunning = 2 }, Never);
+        await EndJobAsync(first);
+        var third = await Repository.LaunchAsync(Request(date: "2026-11-22") with { MaxRunning = 2 }, Never);
+
+        Assert.Equal(new LaunchDecision.LimitReached(LaunchLimit.Job, 2), refused);
+        Assert.Equal(1, Assert.IsType<LaunchDecision.Launched>(third).Execution.Attempt);
+    }
+
+    [SkippableFact]
+    public async Task Launches_that_come_together_keep_the_limit()
+    {
+        var launches = Enumerable.Range(1, 12).Select(day => Task.Run(async () =>
+            await Repository.LaunchAsync(Request(date: $"2026-10-{day:00}") with { MaxRunning = 3 }, Never)));
+
+        var decisions = await Task.WhenAll(launches);
+
+        Assert.Equal(3, decisions.Count(decision => decision is LaunchDecision.Launched));
+        Assert.Equal(9, decisions.Count(decision => decision is LaunchDecision.LimitReached));
+    }
 }

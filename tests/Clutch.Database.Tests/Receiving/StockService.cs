@@ -103,6 +103,7 @@ public sealed class StockService : IAsyncDisposable
         _app = app;
         Address = new(app.Urls.First() + "/");
         Client = new() { BaseAddress = Address };
+        Client.DefaultRequestHeaders.Add("X-Caller", "me");
     }
 
     public Uri Address { get; }

@@ -130,6 +130,25 @@ public sealed class HttpChannelTests
         await sending[4];
     }
 
+    [Theory]
+    [InlineData("operations:batchGet?x=1", "http://test/operations:batchGet?x=1")]
+    [InlineData("a/b:c", "http://test/a/b:c")]
+    [InlineData("/root:all", "http://test/root:all")]
+    [InlineData("http://other/d:e", "http://other/d:e")]
+    public async Task A_path_may_hold_a_colon(string path, string address)
+    {
+        Uri? called = null;
+        using var client = new HttpClient(new Scripted((request, _) =>
+        {
+            called = request.RequestUri;
+            return Task.FromResult(Answer(HttpStatusCode.OK));
+        })) { BaseAddress = new("http://test/") };
+
+        await new HttpChannel("test", () => client).SendAsync(HttpCall.Get(path), default);
+
+        Assert.Equal(address, called!.AbsoluteUri);
+    }
+
     [Fact]
     public void Wrong_options_are_all_named_at_once()
     {

@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Clutch.Client.Wire;
+
+/// <summary>Asks for an execution of a job.</summary>
+public sealed record LaunchBody
+{
+    /// <summary>The parameters by name, each as text in the invariant culture; none where the job takes none.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Why, for the audit log: up to 500 characters, or null.</summary>
+    [StringLength(500)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What came of a launch, a restart or a re-drive.</summary>
+public sealed record LaunchAnswer
+{
+    /// <summary>Whether an execution was started, or the instance was complete already.</summary>
+    public required LaunchOutcome Outcome { get; init; }
+
+    /// <summary>The execution that was started, or the one that completed the instance.</summary>
+    public required ExecutionView Execution { get; init; }
+}
+
+/// <summary>What a launch did.</summary>
+public enum LaunchOutcome
+{
+    /// <summary>An execution was started.</summary>
+    Launched,
+
+    /// <summary>The instance is complete; nothing was started.</summary>
+    AlreadyComplete,
+}
+
+/// <summary>Why a person changes something; it is kept in the audit log.</summary>
+public sealed record ReasonBody
+{
+    /// <summary>The reason: 3 to 500 characters.</summary>
+    [Required]
+    [StringLength(500, MinimumLength = 3)]
+    public required string Reason { get; init; }
+}
+
+/// <summary>Asks to run dead letters of a step again.</summary>
+public sealed record RedriveBody
+{
+    /// <summary>An execution of the instance that left them.</summary>
+    [Range(1L, long.MaxValue)]
+    public required long ExecutionId { get; init; }
+
+    /// <summary>The step.</summary>
+    [Required]
+    [StringLength(200, MinimumLength = 1)]
+    public required string Step { get; init; }
+
+    /// <summary>The one letter to run, or null for all open ones.</summary>
+    [Range(1L, long.MaxValue)]
+    public long? Letter { get; init; }
+
+    /// <summary>Why, for the audit log: up to 500 characters, or null.</summary>
+    [StringLength(500)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>Corrects the payload of an open dead letter.</summary>
+public sealed record DeadLetterEdit
+{
+    /// <summary>The new payload as JSON, up to 1,000,000 characters.</summary>
+    [Required]
+    [StringLength(1_000_000, MinimumLength = 1)]
+    public required string Payload { get; init; }
+
+    /// <summary>The reason: 3 to 500 characters.</summary>
+    [Required]
+    [StringLength(500, MinimumLength = 3)]
+    public required string Reason { get; init; }
+}
