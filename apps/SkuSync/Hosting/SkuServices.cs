@@ -94,6 +94,12 @@ internal static class SkuServices
                 provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
                 provider => new HttpOperationClient(provider.GetRequiredService<HttpTarget>()),
                 channel => Configure(channel, options));
+            outbox.UseSafeguards(new()
+            {
+                HasFence = !options.SwitchedOff.Contains("fence"),
+                HasPersistedKey = !options.SwitchedOff.Contains("persisted-key"),
+                HandlesLostStatus = !options.SwitchedOff.Contains("lost-status"),
+            });
             if (isServer)
                 outbox.RunInBackground();
         });
