@@ -13,7 +13,7 @@ internal static class Roles
         services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<Pace>().AddSingleton<FaultDesk>().AddSingleton<FaultLog>().AddSingleton<FaultEndpoints>().AddSingleton<Redelivery>();
         services.AddSingleton<StockCatalogue>().AddSingleton<StockDesk>().AddSingleton<StockEndpoints>().AddSingleton<StockControl>();
         services.AddSingleton<FulfilmentDatabase>().AddSingleton<OperationStore>().AddSingleton<UpdateApplier>().AddSingleton<SubmissionReader>().AddSingleton<ApplyWorkers>()
-            .AddSingleton<FulfilmentEndpoints>().AddSingleton<FulfilmentBooks>();
+            .AddSingleton<FulfilmentEndpoints>().AddSingleton<TargetEndpoints>().AddSingleton<FulfilmentBooks>();
         services.AddSingleton<FeedDesk>().AddSingleton<FeedBodies>().AddSingleton<FeedCounts>().AddSingleton<OddAnswers>().AddSingleton<FeedEndpoints>().AddSingleton<FeedControl>();
         if (options.Roles.Contains("fulfilment"))
             services.AddHostedService(provider => provider.GetRequiredService<ApplyWorkers>());
@@ -32,6 +32,7 @@ internal static class Roles
                     break;
                 case "fulfilment":
                     app.Services.GetRequiredService<FulfilmentEndpoints>().Map(app);
+                    app.Services.GetRequiredService<TargetEndpoints>().Map(app);
                     app.Services.GetRequiredService<FulfilmentBooks>().Map(app);
                     break;
                 case "calendars":

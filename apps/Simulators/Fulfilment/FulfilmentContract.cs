@@ -26,6 +26,16 @@ internal sealed record OperationsRequest(IReadOnlyList<string>? Ids);
 
 internal sealed record OperationsAnswer(IReadOnlyList<OperationView> Operations, IReadOnlyList<string> NotFound);
 
+internal sealed record StatesRequest(string? AccountId, IReadOnlyList<string>? SkuIds);
+
+/// <summary>What the target has of an SKU; the payload is absent where it is deleted.</summary>
+internal sealed record TargetState(string SkuId, long Version, bool Deleted, JsonElement? Payload);
+
+internal sealed record StatesAnswer(IReadOnlyList<TargetState> Items);
+
+/// <summary>Changes the target behind everybody's back: the row vanishes, or its content does. The ledger does not show it.</summary>
+internal sealed record TamperOrder(string AccountId, string SkuId, bool Forget, JsonElement? Payload);
+
 /// <summary>One effect on the target. Effects are only ever appended.</summary>
 internal sealed record LedgerEntry(long Sequence, string AccountId, string SkuId, long Version, string Op, string? Hash, string OperationId, string ItemId, DateTimeOffset AppliedAt);
 
@@ -53,4 +63,7 @@ internal sealed record FulfilmentCounts(
 [JsonSerializable(typeof(OperationRow))]
 [JsonSerializable(typeof(FulfilmentCounts))]
 [JsonSerializable(typeof(ItemOutcome))]
+[JsonSerializable(typeof(StatesRequest))]
+[JsonSerializable(typeof(StatesAnswer))]
+[JsonSerializable(typeof(TamperOrder))]
 internal sealed partial class FulfilmentJson : JsonSerializerContext;

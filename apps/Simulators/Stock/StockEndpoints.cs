@@ -35,7 +35,8 @@ internal sealed class StockEndpoints(SimulatorOptions options, StockCatalogue ca
     {
         var call = Interlocked.Increment(ref _summaryCalls);
         var order = faults.Order.Stock;
-        var (first, end) = (from is null ? 0 : (StockEntry.NumberOf(from) ?? 0) - 1, to is null ? int.MaxValue : StockEntry.NumberOf(to) ?? int.MaxValue);
+        if (ReadRange(from, to) is not var (first, end))
+            return Problem.Malformed("The ends of a range are ids of SKUs.").ToResult();
         if (cursor is not null && IsDrawn(order.ExpiredCursorRate, call, 1, "summary", "ExpiredCursor"))
             return Problem.CursorExpired.ToResult();
         if (ReadCursor(cursor, first) is not { } after)
@@ -144,6 +145,14 @@ internal sealed class StockEndpoints(SimulatorOptions options, StockCatalogue ca
         {
             return null;
         }
+    }
+
+    /// <summary>The numbers between which a listing goes, both exclusive; null when an end is no SKU. An empty end is open.</summary>
+    private static (int First, int End)? ReadRange(string? from, string? to)
+    {
+        int? first = string.IsNullOrEmpty(from) ? 0 : StockEntry.NumberOf(from) - 1;
+        int? end = string.IsNullOrEmpty(to) ? int.MaxValue : StockEntry.NumberOf(to);
+        return first is { } low && end is { } high ? (low, high) : null;
     }
 
     private static string WriteCursor(int after) => Convert.ToBase64String(Encoding.ASCII.GetBytes("after " + after.ToString(CultureInfo.InvariantCulture)));
