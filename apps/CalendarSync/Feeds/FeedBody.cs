@@ -28,6 +28,9 @@ public sealed class FeedBody : IDisposable
     /// <summary>SHA-256 of the bytes. No byte can follow after it was asked for.</summary>
     public byte[] Digest => _digest ??= _hash.GetHashAndReset();
 
+    /// <summary>Whether it begins like HTML or XML.</summary>
+    public bool LooksLikeMarkup => _memory.AsSpan(0, _inMemory).TrimStart("\uFEFF \t\r\n"u8) is [(byte)'<', ..];
+
     /// <summary>Adds bytes at the end.</summary>
     public async ValueTask AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
