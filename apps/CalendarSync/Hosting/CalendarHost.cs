@@ -1,11 +1,15 @@
+using CalendarSync.Jobs;
 using CalendarSync.Storage;
+using CalendarSync.Subscriptions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CalendarSync.Hosting;
 
 /// <summary>Builds the program of a role.</summary>
 internal static class CalendarHost
 {
-    private const string DefaultUrl = "http://127.0.0.1:5080";
+    private const string MainUrl = "http://127.0.0.1:5080";
+    private const string BatchUrl = "http://127.0.0.1:5081";
 
     /// <summary>Builds it; nothing runs yet.</summary>
     /// <param name="role">Which part of the service.</param>
@@ -17,17 +21,32 @@ internal static class CalendarHost
         var builder = WebApplication.CreateBuilder(args);
         configure?.Invoke(builder);
         if (!IsAddressGiven(builder.Configuration))
-            builder.WebHost.UseUrls(DefaultUrl);
+            builder.WebHost.UseUrls(role == CalendarRole.Batch ? BatchUrl : MainUrl);
         builder.Services.AddCalendarStore(builder.Configuration);
         builder.Services.AddHostedService<SchemaStart>();
-        builder.Services.AddCalendarFeeds();
-        if (role is CalendarRole.Main or CalendarRole.All)
-            builder.AddMainServer();
+        if (role is not CalendarRole.Batch)
+            AddMain(builder);
+        if (role is not CalendarRole.Main)
+            AddBatch(builder);
 
         var app = builder.Build();
-        if (role is CalendarRole.Main or CalendarRole.All)
+        if (role is not CalendarRole.Batch)
             app.MapMainServer();
         return app;
+    }
+
+    private static void AddMain(WebApplicationBuilder builder)
+    {
+        builder.AddMainServer();
+        builder.Services.AddCalendarFeeds();
+        builder.Services.TryAddSingleton<IFirstLook, FeedFirstLook>();
+    }
+
+    private static void AddBatch(WebApplicationBuilder builder)
+    {
+        builder.Services.AddCalendarJobs(builder.Configuration);
+        builder.Services.AddClutchWorker();
+        builder.Services.AddHostedService<JobTicker>();
     }
 
     private static bool IsAddressGiven(IConfiguration configuration) =>

@@ -1,5 +1,4 @@
 using CalendarSync.Accounts;
-using CalendarSync.Events;
 using CalendarSync.Input;
 using CalendarSync.Subscriptions;
 using NodaTime;
