@@ -3,7 +3,7 @@ using System.Data.Common;
 namespace CalendarSync.Accounts;
 
 /// <summary>Somebody with a calendar.</summary>
-internal sealed record User
+public sealed record User
 {
     /// <summary>The columns that <see cref="Read"/> takes.</summary>
     public const string Columns = "u.id, u.name, u.time_zone, u.is_admin";

@@ -45,12 +45,12 @@ internal static class ExportEndpoints
             return TypedResults.ValidationProblem(errors.ToDictionary());
         if (await feeds.CreateAsync(context.GetUser().Id, label, cancellationToken) is not var (id, secret))
             return TypedResults.ValidationProblem(errors.Add("label", $"At most {ExportFeeds.MostFeeds} export feeds, please.").ToDictionary());
-        return TypedResults.Created((string?)null, new NewAddress(id, FeedEndpoints.AddressOf(context.Request, secret.Text)));
+        return TypedResults.Created((string?)null, new NewAddress(id, FeedEndpoints.AddressOf(context, secret.Text)));
     }
 
     private static async Task<Results<Ok<NewAddress>, NotFound>> RotateAsync(long id, HttpContext context, ExportFeeds feeds, CancellationToken cancellationToken) =>
         await feeds.RotateAsync(context.GetUser().Id, id, cancellationToken) is { } secret
-            ? TypedResults.Ok(new NewAddress(id, FeedEndpoints.AddressOf(context.Request, secret.Text)))
+            ? TypedResults.Ok(new NewAddress(id, FeedEndpoints.AddressOf(context, secret.Text)))
             : TypedResults.NotFound();
 
     private static async Task<Results<NoContent, NotFound>> RevokeAsync(long id, HttpContext context, ExportFeeds feeds, CancellationToken cancellationToken) =>

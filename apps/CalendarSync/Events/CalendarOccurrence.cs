@@ -3,7 +3,7 @@ using NodaTime;
 namespace CalendarSync.Events;
 
 /// <summary>One instance of an event, own or imported, in the zone of who looks.</summary>
-internal sealed record CalendarOccurrence
+public sealed record CalendarOccurrence
 {
     /// <summary>The own event, or null for an imported one.</summary>
     public long? EventId { get; init; }

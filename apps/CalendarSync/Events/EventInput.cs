@@ -1,7 +1,7 @@
 namespace CalendarSync.Events;
 
 /// <summary>An own event as a user gives it.</summary>
-internal sealed record EventInput
+public sealed record EventInput
 {
     /// <summary>1 to 200 characters.</summary>
     public string? Title { get; init; }

@@ -54,6 +54,11 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         {MarkExports}
         """;
 
+    private const string RefreshZones = """
+        UPDATE calendar_event SET start_utc = @start_utc, end_utc = @end_utc, window_from = @window_from, window_to = @window_to, zone_data = @zone_data
+        WHERE id = @id AND updated_at = @updated
+        """;
+
     private const string FindOne = $"SELECT {OwnEvent.Columns} FROM calendar_event WHERE id = @id AND user_id = @user";
 
     private const string ListPage = $"SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = @user AND id > @after ORDER BY id LIMIT @count";
@@ -105,6 +110,18 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
     /// <summary>Deletes an event; false when the user has none of that id.</summary>
     public async Task<bool> DeleteAsync(long userId, long id, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(DeleteOne).With("id", id).With("user", userId), Rows.Text, cancellationToken) is not null;
+
+    /// <summary>Computes the instants of events anew, in one transaction; an event that somebody changed meanwhile has them already.</summary>
+    public async Task RefreshZonesAsync(IReadOnlyList<OwnEvent> outdated, CancellationToken cancellationToken)
+    {
+        if (outdated.Count == 0)
+            return;
+        await using var session = await database.OpenSessionAsync(cancellationToken);
+        await session.BeginAsync(cancellationToken);
+        foreach (var own in outdated)
+            await session.RunAsync(Bind(new(RefreshZones), own).With("id", own.Id), Rows.Affected, cancellationToken);
+        await session.CommitAsync(cancellationToken);
+    }
 
     private static bool HasSameTime(OwnEvent seen, OwnEvent given) =>
         (seen.IsAllDay, seen.StartLocal, seen.EndLocal, seen.TimeZone, seen.Rule) == (given.IsAllDay, given.StartLocal, given.EndLocal, given.TimeZone, given.Rule) &&

@@ -62,7 +62,7 @@ internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported
         return ids.TryGetValue((key.Id, key.Instance), out var id) || ids.TryGetValue((key.Id, string.Empty), out id) ? id : null;
     }
 
-    private static CalendarOccurrence Of(Occurrence occurrence, DateTimeZone zone, string color) => new()
+    public static CalendarOccurrence Of(Occurrence occurrence, DateTimeZone zone, string color) => new()
     {
         Title = occurrence.Event.Summary is { Length: > 0 } title ? title : "(no title)",
         Location = occurrence.Event.Location,

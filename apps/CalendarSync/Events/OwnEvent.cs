@@ -4,7 +4,7 @@ using Clutch.Relational;
 namespace CalendarSync.Events;
 
 /// <summary>An event of a user's own, as it lies in the table <c>calendar_event</c>.</summary>
-internal sealed record OwnEvent
+public sealed record OwnEvent
 {
     /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
     public const string Columns =

@@ -1,7 +1,7 @@
 namespace CalendarSync.Exports;
 
 /// <summary>An export feed as its owner sees it: without its address, which is shown once.</summary>
-internal sealed record ExportFeed
+public sealed record ExportFeed
 {
     public required long Id { get; init; }
 

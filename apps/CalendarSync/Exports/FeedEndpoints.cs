@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Headers;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace CalendarSync.Exports;
@@ -12,7 +13,12 @@ internal static class FeedEndpoints
     private const string Extension = ".ics";
 
     /// <summary>The address of a feed.</summary>
-    public static string AddressOf(HttpRequest request, string token) => $"{request.Scheme}://{request.Host}{request.PathBase}{Folder}{token}{Extension}";
+    public static string AddressOf(HttpContext context, string token)
+    {
+        var request = context.Request;
+        var start = context.RequestServices.GetRequiredService<IOptions<CalendarOptions>>().Value.PublicUrl ?? $"{request.Scheme}://{request.Host}{request.PathBase}";
+        return $"{start.TrimEnd('/')}{Folder}{token}{Extension}";
+    }
 
     public static void MapFeeds(this IEndpointRouteBuilder routes) =>
         routes.MapMethods($"{Folder}{{file}}", [HttpMethods.Get, HttpMethods.Head], ServeAsync).ExcludeFromDescription();

@@ -1,7 +1,7 @@
 namespace CalendarSync.Input;
 
 /// <summary>What is wrong with an input, field by field: the API answers it as problem details, a page shows it at the field.</summary>
-internal sealed class FieldErrors
+public sealed class FieldErrors
 {
     private readonly Dictionary<string, string[]> _byField = [];
 

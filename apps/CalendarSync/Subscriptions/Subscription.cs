@@ -4,7 +4,7 @@ using Clutch.Relational;
 namespace CalendarSync.Subscriptions;
 
 /// <summary>A user's subscription to an external calendar, with how it fares.</summary>
-internal sealed record Subscription
+public sealed record Subscription
 {
     /// <summary>The columns that <see cref="Read"/> takes, of <c>calendar_subscription s</c> and <c>calendar_feed f</c>.</summary>
     public const string Columns = """
@@ -67,7 +67,7 @@ internal sealed record Subscription
         Color = row.GetString(3),
         IsPaused = row.GetBoolean(4),
         CreatedAt = database.ReadInstant(row, 5),
-        Url = FeedAddress.ShownOf(row.GetString(6)),
+        Url = WithoutCredentials(row.GetString(6)),
         State = row.GetString(7),
         CheckedAt = Instant(row, 8, database),
         SucceededAt = Instant(row, 9, database),
@@ -79,6 +79,9 @@ internal sealed record Subscription
         EventCount = row.GetInt32(15),
         RequestedAt = Instant(row, 16, database),
     };
+
+    private static string WithoutCredentials(string key) =>
+        new Uri(key).GetComponents(UriComponents.SchemeAndServer | UriComponents.PathAndQuery, UriFormat.UriEscaped);
 
     private static DateTimeOffset? Instant(DbDataReader row, int ordinal, RelationalDatabase database) => row.IsDBNull(ordinal) ? null : database.ReadInstant(row, ordinal);
 }

@@ -1,9 +1,10 @@
+using CalendarSync.Feeds;
 using CalendarSync.Input;
 
 namespace CalendarSync.Subscriptions;
 
 /// <summary>Where users subscribe: checks, takes a first look, and says field by field what is wrong.</summary>
-internal sealed class SubscriptionDesk(SubscriptionStore store, IFirstLook firstLook)
+internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard guard, IFirstLook firstLook)
 {
     private const int LongestLabel = 100;
 
@@ -14,7 +15,7 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, IFirstLook first
         var errors = new FieldErrors();
         var color = input.Color is null ? Palette.Default : CheckedColor(input.Color, errors);
         var label = CheckedLabel(input.Label, errors);
-        if (!FeedAddress.TryParse(input.Url, out var address, out var problem))
+        if (!FeedAddress.TryParse(input.Url, guard, out var address, out var problem))
             errors.Add("url", problem);
         else if (await store.FindAsync(userId, address, cancellationToken) is { } known)
             errors.Add("url", $"You have this calendar already: '{known.Label}'.");
@@ -45,7 +46,7 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, IFirstLook first
     {
         if (await store.FindGoodFeedAsync(address, cancellationToken) is { } known)
             return known;
-        var look = await firstLook.LookAsync(address.Uri, cancellationToken);
+        var look = await firstLook.LookAsync(new(address.Key), cancellationToken);
         if (look.Problem is not { } problem)
             return look.DisplayName ?? string.Empty;
         errors.Add("url", problem);
@@ -69,7 +70,7 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, IFirstLook first
     // The name comes from outside.
     private static string NameFor(string name, FeedAddress address)
     {
-        var line = InputText.OrNull(InputText.Line(name)) ?? address.Host;
+        var line = InputText.OrNull(InputText.Line(name)) ?? address.Uri.Host;
         return line.Length <= LongestLabel ? line : line[..LongestLabel];
     }
 }

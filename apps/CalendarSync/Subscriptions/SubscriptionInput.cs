@@ -1,7 +1,7 @@
 namespace CalendarSync.Subscriptions;
 
 /// <summary>A subscription as a user gives it.</summary>
-internal sealed record SubscriptionInput
+public sealed record SubscriptionInput
 {
     /// <summary>https://, http:// or webcal://; only when subscribing.</summary>
     public string? Url { get; init; }

@@ -1,3 +1,4 @@
+using CalendarSync.Feeds;
 using CalendarSync.Storage;
 using Clutch.Relational;
 
