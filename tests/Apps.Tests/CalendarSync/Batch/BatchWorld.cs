@@ -161,6 +161,10 @@ internal sealed class BatchWorld : IAsyncDisposable
         while (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() == second) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
     }
 
+    /// <summary>A number that a query with <c>@now</c> answers.</summary>
+    public async Task<long> CountAtAsync(string sql) =>
+        (await Database.QueryAsync(new Statement(sql).With("now", TimeProvider.System.GetUtcNow()), Rows.All(row => Convert.ToInt64(row.GetValue(0), CultureInfo.InvariantCulture)), CancellationToken.None)).Single();
+
     public async Task<long> CountAsync(string sql) => (await Database.QueryAsync(new Statement(sql), Rows.All(row => row.GetInt64(0)), CancellationToken.None)).Single();
 
     public async ValueTask DisposeAsync()
