@@ -20,7 +20,8 @@ internal sealed class GuardedConnector(OutboundGuard guard, IHostResolver resolv
 
     private async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(host, out var literal)) return [literal];
+        // With a trailing dot it is a name to us and an address to some resolvers.
+        if (IPAddress.TryParse(host.TrimEnd('.'), out var literal)) return [literal];
         try
         {
             var addresses = await resolver.ResolveAsync(host, cancellationToken);

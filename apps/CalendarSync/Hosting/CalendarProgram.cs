@@ -1,4 +1,5 @@
 using CalendarSync.Accounts;
+using CalendarSync.Jobs;
 using CalendarSync.Storage;
 using Clutch.Relational;
 using Clutch.Repository;
@@ -10,6 +11,7 @@ internal static class CalendarProgram
 {
     private const string Usage = $"""
         CalendarSync main|batch|all [--urls http://127.0.0.1:5080] [--Clutch:Store sqlite|postgresql] [--ConnectionStrings:Clutch ...]
+        CalendarSync batch run import|export          runs a job once, for what is due now; batch list, show, stop, ...: docs/reference/command-line.md
         {UserCommands.Usage}
         """;
 
@@ -21,6 +23,7 @@ internal static class CalendarProgram
             return args switch
             {
                 ["main", .. var settings] => await ServeAsync(CalendarRole.Main, settings),
+                ["batch", .. var words] when BatchCommands.IsCommand(words) => await BatchCommands.RunAsync(words),
                 ["batch", .. var settings] => await ServeAsync(CalendarRole.Batch, settings),
                 ["all", .. var settings] => await ServeAsync(CalendarRole.All, settings),
                 ["user", .. var rest] => await ManageUsersAsync(rest, output),
@@ -35,6 +38,8 @@ internal static class CalendarProgram
 
     private static async Task<int> ServeAsync(CalendarRole role, string[] settings)
     {
+        if (role == CalendarRole.Batch)
+            BatchCommands.YieldToOthers();
         await using var app = CalendarHost.Build(role, settings);
         await app.RunAsync();
         return 0;

@@ -1,5 +1,4 @@
 using CalendarSync.Exports;
-using CalendarSync.Jobs;
 using CalendarSync.Subscriptions;
 using Clutch.Executions;
 using Clutch.Items;
@@ -8,7 +7,7 @@ using Clutch.Relational;
 using Clutch.Relational.Reading;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace CalendarSync.Jobs;
 
 /// <summary>The batch jobs of the calendar service.</summary>
 internal static class CalendarJobs
