@@ -18,6 +18,8 @@ internal static class MainServer
     {
         builder.WebHost.ConfigureKestrel(kestrel => (kestrel.Limits.MaxRequestBodySize, kestrel.AddServerHeader) = (LargestRequest, false));
         SecretPaths.KeepFromLog(builder.Logging);
+        // A line for each page that asks for a sign-in helps nobody; the configuration can ask for more.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         AddWeb(builder.Services);
         AddDomain(builder.Services);
     }
