@@ -1,6 +1,23 @@
+using Clutch.Client.Wire;
+using Clutch.Relational;
 using Clutch.Server;
+using Clutch.Server.Audit;
+using Clutch.Server.Endpoints;
+using Clutch.Server.Health;
+using Clutch.Server.Live;
+using Clutch.Server.Nodes;
+using Clutch.Server.Queries;
+using Clutch.Server.Retention;
+using Clutch.Server.Security;
+using Clutch.Server.Storage;
+using Clutch.Server.Telemetry;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -13,18 +30,102 @@ public static class ClutchServerExtensions
     public static IServiceCollection AddClutchServer(this IServiceCollection services, Action<ClutchServerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<ClutchServerOptions>().BindConfiguration("Clutch:Server");
+        services.AddOptions<ClutchServerOptions>().BindConfiguration("Clutch:Server").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ClutchServerOptions>, ClutchServerOptionsValidator>());
         if (configure is not null)
             services.Configure(configure);
-        services.AddClutchWorker();
+        if (services.Any(service => service.ServiceType == typeof(ServerDatabase)))
+            return services;
+        services.AddClutch(static _ => { });
+        AddQueries(services);
+        AddSecurity(services);
+        AddHttp(services);
+        AddWorkers(services);
         return services;
     }
 
     /// <summary>Maps the API under <c>/api/v1</c>, health under <c>/health</c> and the API's description under <c>/openapi/v1.json</c>, all under the path prefix of the options.</summary>
     /// <returns>A builder for conventions on everything that was mapped.</returns>
+    /// <exception cref="InvalidOperationException">The server was not added.</exception>
     public static IEndpointConventionBuilder MapClutchServer(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return endpoints.MapGroup(string.Empty);
+        if (endpoints.ServiceProvider.GetService<ServerDatabase>() is null)
+            throw new InvalidOperationException("The server is not there to be mapped: call services.AddClutchServer(), and keep the job repository in PostgreSQL or SQLite.");
+        var root = endpoints.MapGroup(endpoints.ServiceProvider.GetRequiredService<IOptions<ClutchServerOptions>>().Value.PathPrefix);
+        HealthEndpoints.Map(root);
+        root.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Viewer);
+        MapApi(root.MapGroup("/api/v1"));
+        return root;
+    }
+
+    private static void MapApi(RouteGroupBuilder api)
+    {
+        api.RequireAuthorization(Policies.Viewer).AddEndpointFilter<CrossSiteGuard>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        JobEndpoints.Map(api);
+        ExecutionEndpoints.Map(api);
+        LiveEndpoints.Map(api);
+        DeadLetterEndpoints.Map(api);
+        ScheduleEndpoints.Map(api);
+        OutboxEndpoints.Map(api);
+        NodeEndpoints.Map(api);
+        StatisticsEndpoints.Map(api);
+        AuditEndpoints.Map(api);
+        SessionEndpoints.Map(api);
+    }
+
+    private static void AddQueries(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new ServerDatabase(
+            provider.GetService<RelationalDatabase>() ?? throw new InvalidOperationException(
+                "The server needs a SQL store: call services.AddClutchPostgreSql(...) or services.AddClutchSqlite(...)."),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ProgressQueries>();
+        services.AddSingleton<StatisticsQueries>();
+        services.AddSingleton<ExecutionQueries>();
+        services.AddSingleton<DeadLetterQueries>();
+        services.AddSingleton<OutboxQueries>();
+        services.AddSingleton<NodeRegistry>();
+        services.AddSingleton<AuditLog>();
+    }
+
+    private static void AddSecurity(IServiceCollection services)
+    {
+        services.AddSingleton<CredentialStore>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<ListenGuard>();
+        // No scheme of ours is the default one: the program may have its own.
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ClutchAuthentication>(ClutchAuthentication.SchemeName, configureOptions: null);
+        services.AddAuthorization(Policies.Add);
+    }
+
+    private static void AddHttp(IServiceCollection services)
+    {
+        services.AddValidation();
+        services.AddProblemDetails();
+        services.AddOpenApi("v1", OpenApiDescription.Configure);
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        services.AddSingleton<LiveHub>();
+        services.AddSingleton<LiveStream>();
+        services.AddSingleton<Launches>();
+        services.AddTransient<IStartupFilter, RequestEdge>();
+    }
+
+    private static void AddWorkers(IServiceCollection services)
+    {
+        // First the schema and the guard; hosted services start in this order and stop in the other.
+        services.AddHostedService<ServerStartup>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Drain>());
+        services.AddHostedService<OtlpExport>();
+        services.AddClutchWorker();
+        services.AddHostedService<Heartbeat>();
+        services.AddSingleton<RetentionWorker>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RetentionWorker>());
     }
 }

@@ -9,10 +9,6 @@ public sealed class ClutchServerOptions
     /// <summary>Under which path the server lies, such as <c>/batch</c>; empty, the default, for the root.</summary>
     public string PathPrefix { get; set; } = string.Empty;
 
-    /// <summary>How many executions may run in this process at once: 1 to 10,000; null, the default, for any number.</summary>
-    [Range(1, 10_000)]
-    public int? MaxRunning { get; set; }
-
     /// <summary>API keys from configuration, beside those that <c>keys create</c> keeps in the database.</summary>
     public IList<ApiKeyOptions> ApiKeys { get; } = [];
 

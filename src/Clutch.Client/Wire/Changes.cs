@@ -46,7 +46,7 @@ public sealed record ReasonBody
 public sealed record RedriveBody
 {
     /// <summary>An execution of the instance that left them.</summary>
-    [Range(1, long.MaxValue)]
+    [Range(1L, long.MaxValue)]
     public required long ExecutionId { get; init; }
 
     /// <summary>The step.</summary>
@@ -55,7 +55,7 @@ public sealed record RedriveBody
     public required string Step { get; init; }
 
     /// <summary>The one letter to run, or null for all open ones.</summary>
-    [Range(1, long.MaxValue)]
+    [Range(1L, long.MaxValue)]
     public long? Letter { get; init; }
 
     /// <summary>Why, for the audit log: up to 500 characters, or null.</summary>

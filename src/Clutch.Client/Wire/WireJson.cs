@@ -28,4 +28,13 @@ namespace Clutch.Client.Wire;
 [JsonSerializable(typeof(SignInBody))]
 [JsonSerializable(typeof(SessionView))]
 [JsonSerializable(typeof(ProblemView))]
+[JsonSerializable(typeof(ScheduleBody))]
+[JsonSerializable(typeof(IReadOnlyList<ScheduleView>))]
+[JsonSerializable(typeof(SchedulePreviewView))]
+[JsonSerializable(typeof(IReadOnlyList<FiringView>))]
+[JsonSerializable(typeof(IReadOnlyList<MisfireView>))]
+[JsonSerializable(typeof(IReadOnlyList<OutboxChannelView>))]
+[JsonSerializable(typeof(Page<OutboxMessageLine>))]
+[JsonSerializable(typeof(OutboxSelection))]
+[JsonSerializable(typeof(OutboxActionView))]
 public sealed partial class WireJson : JsonSerializerContext;

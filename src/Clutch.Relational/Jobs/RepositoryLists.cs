@@ -52,13 +52,17 @@ internal static class RepositoryLists
     // One text per combination of filters: a condition such as '@x IS NULL OR ...' would keep the indexes from being used.
     public static Statement Executions(ExecutionFilter filter)
     {
-        var conditions = new List<string>(4);
+        var conditions = new List<string>(6);
         if (filter.JobName is not null)
             conditions.Add("job_name = @job_name");
         if (filter.Status is not null)
             conditions.Add("status = @status");
         if (filter.InstanceId is not null)
             conditions.Add("instance_id = @instance_id");
+        if (filter.StartedFrom is not null)
+            conditions.Add("started_at >= @started_from");
+        if (filter.StartedBefore is not null)
+            conditions.Add("started_at < @started_before");
         if (filter.Before is not null)
             conditions.Add("id < @before");
         return new Statement($"""
@@ -71,15 +75,19 @@ internal static class RepositoryLists
             .With("job_name", filter.JobName)
             .With("status", filter.Status?.ToString())
             .With("instance_id", filter.InstanceId?.Value)
+            .With("started_from", filter.StartedFrom)
+            .With("started_before", filter.StartedBefore)
             .With("before", filter.Before?.Value)
             .With("limit", Math.Clamp(filter.Limit, 1, 1_000));
     }
 
     public static Statement DeadLetters(DeadLetterFilter filter)
     {
-        var conditions = new List<string>(4) { "id > @after" };
+        var conditions = new List<string>(5) { "id > @after" };
         if (filter.InstanceId is not null)
             conditions.Add("instance_id = @instance_id");
+        if (filter.JobName is not null)
+            conditions.Add("instance_id IN (SELECT id FROM clutch_job_instance WHERE job_name = @job_name)");
         if (filter.StepName is not null)
             conditions.Add("step_name = @step_name");
         if (filter.Status is not null)
@@ -93,6 +101,7 @@ internal static class RepositoryLists
             """)
             .With("after", filter.After)
             .With("instance_id", filter.InstanceId?.Value)
+            .With("job_name", filter.JobName)
             .With("step_name", filter.StepName)
             .With("status", filter.Status?.ToString())
             .With("limit", Math.Clamp(filter.Limit, 1, 10_000));

@@ -15,6 +15,12 @@ public sealed record ExecutionFilter
     /// <summary>Only this instance, or null for all.</summary>
     public JobInstanceId? InstanceId { get; init; }
 
+    /// <summary>Only executions that began at this instant or later (UTC), or null for all.</summary>
+    public DateTimeOffset? StartedFrom { get; init; }
+
+    /// <summary>Only executions that began before this instant (UTC), or null for all.</summary>
+    public DateTimeOffset? StartedBefore { get; init; }
+
     /// <summary>Only executions older than this one: the last id of the page before, or null for the first page.</summary>
     public JobExecutionId? Before { get; init; }
 
@@ -27,6 +33,9 @@ public sealed record DeadLetterFilter
 {
     /// <summary>Only of this job instance, or null for all.</summary>
     public JobInstanceId? InstanceId { get; init; }
+
+    /// <summary>Only of this job, or null for all.</summary>
+    public string? JobName { get; init; }
 
     /// <summary>Only of this step, or null for all.</summary>
     public string? StepName { get; init; }

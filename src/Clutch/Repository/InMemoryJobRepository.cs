@@ -250,6 +250,8 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
                 .Where(execution => filter.JobName is null || execution.JobName == filter.JobName)
                 .Where(execution => filter.Status is null || execution.Status == filter.Status)
                 .Where(execution => filter.InstanceId is null || execution.InstanceId == filter.InstanceId)
+                .Where(execution => filter.StartedFrom is null || execution.StartedAt >= filter.StartedFrom)
+                .Where(execution => filter.StartedBefore is null || execution.StartedAt < filter.StartedBefore)
                 .Where(execution => filter.Before is null || execution.Id.Value < filter.Before.Value.Value)
                 .Take(filter.Limit).ToList());
         }
@@ -270,6 +272,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         {
             return new(_deadLetters
                 .Where(letter => filter.InstanceId is null || letter.InstanceId == filter.InstanceId)
+                .Where(letter => filter.JobName is null || _instances.Values.Any(instance => instance.Id == letter.InstanceId && instance.JobName == filter.JobName))
                 .Where(letter => filter.StepName is null || letter.StepName == filter.StepName)
                 .Where(letter => filter.Status is null || letter.Status == filter.Status)
                 .Where(letter => letter.Id > filter.After)

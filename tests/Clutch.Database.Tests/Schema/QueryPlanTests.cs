@@ -52,6 +52,18 @@ public abstract class QueryPlanTests(Func<Store> open) : StoreTests(open)
     }
 
     [SkippableFact]
+    public async Task Lists_of_a_span_of_time_use_an_index()
+    {
+        var early = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var late = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        await AssertIndexedAsync(RepositoryLists.Executions(new() { StartedFrom = late }));
+        await AssertIndexedAsync(RepositoryLists.Executions(new() { StartedFrom = early, StartedBefore = early.AddDays(1) }));
+        await AssertIndexedAsync(RepositoryLists.Executions(new() { StartedFrom = late, JobName = "job-7", Status = BatchStatus.Failed, Before = new(500) }));
+        await AssertIndexedAsync(RepositoryLists.DeadLetters(new() { JobName = "job-7" }));
+    }
+
+    [SkippableFact]
     public async Task Lists_of_dead_letters_use_an_index()
     {
         foreach (var step in (string?[])[null, "load"])

@@ -1,0 +1,149 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using Clutch.Client.Wire;
+using Clutch.Items;
+using Clutch.Repository;
+using Clutch.Server.Audit;
+using Clutch.Server.Queries;
+using Clutch.Server.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Clutch.Server.Endpoints;
+
+/// <summary>Which dead letters a list or an export shows.</summary>
+internal sealed record DeadLetterQuery
+{
+    /// <summary>Only of this job.</summary>
+    [StringLength(200)]
+    public string? Job { get; init; }
+
+    /// <summary>Only of this step.</summary>
+    [StringLength(200)]
+    public string? Step { get; init; }
+
+    /// <summary>Only of the instance of this execution.</summary>
+    [Range(1L, long.MaxValue)]
+    public long? Execution { get; init; }
+
+    /// <summary>Only with this status; open ones by default.</summary>
+    public DeadLetterState? Status { get; init; }
+
+    /// <summary>The cursor of the page before.</summary>
+    [Range(0L, long.MaxValue)]
+    public long? After { get; init; }
+
+    /// <summary>At most so many: 1 to 1,000; 100 by default. An export has no limit.</summary>
+    [Range(1, 1_000)]
+    public int? Limit { get; init; }
+}
+
+/// <summary>Dead letters: lists, groups, export, correction, re-drive.</summary>
+internal static class DeadLetterEndpoints
+{
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        var letters = api.MapGroup("/dead-letters").WithTags("Dead letters");
+        letters.MapGet("/", ListAsync).WithName("ListDeadLetters").WithSummary("A page of dead letters, oldest first").ProducesProblem(StatusCodes.Status404NotFound);
+        letters.MapGet("/groups", GroupsAsync).WithName("ListDeadLetterGroups").WithSummary("Open dead letters by error, most first");
+        letters.MapGet("/export", ExportAsync).WithName("ExportDeadLetters").WithSummary("All dead letters of a filter as CSV or JSON Lines")
+            .Produces(StatusCodes.Status200OK, contentType: DeadLetterExport.CsvType).Produces(StatusCodes.Status200OK, contentType: DeadLetterExport.JsonLinesType)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        letters.MapGet("/{id:long:min(1)}", FindAsync).WithName("GetDeadLetter").WithSummary("One dead letter").ProducesProblem(StatusCodes.Status404NotFound);
+        letters.MapPut("/{id:long:min(1)}/payload", EditAsync).WithName("EditDeadLetter").WithSummary("Correct the payload of an open dead letter before it is run again")
+            .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        letters.MapPost("/redrive", RedriveAsync).WithName("RedriveDeadLetters").WithSummary("Run a step's open dead letters through its processors and writer again")
+            .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Results<Ok<Page<DeadLetterView>>, ProblemHttpResult>> ListAsync(
+        [AsParameters] DeadLetterQuery query, DeadLetterQueries letters, ExecutionQueries executions, CancellationToken cancellationToken) =>
+        await FilterAsync(query, executions, cancellationToken) is { } filter
+            ? TypedResults.Ok(await letters.ListAsync(filter, cancellationToken))
+            : Problems.NoExecution(query.Execution!.Value);
+
+    private static async Task<Ok<DeadLetterGroups>> GroupsAsync(DeadLetterQueries letters, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await letters.ListGroupsAsync(cancellationToken));
+
+    private static async Task<IResult> ExportAsync(
+        [AsParameters] DeadLetterQuery query, [RegularExpression("^(csv|jsonl)$")] string? format, DeadLetterQueries letters, ExecutionQueries executions, CancellationToken cancellationToken)
+    {
+        if (await FilterAsync(query, executions, cancellationToken) is not { } filter)
+            return Problems.NoExecution(query.Execution!.Value);
+        var all = letters.ReadAsync(filter, cancellationToken);
+        return format == "jsonl"
+            ? TypedResults.Stream(body => DeadLetterExport.WriteJsonLinesAsync(all, body), DeadLetterExport.JsonLinesType, "dead-letters.jsonl")
+            : TypedResults.Stream(body => DeadLetterExport.WriteCsvAsync(all, body), DeadLetterExport.CsvType, "dead-letters.csv");
+    }
+
+    private static async Task<Results<Ok<DeadLetterView>, ProblemHttpResult>> FindAsync(long id, DeadLetterQueries letters, CancellationToken cancellationToken) =>
+        await letters.FindAsync(id, cancellationToken) is { } letter ? TypedResults.Ok(letter) : Unknown(id);
+
+    private static async Task<Results<Ok<DeadLetterView>, ValidationProblem, ProblemHttpResult>> EditAsync(
+        long id, [FromBody] DeadLetterEdit body, Caller caller, DeadLetterQueries letters, AuditLog audit, CancellationToken cancellationToken)
+    {
+        if (JsonFault(body.Payload) is { } fault)
+            return Problems.Invalid("payload", fault);
+        if (await letters.FindAsync(id, cancellationToken) is not { } before)
+            return Unknown(id);
+        var change = new AuditedChange(caller.Actor, "dead-letter.edit", $"dead-letter:{id}", body.Reason, before.Payload);
+        await using var entry = await AuditEntry.OpenAsync(audit, change, cancellationToken);
+        if (!await letters.EditAsync(id, body.Payload, CancellationToken.None))
+        {
+            entry.Refused();
+            return Problems.Conflict("not-open", $"Dead letter {id} cannot be corrected: it was run again already, or could not even be read.");
+        }
+
+        entry.Done(body.Payload);
+        return TypedResults.Ok(before with { Payload = body.Payload });
+    }
+
+    private static async Task<Results<Created<LaunchAnswer>, ProblemHttpResult>> RedriveAsync(
+        [FromBody] RedriveBody body, Caller caller, Launches launches, CancellationToken cancellationToken)
+    {
+        var change = new AuditedChange(
+            caller.Actor, "dead-letter.redrive", $"execution:{body.ExecutionId}", body.Reason, JsonSerializer.Serialize(body, WireJson.Default.RedriveBody));
+        var result = await launches.RunAsync(
+            change, launcher => launcher.RedriveAsync(new(body.ExecutionId), body.Step, body.Letter, CancellationToken.None), cancellationToken);
+        return result.Result switch
+        {
+            LaunchDecision.Launched launched => JobEndpoints.Created(launched),
+            { } refused => Problems.Of(refused),
+            null => result.Problem!,
+        };
+    }
+
+    private static async Task<DeadLetterFilter?> FilterAsync(DeadLetterQuery query, ExecutionQueries executions, CancellationToken cancellationToken)
+    {
+        long? instance = null;
+        if (query.Execution is { } id && (instance = (await executions.FindAsync(id, cancellationToken))?.InstanceId) is null)
+            return null;
+        return new()
+        {
+            JobName = query.Job,
+            StepName = query.Step,
+            InstanceId = instance is { } known ? new(known) : null,
+            Status = (DeadLetterStatus)(query.Status ?? DeadLetterState.Open),
+            After = query.After ?? 0,
+            Limit = query.Limit ?? 100,
+        };
+    }
+
+    private static string? JsonFault(string payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            return null;
+        }
+        catch (JsonException fault)
+        {
+            return $"The payload is not JSON: {fault.Message}";
+        }
+    }
+
+    private static ProblemHttpResult Unknown(long id) => Problems.NotFound($"There is no dead letter {id}.");
+}

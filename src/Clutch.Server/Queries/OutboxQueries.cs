@@ -1,0 +1,76 @@
+using System.Globalization;
+using Clutch.Client.Wire;
+using Clutch.Outbox.Administration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Server.Queries;
+
+/// <summary>The channels of a program's outbox, by name: what the server is told of them.</summary>
+/// <param name="Names">The names.</param>
+public sealed record OutboxChannels(IReadOnlyList<string> Names);
+
+/// <summary>How the outbox stands.</summary>
+internal sealed class OutboxQueries(IServiceProvider services)
+{
+    /// <summary>Whether the program has an outbox.</summary>
+    public bool IsThere => services.GetService<IOutboxAdmin>() is not null;
+
+    public IOutboxAdmin Admin => services.GetRequiredService<IOutboxAdmin>();
+
+    private IReadOnlyList<string> Channels => services.GetService<OutboxChannels>()?.Names ?? [];
+
+    public bool Has(string channel) => Channels.Contains(channel, StringComparer.Ordinal);
+
+    public async Task<IReadOnlyList<OutboxChannelView>> ListAsync(CancellationToken cancellationToken)
+    {
+        var views = new List<OutboxChannelView>();
+        foreach (var channel in Channels)
+            views.Add(await GetAsync(channel, cancellationToken));
+        return views;
+    }
+
+    public async Task<OutboxChannelView?> FindAsync(string channel, CancellationToken cancellationToken) =>
+        Has(channel) ? await GetAsync(channel, cancellationToken) : null;
+
+    public async Task<Page<OutboxMessageLine>> ListMessagesAsync(MessageFilter filter, long after, int limit, CancellationToken cancellationToken)
+    {
+        var found = await Admin.ListMessagesAsync(filter, after, limit + 1, cancellationToken);
+        var shown = found.Take(limit).Select(Of).ToList();
+        return new(shown, found.Count > limit ? shown[^1].Id.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    private async Task<OutboxChannelView> GetAsync(string channel, CancellationToken cancellationToken)
+    {
+        var statistics = await Admin.GetStatisticsAsync(channel, cancellationToken);
+        var groups = await Admin.ListGroupsAsync(channel, cancellationToken);
+        var failures = await Admin.ListFailuresAsync(channel, cancellationToken);
+        return new()
+        {
+            Channel = channel,
+            Counts = statistics.Counts.ToDictionary(count => count.Key.ToString(), count => count.Value, StringComparer.Ordinal),
+            OldestPendingSeconds = statistics.OldestPendingAge.TotalSeconds,
+            OperationCount = statistics.OperationCount,
+            UnacknowledgedCount = statistics.UnacknowledgedCount,
+            PausedAt = statistics.PausedAt,
+            Fault = statistics.Fault?.ToString(),
+            Groups = [.. groups.Select(group => new OutboxGroupView(group.Group, group.PendingCount, group.PausedAt, group.HeldUntil))],
+            Failures = [.. failures.Select(group => new OutboxFailureView(group.Kind.ToString(), group.ProblemType, group.Count, group.UnacknowledgedCount, group.Sample))],
+        };
+    }
+
+    private static OutboxMessageLine Of(OutboxMessageView message) => new()
+    {
+        Id = message.Id,
+        Group = message.Group,
+        Key = message.Key,
+        Version = message.Version,
+        Type = message.Type,
+        Status = message.Status.ToString(),
+        AttemptCount = message.AttemptCount,
+        CreatedAt = message.CreatedAt,
+        CompletedAt = message.CompletedAt,
+        FailureKind = message.FailureKind?.ToString(),
+        ProblemType = message.ProblemType,
+        ProblemDetail = message.ProblemDetail,
+    };
+}

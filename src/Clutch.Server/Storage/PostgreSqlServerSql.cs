@@ -1,0 +1,57 @@
+namespace Clutch.Server.Storage;
+
+/// <summary>The server's statements for PostgreSQL.</summary>
+internal static class PostgreSqlServerSql
+{
+    public static ServerSql Statements { get; } = new()
+    {
+        LiveProgress = $"""
+            WITH watched AS (
+                SELECT unnest(@ids) AS id
+                UNION
+                SELECT id FROM clutch_job_execution WHERE status IN ('Starting', 'Started', 'Stopping'))
+            {ProgressSql.OfWatched}
+            """,
+        Progress = $"""
+            WITH watched AS (
+                SELECT unnest(@ids) AS id)
+            {ProgressSql.OfWatched}
+            """,
+        LatestRuns = """
+            SELECT
+                execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at,
+                (SELECT CAST(coalesce(sum(read_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS read_count,
+                (SELECT CAST(coalesce(sum(written_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS written_count,
+                (SELECT CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint)
+                    FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS skip_count
+            FROM unnest(@jobs) AS job (name)
+            CROSS JOIN LATERAL (SELECT * FROM clutch_job_execution WHERE job_name = job.name ORDER BY id DESC LIMIT @runs) AS execution
+            ORDER BY execution.job_name, execution.id DESC
+            """,
+        Durations = """
+            SELECT execution.job_name, CAST(extract(epoch FROM execution.ended_at - execution.started_at) AS double precision) AS seconds, execution.ended_at
+            FROM unnest(@jobs) AS job (name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM clutch_job_execution WHERE job_name = job.name AND status = 'Completed' ORDER BY id DESC LIMIT @runs) AS execution
+            ORDER BY execution.job_name, execution.id DESC
+            """,
+        BeatNode = """
+            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs)
+            VALUES (@name, @state, clock_timestamp(), clock_timestamp(), @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs)
+            ON CONFLICT (name) DO UPDATE SET
+                state = excluded.state,
+                seen_at = excluded.seen_at,
+                running_count = excluded.running_count,
+                max_running = excluded.max_running,
+                memory_bytes = excluded.memory_bytes,
+                cpu_cores = excluded.cpu_cores,
+                jobs = excluded.jobs
+            """,
+        Nodes = """
+            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < clock_timestamp() - @patience AS is_late
+            FROM clutch_node
+            ORDER BY started_at DESC, name
+            """,
+        ForgetNodes = "DELETE FROM clutch_node WHERE seen_at < clock_timestamp() - @patience",
+    };
+}

@@ -1,0 +1,26 @@
+namespace Clutch.Server.Storage;
+
+/// <summary>The server's statements that differ from store to store, whole. The others stand beside the method that runs them.</summary>
+internal sealed record ServerSql
+{
+    /// <summary>Progress of the executions <c>ids</c> and of all that run: one row for an execution and a step, and one for the step's partitions together.</summary>
+    public required string LiveProgress { get; init; }
+
+    /// <summary>The same for the executions <c>ids</c> only.</summary>
+    public required string Progress { get; init; }
+
+    /// <summary>The latest <c>runs</c> executions of each of the <c>jobs</c>, with the sums of their steps.</summary>
+    public required string LatestRuns { get; init; }
+
+    /// <summary>The latest <c>runs</c> durations in seconds, in descending order of their end, of completed executions of each of the <c>jobs</c>.</summary>
+    public required string Durations { get; init; }
+
+    /// <summary>Writes a node's sign of life.</summary>
+    public required string BeatNode { get; init; }
+
+    /// <summary>All nodes, with <c>is_late</c>: no sign of life for <c>patience</c>.</summary>
+    public required string Nodes { get; init; }
+
+    /// <summary>Deletes nodes that have been silent for <c>patience</c>.</summary>
+    public required string ForgetNodes { get; init; }
+}

@@ -1,0 +1,58 @@
+namespace Clutch.Server.Storage;
+
+/// <summary>The server's statements for SQLite.</summary>
+internal static class SqliteServerSql
+{
+    public static ServerSql Statements { get; } = new()
+    {
+        LiveProgress = $"""
+            WITH watched AS (
+                SELECT value AS id FROM json_each(@ids)
+                UNION
+                SELECT id FROM clutch_job_execution WHERE status IN ('Starting', 'Started', 'Stopping'))
+            {ProgressSql.OfWatched}
+            """,
+        Progress = $"""
+            WITH watched AS (
+                SELECT value AS id FROM json_each(@ids))
+            {ProgressSql.OfWatched}
+            """,
+        LatestRuns = """
+            SELECT
+                execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at,
+                (SELECT CAST(coalesce(sum(read_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS read_count,
+                (SELECT CAST(coalesce(sum(written_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS written_count,
+                (SELECT CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint)
+                    FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS skip_count
+            FROM json_each(@jobs) AS job
+            JOIN clutch_job_execution AS execution ON execution.id IN (
+                SELECT id FROM clutch_job_execution WHERE job_name = job.value ORDER BY id DESC LIMIT @runs)
+            ORDER BY execution.job_name, execution.id DESC
+            """,
+        Durations = """
+            SELECT execution.job_name, (execution.ended_at - execution.started_at) / 1000.0 AS seconds, execution.ended_at
+            FROM json_each(@jobs) AS job
+            JOIN clutch_job_execution AS execution ON execution.id IN (
+                SELECT id FROM clutch_job_execution WHERE job_name = job.value AND status = 'Completed' ORDER BY id DESC LIMIT @runs)
+            ORDER BY execution.job_name, execution.id DESC
+            """,
+        BeatNode = """
+            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs)
+            VALUES (@name, @state, @now, @now, @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs)
+            ON CONFLICT (name) DO UPDATE SET
+                state = excluded.state,
+                seen_at = excluded.seen_at,
+                running_count = excluded.running_count,
+                max_running = excluded.max_running,
+                memory_bytes = excluded.memory_bytes,
+                cpu_cores = excluded.cpu_cores,
+                jobs = excluded.jobs
+            """,
+        Nodes = """
+            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < @now - @patience AS is_late
+            FROM clutch_node
+            ORDER BY started_at DESC, name
+            """,
+        ForgetNodes = "DELETE FROM clutch_node WHERE seen_at < @now - @patience",
+    };
+}

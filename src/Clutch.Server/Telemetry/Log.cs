@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Server.Telemetry;
+
+/// <summary>Every log message of the server: ids 6xxx.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(6001, LogLevel.Warning, "Asking for live progress failed; trying again")]
+    public static partial void LiveQueryFailed(this ILogger logger, Exception fault);
+
+    [LoggerMessage(6002, LogLevel.Warning, "The sign of life of this node was not written; trying again")]
+    public static partial void BeatFailed(this ILogger logger, Exception fault);
+
+    [LoggerMessage(6003, LogLevel.Warning, "Retention failed; trying again at the next interval")]
+    public static partial void RetentionFailed(this ILogger logger, Exception fault);
+
+    [LoggerMessage(6004, LogLevel.Information, "Retention deleted {ExecutionCount} executions and {AuditCount} audit entries")]
+    public static partial void RetentionDone(this ILogger logger, int executionCount, int auditCount);
+
+    [LoggerMessage(6005, LogLevel.Error, "A request failed: {Method} {Path}")]
+    public static partial void RequestFailed(this ILogger logger, string method, string path, Exception fault);
+
+    [LoggerMessage(6006, LogLevel.Information, "Draining: {RunningCount} executions come to a chunk boundary within {TimeoutSeconds:0} s")]
+    public static partial void Draining(this ILogger logger, int runningCount, double timeoutSeconds);
+
+    [LoggerMessage(6007, LogLevel.Warning, "{RunningCount} executions did not come to a chunk boundary in time; another process takes them up at their last commit")]
+    public static partial void DrainTimedOut(this ILogger logger, int runningCount);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Clutch.Server.Telemetry;
+
+/// <summary>Sends metrics and traces over OTLP where the configuration says so.</summary>
+internal sealed class OtlpExport(IOptions<ClutchServerOptions> options, IConfiguration configuration, IHostEnvironment environment) : IHostedService, IDisposable
+{
+    /// <summary>Meters and activity sources alike.</summary>
+    private static readonly string[] Sources = ["Clutch", "Clutch.Outbox", "Quartz"];
+
+    private MeterProvider? _metrics;
+    private TracerProvider? _traces;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // OpenTelemetry's own variables say where to, with which headers, and by which protocol; our option overrides the address.
+        var endpoint = options.Value.OtlpEndpoint;
+        if (endpoint is null && configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is null)
+            return Task.CompletedTask;
+        var resource = ResourceBuilder.CreateDefault().AddService(configuration["OTEL_SERVICE_NAME"] ?? environment.ApplicationName);
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Sources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint ?? otlp.Endpoint).Build();
+        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint ?? otlp.Endpoint).Build();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // What is measured last is sent, too: disposal flushes.
+    public void Dispose()
+    {
+        _metrics?.Dispose();
+        _traces?.Dispose();
+    }
+}
