@@ -191,6 +191,7 @@ function bodyOf(form) {
     const value = element.type === 'checkbox' ? element.checked
       : element.value === '' ? null
       : element.dataset.type === 'number' ? Number(element.value)
+      : element.dataset.type === 'lines' ? Object.fromEntries(element.value.split('\n').filter(line => line.includes('=')).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]))
       : element.value;
     if (value === null) continue;
     const path = element.name.split('.');
@@ -232,8 +233,9 @@ function fill(template, answer) {
   return template.replace(/\{([\w.]+)\}/g, (_, path) => encodeURIComponent(path.split('.').reduce((value, part) => value?.[part], answer) ?? ''));
 }
 
-async function call(form) {
-  const [method, address] = form.dataset.call.split(' ');
+async function call(form, button) {
+  // A second button of the form may ask something else, such as for a preview.
+  const [method, address] = (button?.dataset.as ?? form.dataset.call).split(' ');
   const body = bodyOf(form);
   clearFaults(form);
   const buttons = [...form.querySelectorAll('button')].filter(button => !button.disabled);
@@ -251,7 +253,7 @@ async function call(form) {
       showProblem(form, content, answer.status);
       return;
     }
-    if (form.dataset.show) showAnswer(form, content);
+    if (button?.dataset.show) showAnswer(button.dataset.show, content);
     else location.assign(form.dataset.then ? prefix + fill(form.dataset.then, content) : location.href);
   } catch {
     showFault(form, '', [document.body.dataset.lostText]);
@@ -261,9 +263,9 @@ async function call(form) {
   }
 }
 
-// A form that asks before it changes shows the answer in an element of the page: data-show="id" with a text such as {count}.
-function showAnswer(form, answer) {
-  const place = document.getElementById(form.dataset.show);
+// An answer that is only looked at goes into an element of the page, whose text names its fields: {inWords}.
+function showAnswer(id, answer) {
+  const place = document.getElementById(id);
   place.hidden = false;
   const lines = Array.isArray(answer?.firings) ? answer.firings.map(firing => fullTime.format(new Date(firing.at)) + (firing.note ? ` – ${firing.note}` : '')) : null;
   const list = place.querySelector('ul');
@@ -276,7 +278,7 @@ document.addEventListener('submit', event => {
   const form = event.target.closest('form[data-call]');
   if (!form) return;
   event.preventDefault();
-  call(form);
+  call(form, event.submitter);
 });
 
 document.addEventListener('click', event => {

@@ -6,4 +6,4 @@ namespace Clutch.Server.Dashboard.Charts;
 /// <param name="Job">The job.</param>
 /// <param name="Runs">Its latest executions.</param>
 /// <param name="Due">When it is due next (UTC), soonest first.</param>
-internal sealed record TimelineLane(string Job, IReadOnlyList<RunView> Runs, IReadOnlyList<DateTimeOffset> Due);
+public sealed record TimelineLane(string Job, IReadOnlyList<RunView> Runs, IReadOnlyList<DateTimeOffset> Due);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Clutch.Server.Dashboard.Layout;
 
 /// <summary>Style sheet, script and icon, out of the assembly: a dashboard needs no files beside the program and nothing from the internet.</summary>
-internal static class Assets
+internal static class StaticFiles
 {
     private static readonly Dictionary<string, (string ContentType, byte[] Content)> Files = new(StringComparer.Ordinal)
     {
@@ -30,7 +30,7 @@ internal static class Assets
 
     private static byte[] Read(string file)
     {
-        using var stream = typeof(Assets).Assembly.GetManifestResourceStream($"Dashboard.Assets.{file}")!;
+        using var stream = typeof(StaticFiles).Assembly.GetManifestResourceStream($"Dashboard.Assets.{file}")!;
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return copy.ToArray();
