@@ -35,7 +35,7 @@ internal readonly record struct Scale
     {
         int[] seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
         var step = seconds.FirstOrDefault(candidate => (to - from).TotalSeconds / candidate <= count, 2_592_000);
-        var first = (from.ToUnixTimeSeconds() + step - 1) / step * step;
+        var first = (long)Math.Ceiling(from.ToUnixTimeMilliseconds() / 1000d / step) * step;
         return [.. Enumerable.Range(0, count + 1).Select(index => DateTimeOffset.FromUnixTimeSeconds(first + ((long)index * step))).TakeWhile(instant => instant <= to)];
     }
 }
