@@ -14,33 +14,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Endpoints;
 
-/// <summary>Which dead letters a list or an export shows.</summary>
-internal sealed record DeadLetterQuery
-{
-    /// <summary>Only of this job.</summary>
-    [StringLength(200)]
-    public string? Job { get; init; }
-
-    /// <summary>Only of this step.</summary>
-    [StringLength(200)]
-    public string? Step { get; init; }
-
-    /// <summary>Only of the instance of this execution.</summary>
-    [Range(1L, long.MaxValue)]
-    public long? Execution { get; init; }
-
-    /// <summary>Only with this status; open ones by default.</summary>
-    public DeadLetterState? Status { get; init; }
-
-    /// <summary>The cursor of the page before.</summary>
-    [Range(0L, long.MaxValue)]
-    public long? After { get; init; }
-
-    /// <summary>At most so many: 1 to 1,000; 100 by default. An export has no limit.</summary>
-    [Range(1, 1_000)]
-    public int? Limit { get; init; }
-}
-
 /// <summary>Dead letters: lists, groups, export, correction, re-drive.</summary>
 internal static class DeadLetterEndpoints
 {

@@ -15,51 +15,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Endpoints;
 
-/// <summary>Which executions a list shows.</summary>
-internal sealed record ExecutionListQuery
-{
-    /// <summary>Only this job.</summary>
-    [StringLength(200)]
-    public string? Job { get; init; }
-
-    /// <summary>Only this status.</summary>
-    public ExecutionStatus? Status { get; init; }
-
-    /// <summary>Only this job instance.</summary>
-    [Range(1L, long.MaxValue)]
-    public long? Instance { get; init; }
-
-    /// <summary>Only those that began at this instant or later.</summary>
-    public DateTimeOffset? From { get; init; }
-
-    /// <summary>Only those that began before this instant.</summary>
-    public DateTimeOffset? To { get; init; }
-
-    /// <summary>The cursor of the page before.</summary>
-    [Range(1L, long.MaxValue)]
-    public long? Before { get; init; }
-
-    /// <summary>At most so many: 1 to 500; 50 by default.</summary>
-    [Range(1, 500)]
-    public int? Limit { get; init; }
-}
-
-/// <summary>Which steps of an execution a list shows.</summary>
-internal sealed record StepListQuery
-{
-    /// <summary>Only this step.</summary>
-    [StringLength(200)]
-    public string? Step { get; init; }
-
-    /// <summary>The cursor of the page before.</summary>
-    [Range(0L, long.MaxValue)]
-    public long? After { get; init; }
-
-    /// <summary>At most so many: 1 to 1,000; 200 by default.</summary>
-    [Range(1, 1_000)]
-    public int? Limit { get; init; }
-}
-
 /// <summary>Executions: lists, details, stop, restart, abandon.</summary>
 internal static class ExecutionEndpoints
 {

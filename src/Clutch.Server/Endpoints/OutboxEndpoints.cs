@@ -14,29 +14,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Endpoints;
 
-/// <summary>Which messages of a channel a list shows.</summary>
-internal sealed record OutboxMessageQuery
-{
-    /// <summary>Only of this group.</summary>
-    [StringLength(200)]
-    public string? Group { get; init; }
-
-    /// <summary>Only of this key.</summary>
-    [StringLength(500)]
-    public string? Key { get; init; }
-
-    /// <summary>Only with this status.</summary>
-    public MessageStatus? Status { get; init; }
-
-    /// <summary>The cursor of the page before.</summary>
-    [Range(0L, long.MaxValue)]
-    public long? After { get; init; }
-
-    /// <summary>At most so many: 1 to 1,000; 100 by default.</summary>
-    [Range(1, 1_000)]
-    public int? Limit { get; init; }
-}
-
 /// <summary>The outbox: channels, messages, and what an operator does with them.</summary>
 internal static class OutboxEndpoints
 {
@@ -66,7 +43,7 @@ internal static class OutboxEndpoints
     {
         if (!outbox.Has(channel))
             return Unknown(channel);
-        var filter = new MessageFilter { Channel = channel, Group = query.Group, Key = query.Key, Status = query.Status };
+        var filter = new MessageFilter { Channel = channel, Group = query.Group, Key = query.Key, Status = query.Status is { } status ? Enum.Parse<MessageStatus>(status) : null };
         return TypedResults.Ok(await outbox.ListMessagesAsync(filter, query.After ?? 0, query.Limit ?? 100, cancellationToken));
     }
 

@@ -12,21 +12,6 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Endpoints;
 
-/// <summary>Which part of the history of firings a list shows.</summary>
-internal sealed record FiringQuery
-{
-    /// <summary>Only of this schedule.</summary>
-    [StringLength(100)]
-    public string? Schedule { get; init; }
-
-    /// <summary>Only before this instant: the oldest of the page before.</summary>
-    public DateTimeOffset? Before { get; init; }
-
-    /// <summary>At most so many: 1 to 500; 50 by default.</summary>
-    [Range(1, 500)]
-    public int? Limit { get; init; }
-}
-
 /// <summary>Schedules: lists, history, changes.</summary>
 internal static class ScheduleEndpoints
 {
