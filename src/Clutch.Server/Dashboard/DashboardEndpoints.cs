@@ -1,7 +1,6 @@
 using Clutch.Client.Wire;
 using Clutch.Server.Dashboard.Layout;
 using Clutch.Server.Dashboard.Pages;
-using Clutch.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;

@@ -199,5 +199,5 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     }
 
     private static Task AddPersonAsync(TestServer server, string name, string password, Role role) =>
-        server.Services.GetRequiredService<CredentialStore>().PutUserAsync(new() { Name = name, Role = role, PasswordHash = PasswordHash.Of(password) }, CancellationToken.None);
+        server.Services.GetRequiredService<CredentialStore>().PutUserAsync(new(name, role, PasswordHash.Create(password)), CancellationToken.None);
 }
