@@ -44,6 +44,16 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
             : new RestartVerdict.None();
     }
 
+    /// <summary>What is to become of an execution whose node died, for a caller that restarts it itself: a restart at once, unless three nodes in a row died with it.</summary>
+    /// <remarks>A job without a policy is restarted, too: nothing of its own failed.</remarks>
+    public async Task<RestartVerdict> DecideAfterLossAsync(JobExecution execution, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(execution);
+        return RestartDecider.IsLostLease(execution)
+            ? await _decider.DecideAsync(catalog.Find(execution.JobName)?.RestartPolicy ?? new(), execution, cancellationToken)
+            : new RestartVerdict.None();
+    }
+
     private async Task<JobLaunch?> RestartIfDueAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         // A failed execution changes no more, so what was said of it stays true until it is restarted.

@@ -57,6 +57,14 @@ public sealed class JobLauncher
         return await LaunchAsync(job, job.Bind(parameters), restartOf: null, cancellationToken);
     }
 
+    /// <summary>Launches a job with parameters that the job checked (<c>JobDefinition.Bind</c>), and perhaps others that the launch itself adds, such as the time a schedule fired for.</summary>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    public async Task<JobLaunch> LaunchAsync(string jobName, JobParameters parameters, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return await LaunchAsync(_catalog.Get(jobName), parameters, restartOf: null, cancellationToken);
+    }
+
     /// <summary>Launches a job on behalf of a step of another: the limit of this process does not hold for it, or the two would wait for each other.</summary>
     internal async Task<JobLaunch> LaunchNestedAsync(string jobName, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken)
     {

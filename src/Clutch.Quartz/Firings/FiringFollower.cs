@@ -1,0 +1,108 @@
+using System.Globalization;
+using Clutch.Executions;
+using Clutch.Jobs;
+using Clutch.Launching;
+using Clutch.Repository;
+using Clutch.Scheduling.Stored;
+using Microsoft.Extensions.Logging;
+using Quartz;
+
+namespace Clutch.Scheduling.Firings;
+
+/// <summary>Follows the execution of a firing to its end, takes up those of dead nodes and hands back those of a node that shuts down.</summary>
+internal sealed class FiringFollower(
+    JobLauncher launcher, IJobRepository repository, Recovery recovery, AutoRestart restarts, Drain drain, TimeProvider timeProvider, ILogger<FiringFollower> logger)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Follows an execution of this process.</summary>
+    public async Task<FiringEnd> FollowAsync(Firing firing, JobRun run, CancellationToken cancellationToken)
+    {
+        await using var interrupted = cancellationToken.Register(run.RequestStop);
+        await Task.WhenAny(run.Completion, drain.Requested);
+        var isHandedBack = !run.Completion.IsCompleted && await StopForDrainAsync(run);
+        var ended = await run.Completion;
+        if (ended.Status is BatchStatus.Stopped && isHandedBack)
+            return await HandBackAsync(firing, ended);
+        return IsLost(run, ended) ? await TakeUpAsync(firing, ended.Id, cancellationToken) : End(firing, ended);
+    }
+
+    /// <summary>Sees an execution to its end whose node died, or may have: restarts it as soon as its lease has run out, unless somebody else does.</summary>
+    public async Task<FiringEnd> TakeUpAsync(Firing firing, JobExecutionId id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await recovery.RecoverAsync(cancellationToken);
+            var execution = await LatestAsync(id, cancellationToken);
+            id = execution.Id;
+            if (!execution.Status.IsRunning)
+            {
+                if (await restarts.DecideAfterLossAsync(execution, cancellationToken) is not RestartVerdict.RestartAt)
+                    return End(firing, execution);
+                if ((await launcher.RestartAsync(id, cancellationToken)).Run is { } run)
+                {
+                    logger.FiringTakenUp(firing.Definition.Name, execution.Id.Value, execution.Node, run.Execution.Id.Value);
+                    return await FollowAsync(firing, run, cancellationToken);
+                }
+            }
+
+            await Task.Delay(Poll, timeProvider, cancellationToken);
+        }
+    }
+
+    /// <summary>Goes on with an execution that a node handed back when it shut down.</summary>
+    public async Task<FiringEnd> ResumeAsync(Firing firing, JobExecutionId id, CancellationToken cancellationToken)
+    {
+        var execution = await LatestAsync(id, cancellationToken);
+        // Somebody restarted it meanwhile, or this firing was taken from a node that had.
+        if (execution.Id != id || execution.Status is not BatchStatus.Stopped)
+            return await TakeUpAsync(firing, execution.Id, cancellationToken);
+        return (await launcher.RestartAsync(id, cancellationToken)).Run is { } run
+            ? await FollowAsync(firing, run, cancellationToken)
+            : await TakeUpAsync(firing, id, cancellationToken);
+    }
+
+    private static bool IsLost(JobRun run, JobExecution ended) => ended.Status.IsRunning || ended.Fence != run.Execution.Fence;
+
+    private static FiringEnd End(Firing firing, JobExecution ended)
+    {
+        var (result, word) = ended.Status switch
+        {
+            BatchStatus.Completed => (FiringResult.Completed, "completed"),
+            BatchStatus.Stopped or BatchStatus.Abandoned => (FiringResult.Stopped, "was stopped"),
+            _ => (FiringResult.Failed, "failed"),
+        };
+        var cause = ended.Failure is null ? "." : $": {ended.Failure.Message}";
+        return new(result, firing.ScheduledAt, $"Execution {ended.Id} {word}{cause}", ended.Id);
+    }
+
+    private async Task<JobExecution> LatestAsync(JobExecutionId id, CancellationToken cancellationToken)
+    {
+        var execution = await repository.FindExecutionAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Job execution {id} is not in the repository any more.");
+        var latest = await repository.ListExecutionsAsync(new() { InstanceId = execution.InstanceId, Limit = 1 }, cancellationToken);
+        return latest.Count > 0 ? latest[0] : execution;
+    }
+
+    /// <summary>Stops it for the shutdown of this node; false where an operator had asked for the stop before, which then holds.</summary>
+    private async Task<bool> StopForDrainAsync(JobRun run)
+    {
+        var known = await repository.FindExecutionAsync(run.Execution.Id, CancellationToken.None);
+        run.RequestStop();
+        return known?.Status is BatchStatus.Started or BatchStatus.Starting;
+    }
+
+    private async Task<FiringEnd> HandBackAsync(Firing firing, JobExecution stopped)
+    {
+        var id = stopped.Id.Value.ToString(CultureInfo.InvariantCulture);
+        var trigger = ScheduleTriggers.Once(
+            firing.Definition,
+            $"{firing.Definition.Name}/resume/{id}",
+            timeProvider.GetUtcNow(),
+            timeProvider,
+            (ScheduleTriggers.ScheduledAt, JobParameters.Format(firing.ScheduledAt)),
+            (ScheduleTriggers.Resume, id));
+        await firing.Scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, CancellationToken.None);
+        logger.FiringHandedBack(firing.Definition.Name, stopped.Id.Value);
+        return new(FiringResult.Stopped, firing.ScheduledAt, $"Execution {stopped.Id} was handed back when its node shut down.", stopped.Id);
+    }
+}

@@ -1,0 +1,36 @@
+using Clutch.Executions;
+using Clutch.Jobs;
+using Clutch.Scheduling.Times;
+
+namespace Clutch.Scheduling.Firings;
+
+/// <summary>The parameters of one firing: the schedule's own, and what tells this firing from every other.</summary>
+internal static class FiringParameters
+{
+    /// <summary>The schedule's name, among the parameters of what it launched.</summary>
+    public const string Schedule = "clutch.schedule";
+
+    /// <summary>The time the firing was meant for; part of the job instance's identity unless the schedule says otherwise.</summary>
+    public const string ScheduledAt = "clutch.scheduled-at";
+
+    /// <summary>What tells a run asked for by hand from the firing of the same second.</summary>
+    public const string Run = "clutch.run";
+
+    /// <exception cref="JobParametersException">The parameters do not fit the job.</exception>
+    /// <exception cref="FormatException">A template is none.</exception>
+    public static JobParameters Bind(JobDefinition job, ScheduleDefinition definition, DateTimeOffset scheduledAt, string? runId)
+    {
+        var zone = Zones.Of(definition);
+        var values = definition.Parameters.ToDictionary(
+            parameter => parameter.Key, parameter => ParameterTemplate.Expand(parameter.Value, definition.Name, scheduledAt, zone), StringComparer.Ordinal);
+        var isIdentity = definition.Identity is FiringIdentity.ScheduledTime;
+        var marks = new Dictionary<string, JobParameter>(StringComparer.Ordinal)
+        {
+            [Schedule] = new(definition.Name, isIdentity),
+            [ScheduledAt] = new(JobParameters.Format(scheduledAt), isIdentity),
+        };
+        if (runId is not null)
+            marks[Run] = new(runId, IsIdentifying: true);
+        return new(job.Bind(values).All.Concat(marks));
+    }
+}

@@ -1,0 +1,33 @@
+using Clutch.Scheduling.Stored;
+using Quartz;
+using Quartz.Extensibility;
+
+namespace Clutch.Scheduling.Firings;
+
+/// <summary>Finds out whether an earlier firing of the same schedule still runs, on any node.</summary>
+internal sealed class Overlaps(IExecutionHistoryStore history, TimeProvider timeProvider)
+{
+    /// <summary>Whether one does; then it stands among the misfires.</summary>
+    /// <remarks>Of two that begin at once, the earlier goes on, and both see which that is.</remarks>
+    public async Task<bool> IsOverlappedAsync(Firing firing, CancellationToken cancellationToken)
+    {
+        var key = StoredSchedule.KeyOf(firing.Definition.Name);
+        var query = new FireInstanceQuery { Job = key, State = FireInstanceState.Executing, Take = PagedQuery.All };
+        var running = await firing.Scheduler.QueryFireInstances(query, cancellationToken);
+        var own = (running.Items.FirstOrDefault(other => other.FireInstanceId == firing.Id)?.FireTimeUtc ?? firing.FiredAt, firing.Id);
+        if (!running.Items.Any(other => other.FireInstanceId != firing.Id && (other.FireTimeUtc, other.FireInstanceId).CompareTo(own) < 0))
+            return false;
+        await RecordAsync(firing, key, cancellationToken);
+        return true;
+    }
+
+    private async Task RecordAsync(Firing firing, JobKey key, CancellationToken cancellationToken)
+    {
+        var node = await firing.Scheduler.GetSchedulerInstanceId(cancellationToken);
+        var entry = new MisfireHistoryEntry(firing.Scheduler.SchedulerName, node, key.Group, key.Name, key, timeProvider.GetUtcNow(), firing.ScheduledAt)
+        {
+            Reason = Quartz.MisfireReason.Overlap,
+        };
+        await history.AddMisfire(entry, cancellationToken);
+    }
+}

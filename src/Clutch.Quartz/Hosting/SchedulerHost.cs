@@ -1,0 +1,53 @@
+using Clutch.Scheduling.Firings;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Quartz;
+
+namespace Clutch.Scheduling.Hosting;
+
+/// <summary>Deploys the program's schedules, runs the scheduler, and hands its work back at the end.</summary>
+internal sealed class SchedulerHost(
+    SchedulerAccess access,
+    QuartzSchedules schedules,
+    IEnumerable<ScheduleDefinition> code,
+    NodeRegister nodes,
+    Drain drain,
+    SchedulerOptions options,
+    TimeProvider timeProvider,
+    ILogger<SchedulerHost> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var scheduler = await access.GetAsync(cancellationToken);
+        await schedules.DeployAsync([.. code], options.Program, cancellationToken);
+        await nodes.EnterAsync(cancellationToken);
+        await scheduler.Start(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var scheduler = await access.GetAsync(cancellationToken);
+        await scheduler.Standby(cancellationToken);
+        drain.Request();
+        await nodes.MarkDrainingAsync(cancellationToken);
+        try
+        {
+            await WaitForFiringsAsync(scheduler, cancellationToken).WaitAsync(options.DrainTimeout, timeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            logger.DrainTimedOut(options.DrainTimeout);
+        }
+
+        await nodes.LeaveAsync(cancellationToken);
+        await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
+    }
+
+    private async Task WaitForFiringsAsync(IScheduler scheduler, CancellationToken cancellationToken)
+    {
+        var name = await scheduler.GetSchedulerInstanceId(cancellationToken);
+        var query = new FireInstanceQuery { SchedulerInstanceId = name, State = FireInstanceState.Executing };
+        while ((await scheduler.QueryFireInstances(query, cancellationToken)).Items.Count > 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), timeProvider, cancellationToken);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Scheduling;
+
+/// <summary>Every log message of schedules. Ids: 71xx.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(7101, LogLevel.Information, "Schedules deployed: {CreatedCount} created, {ChangedCount} changed, {RemovedCount} removed; {EditedCount} were edited by hand and stay as they are")]
+    public static partial void SchedulesDeployed(this ILogger logger, int createdCount, int changedCount, int removedCount, int editedCount);
+
+    [LoggerMessage(7102, LogLevel.Warning, "Schedule {ScheduleName}: execution {JobExecutionId} of dead node {Node} goes on as execution {NextExecutionId}")]
+    public static partial void FiringTakenUp(this ILogger logger, string scheduleName, long jobExecutionId, string node, long nextExecutionId);
+
+    [LoggerMessage(7103, LogLevel.Information, "Schedule {ScheduleName}: execution {JobExecutionId} was handed back to the other nodes, for this one shuts down")]
+    public static partial void FiringHandedBack(this ILogger logger, string scheduleName, long jobExecutionId);
+
+    [LoggerMessage(7104, LogLevel.Information, "Schedule {ScheduleName} was {Action} by {Author}")]
+    public static partial void ScheduleChanged(this ILogger logger, string scheduleName, string action, string author);
+
+    [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; they are left to the lease")]
+    public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
+}

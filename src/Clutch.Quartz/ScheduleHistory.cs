@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using Clutch.Executions;
+using Clutch.Scheduling.Firings;
+using Clutch.Scheduling.Stored;
+using Clutch.Scheduling.Times;
+using Quartz;
+using Quartz.Extensibility;
+
+namespace Clutch.Scheduling;
+
+/// <summary>What schedules did and failed to do.</summary>
+internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryStore store)
+{
+    // A page may hold firings that were only put off: those are left out, so a little more is read.
+    private const int ReadAhead = 2;
+
+    public async Task<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
+    {
+        var scheduler = await access.GetAsync(cancellationToken);
+        var running = filter.Before is null ? await ListRunningAsync(scheduler, filter.ScheduleName, cancellationToken) : [];
+        var query = new ExecutionHistoryQuery
+        {
+            SchedulerName = scheduler.SchedulerName,
+            Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
+            FiredFrom = filter.From,
+            FiredBefore = filter.Before,
+            Take = filter.Limit * ReadAhead,
+        };
+        var ended = await store.QueryExecutions(query, cancellationToken);
+        return [.. running.Concat(ended.Items.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(Ended).OfType<ScheduleFiring>()).Take(filter.Limit)];
+    }
+
+    public async Task<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
+    {
+        var scheduler = await access.GetAsync(cancellationToken);
+        var query = new MisfireHistoryQuery
+        {
+            SchedulerName = scheduler.SchedulerName,
+            Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
+            Take = filter.Limit,
+        };
+        var entries = await store.QueryMisfires(query, cancellationToken);
+        return
+        [
+            .. entries.Items
+                .Where(entry => entry.JobKey?.Group == StoredSchedule.Group && entry.MisfiredAtUtc >= (filter.From ?? DateTimeOffset.MinValue) && entry.MisfiredAtUtc < (filter.Before ?? DateTimeOffset.MaxValue))
+                .Select(Misfire),
+        ];
+    }
+
+    private static async Task<List<ScheduleFiring>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
+    {
+        var query = new FireInstanceQuery { Job = name is null ? null : StoredSchedule.KeyOf(name), State = FireInstanceState.Executing, Take = PagedQuery.All };
+        var instances = (await scheduler.QueryFireInstances(query, cancellationToken)).Items.Where(instance => instance.JobKey?.Group == StoredSchedule.Group).ToList();
+        var jobs = await scheduler.GetJobDetails([.. instances.Select(instance => instance.JobKey!).Distinct()], cancellationToken);
+        var times = jobs.ToDictionary(job => job.Key, job => new FiringTimes(StoredSchedule.Read(job.JobDataMap).Definition));
+        return [.. instances.OrderByDescending(instance => instance.FireTimeUtc).Select(instance => Running(instance, times.GetValueOrDefault(instance.JobKey!)))];
+    }
+
+    private static ScheduleFiring Running(FireInstance instance, FiringTimes? times)
+    {
+        var firedFor = instance.ScheduledFireTimeUtc ?? instance.FireTimeUtc;
+        return new()
+        {
+            ScheduleName = instance.JobKey!.Name,
+            ScheduledAt = times is null || instance.TriggerKey.Group != StoredSchedule.Group ? firedFor : times.MeantFor(firedFor),
+            FiredAt = instance.FireTimeUtc,
+            Node = instance.SchedulerInstanceId,
+            Result = FiringResult.Running,
+        };
+    }
+
+    private static ScheduleFiring? Ended(ExecutionHistoryEntry entry)
+    {
+        var metrics = entry.MetricsJson is null ? [] : JsonSerializer.Deserialize(entry.MetricsJson, HistoryJson.Default.DictionaryStringString) ?? [];
+        var result = metrics.GetValueOrDefault(FiringEnd.ResultMetric);
+        if (result is "")
+            return null;
+        return new()
+        {
+            ScheduleName = entry.JobName,
+            ScheduledAt = metrics.TryGetValue(FiringEnd.ScheduledAtMetric, out var at) ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : entry.FiredAtUtc,
+            FiredAt = entry.FiredAtUtc,
+            Duration = entry.Duration,
+            Node = entry.SchedulerInstanceId,
+            Result = result is null ? FiringResult.Failed : Enum.Parse<FiringResult>(result),
+            Summary = entry.Summary ?? entry.ExceptionMessage,
+            ExecutionId = metrics.TryGetValue(FiringEnd.ExecutionMetric, out var id) ? new JobExecutionId(long.Parse(id, CultureInfo.InvariantCulture)) : null,
+        };
+    }
+
+    private static ScheduleMisfire Misfire(MisfireHistoryEntry entry) => new(
+        entry.JobKey!.Name,
+        entry.ScheduledFireTimeUtc,
+        entry.MisfiredAtUtc,
+        entry.Reason is Quartz.MisfireReason.Overlap ? MisfireReason.Overlap : MisfireReason.Missed,
+        entry.SchedulerInstanceId);
+}
+
+/// <summary>The facts that a firing leaves in the history.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class HistoryJson : System.Text.Json.Serialization.JsonSerializerContext;

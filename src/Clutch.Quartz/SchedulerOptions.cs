@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Clutch.Scheduling;
+
+/// <summary>How this process takes part in scheduling.</summary>
+public sealed class SchedulerOptions
+{
+    /// <summary>The name that all processes sharing schedules have in common; <c>clutch</c> by default.</summary>
+    public string Cluster { get; set; } = "clutch";
+
+    /// <summary>Which program this is: on its deployment it removes schedules of its code that are no longer there, and no other program's. The entry assembly's name by default.</summary>
+    public string Program { get; set; } = System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
+
+    /// <summary>How many firings and partition workers this process runs at a time: 1 to 1,000; 16 by default.</summary>
+    public int Slots { get; set; } = 16;
+
+    /// <summary>What this node is fit for, such as <c>gpu</c>: a schedule or step that asks for a label runs only where it is. None by default.</summary>
+    public ISet<string> Labels { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>All labels in use in the cluster, told alike on every node: a node leaves alone what asks for one that it does not have. None by default.</summary>
+    public ISet<string> ClusterLabels { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>How many executions of a job schedules may have running at a time in the whole cluster, by job name; jobs not named have no limit.</summary>
+    /// <remarks>Told alike on every node. A job with a limit takes a lock that all nodes share whenever it fires: right for launches, not for thousands of them a minute.</remarks>
+    public IDictionary<string, int> JobLimits { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How often a node says that it lives: 100 ms to 1 minute; 1 s by default. Only a cluster uses it.</summary>
+    public TimeSpan CheckInInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How late a check-in may be before others take the node for dead: 100 ms to 10 minutes; 2 s by default.</summary>
+    /// <remarks>Shorter than the clocks of two nodes differ, it makes healthy nodes look dead: then work is taken over for nothing, and fencing keeps it exact.</remarks>
+    public TimeSpan CheckInThreshold { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an idle node waits before it looks for work that another stored: 1 s to 1 minute; 1 s by default.</summary>
+    public TimeSpan IdleWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long firings and misfires stay in the history; 30 days by default.</summary>
+    public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a node that shuts down waits for its executions to stop at a chunk boundary; 25 s by default. The host's own shutdown timeout must be longer.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    internal void Validate()
+    {
+        Check(Slots is >= 1 and <= 1_000, nameof(Slots), Slots, "1 to 1,000");
+        Check(IdleWait >= TimeSpan.FromSeconds(1) && IdleWait <= TimeSpan.FromMinutes(1), nameof(IdleWait), IdleWait, "1 s to 1 minute");
+        Check(CheckInInterval >= TimeSpan.FromMilliseconds(100) && CheckInInterval <= TimeSpan.FromMinutes(1), nameof(CheckInInterval), CheckInInterval, "100 ms to 1 minute");
+        Check(CheckInThreshold >= TimeSpan.FromMilliseconds(100) && CheckInThreshold <= TimeSpan.FromMinutes(10), nameof(CheckInThreshold), CheckInThreshold, "100 ms to 10 minutes");
+        Check(Labels.All(ClusterLabels.Contains), nameof(Labels), string.Join(", ", Labels), "among ClusterLabels");
+        Check(JobLimits.Values.All(limit => limit >= 1), nameof(JobLimits), string.Join(", ", JobLimits), "1 or more");
+    }
+
+    private static void Check(bool isFine, string name, object value, string range)
+    {
+        if (!isFine)
+            throw new ValidationException($"The scheduler's {name} is '{value}'; it must be {range}. Set it in AddClutchSchedules.");
+    }
+}
