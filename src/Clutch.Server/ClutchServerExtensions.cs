@@ -2,6 +2,7 @@ using Clutch.Client.Wire;
 using Clutch.Relational;
 using Clutch.Server;
 using Clutch.Server.Audit;
+using Clutch.Server.Dashboard;
 using Clutch.Server.Endpoints;
 using Clutch.Server.Health;
 using Clutch.Server.Live;
@@ -40,11 +41,12 @@ public static class ClutchServerExtensions
         AddQueries(services);
         AddSecurity(services);
         AddHttp(services);
+        services.AddDashboard();
         AddWorkers(services);
         return services;
     }
 
-    /// <summary>Maps the API under <c>/api/v1</c>, health under <c>/health</c> and the API's description under <c>/openapi/clutch.json</c>, all under the path prefix of the options.</summary>
+    /// <summary>Maps the API under <c>/api/v1</c>, health under <c>/health</c> the API's description under <c>/openapi/clutch.json</c>, and the dashboard at the root, all under the path prefix of the options.</summary>
     /// <returns>A builder for conventions on everything that was mapped.</returns>
     /// <exception cref="InvalidOperationException">The server was not added.</exception>
     public static IEndpointConventionBuilder MapClutchServer(this IEndpointRouteBuilder endpoints)
@@ -57,6 +59,7 @@ public static class ClutchServerExtensions
         // As long as our document's name: the program's own documents, 'v1' by default, keep their addresses. (A slim host knows no regular expressions in routes.)
         root.MapOpenApi($"/openapi/{{documentName:length({OpenApiDescription.DocumentName.Length})}}.json").RequireAuthorization(Policies.Viewer);
         MapApi(root.MapGroup("/api/v1"));
+        DashboardEndpoints.Map(root);
         return root;
     }
 

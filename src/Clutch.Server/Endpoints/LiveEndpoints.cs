@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Endpoints;
@@ -47,7 +48,7 @@ internal static class LiveEndpoints
 }
 
 /// <summary>Turns a watch into a stream with heartbeats.</summary>
-internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> options, TimeProvider timeProvider)
+internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> options, TimeProvider timeProvider, IHostApplicationLifetime lifetime)
 {
     /// <summary>Events <c>progress</c>, a last <c>ended</c>, and <c>heartbeat</c> without a number where nothing happens.</summary>
     public async IAsyncEnumerable<SseItem<string>> ReadAsync(LiveWatch watch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -56,9 +57,11 @@ internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> opti
         {
             // The headers go out with the first bytes: who watches knows at once that the stream is open.
             yield return new("{}", "heartbeat");
-            while (true)
+            // A server that ends must not wait for those who watch it: their browsers come back by themselves.
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+            while (!ending.IsCancellationRequested)
             {
-                var next = await watch.NextAsync(options.Value.Live.Heartbeat, timeProvider, cancellationToken);
+                var next = await watch.NextOrNullAsync(options.Value.Live.Heartbeat, timeProvider, ending.Token);
                 if (next is null)
                 {
                     yield return new("{}", "heartbeat");

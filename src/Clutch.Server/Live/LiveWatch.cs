@@ -17,8 +17,8 @@ internal sealed class LiveWatch(LiveHub hub, long? executionId) : IDisposable
 
     public void Offer(LiveEvent liveEvent) => _events.Writer.TryWrite(liveEvent);
 
-    /// <summary>The next event, or null when none came in time.</summary>
-    public async ValueTask<LiveEvent?> NextAsync(TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>The next event, or null when none came in time or the wait was cancelled.</summary>
+    public async ValueTask<LiveEvent?> NextOrNullAsync(TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(patience, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class LiveWatch(LiveHub hub, long? executionId) : IDisposable
         {
             return await _events.Reader.ReadAsync(either.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             return null;
         }

@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(6007, LogLevel.Warning, "{RunningCount} executions did not come to a chunk boundary in time; another process takes them up at their last commit")]
     public static partial void DrainTimedOut(this ILogger logger, int runningCount);
+
+    [LoggerMessage(6050, LogLevel.Error, "The page {Path} could not be made")]
+    public static partial void PageFailed(this ILogger logger, string path, Exception fault);
 }

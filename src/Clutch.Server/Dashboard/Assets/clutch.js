@@ -1,0 +1,343 @@
+// The dashboard's one script: live figures, forms that call the public API, local times, keyboard. Pages are complete without it, except that they do not move and change nothing.
+'use strict';
+
+const root = document.documentElement;
+const prefix = root.dataset.prefix ?? '';
+const csrf = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const language = root.lang;
+
+// --- Times: in the reader's zone, UTC on hover -------------------------------------------------------------------------------------------------
+
+const fullTime = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });   // 2026-11-24 09:00:00 in every language
+const clockTime = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
+const minuteTime = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'short' });
+const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+
+function ago(instant) {
+  const seconds = Math.round((instant - Date.now()) / 1000);
+  const [unit, size] = Math.abs(seconds) < 60 ? ['second', 1] : Math.abs(seconds) < 3600 ? ['minute', 60] : Math.abs(seconds) < 86400 ? ['hour', 3600] : ['day', 86400];
+  return relative.format(Math.round(seconds / size), unit);
+}
+
+function showTimes(within) {
+  for (const element of within.querySelectorAll('time[data-local]')) {
+    const instant = new Date(element.dateTime);
+    element.textContent = element.dataset.local === 'relative' ? ago(instant) : fullTime.format(instant);
+  }
+  for (const element of within.querySelectorAll('text[data-clock]'))
+    element.textContent = (element.dataset.clockForm === 'minutes' ? minuteTime : clockTime).format(new Date(Number(element.dataset.clock)));
+}
+
+function showZone() {
+  const element = document.getElementById('zone');
+  if (element) element.textContent = zone;
+}
+
+// --- Live figures ---------------------------------------------------------------------------------------------------------------------------------
+
+const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const small = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const ends = ['Completed', 'Failed', 'Stopped', 'Abandoned'];
+let source = null;
+let isPaused = false;
+let known = new Map();
+let lostSince = null;
+
+function span(seconds) {
+  const whole = Math.round(seconds);
+  const units = JSON.parse(document.body.dataset.units);
+  const one = (unit, value) => units[unit].replace('{0}', value);
+  const two = (large, first, less, second) => second ? `${one(large, first)} ${one(less, second)}` : one(large, first);
+  if (seconds < 10) return one('s', small.format(seconds));
+  if (whole < 60) return one('s', whole);
+  if (whole < 3600) return two('min', Math.floor(whole / 60), 's', whole % 60);
+  if (whole < 86400) return two('h', Math.floor(whole / 3600), 'min', Math.floor(whole % 3600 / 60));
+  return two('d', Math.floor(whole / 86400), 'h', Math.floor(whole % 86400 / 3600));
+}
+
+function put(key, text) {
+  for (const element of document.querySelectorAll(`[data-live="${CSS.escape(key)}"]`)) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+function showStep(execution, step) {
+  const key = `${execution}/${step.step}`;
+  for (const bar of document.querySelectorAll(`progress[data-live="${CSS.escape(key)}/fraction"]`)) {
+    if (step.fraction === null || step.fraction === undefined) bar.removeAttribute('value');
+    else bar.value = step.fraction;
+  }
+  for (const [name, value] of Object.entries(step.counts)) put(`${key}/${name}`, count.format(value));
+  put(`${key}/skipped`, count.format(step.counts.readSkipped + step.counts.processSkipped + step.counts.writeSkipped));
+  put(`${key}/rate`, (step.itemsPerSecond >= 100 ? count : small).format(step.itemsPerSecond));
+  put(`${key}/percent`, step.fraction === null || step.fraction === undefined ? '' : `${Math.floor(step.fraction * 100)} %`);
+  put(`${key}/remaining`, step.remainingSeconds === null || step.remainingSeconds === undefined ? '–' : span(step.remainingSeconds));
+  if (step.partitions) put(`${key}/partitions`, `${count.format(step.partitions.completed)} / ${count.format(step.partitions.total)}`);
+  rememberRate(key, step.itemsPerSecond);
+}
+
+const rates = new Map();
+
+function rememberRate(key, rate) {
+  const chart = document.querySelector(`svg[data-rate="${CSS.escape(key)}"]`);
+  if (!chart) return;
+  const values = rates.get(key) ?? [];
+  values.push(rate);
+  if (values.length > 120) values.shift();
+  rates.set(key, values);
+  const top = Math.max(...values, 1);
+  const points = values.map((value, index) => `${(index * 300 / 119).toFixed(1)},${(46 - value / top * 42).toFixed(1)}`);
+  chart.querySelector('polyline').setAttribute('points', points.join(' '));
+}
+
+function showProgress(view) {
+  const shape = `${view.status}:${view.steps.map(step => `${step.step}=${step.status}`).join()}`;
+  const before = known.get(view.executionId);
+  known.set(view.executionId, shape);
+  for (const step of view.steps) showStep(view.executionId, step);
+  const shown = document.querySelector(`[data-execution="${view.executionId}"]`);
+  const isNews = before === undefined ? !shown || shown.dataset.shape !== shape : before !== shape;
+  if (isNews) refreshSoon();
+  if (ends.includes(view.status)) announce(`#${view.executionId} ${view.job}: ${view.status}`);
+}
+
+let lastSaid = 0;
+
+function announce(text) {
+  // At most one message in five seconds: a screen reader must come to the end of a sentence.
+  const voice = document.getElementById('voice');
+  if (!voice || Date.now() - lastSaid < 5000) return;
+  lastSaid = Date.now();
+  voice.textContent = text;
+}
+
+let refreshTimer = null;
+let lastRefresh = 0;
+
+function refreshSoon() {
+  refreshTimer ??= setTimeout(refresh, Math.max(250, 2000 - (Date.now() - lastRefresh)));
+}
+
+async function refresh() {
+  refreshTimer = null;
+  lastRefresh = Date.now();
+  if (isPaused || document.hidden || document.querySelector('dialog[open]') || document.activeElement?.closest('form input, form textarea, form select')) return;
+  const answer = await fetch(location.href, { headers: { 'X-Clutch-Refresh': '1' } }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const fresh of page.querySelectorAll('[data-refresh]')) {
+    const old = document.getElementById(fresh.id);
+    if (!old || old.innerHTML === fresh.innerHTML) continue;
+    const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    old.replaceWith(fresh);
+    showTimes(fresh);
+    if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  }
+}
+
+function setLive(state) {
+  const button = document.getElementById('live');
+  if (!button) return;
+  button.dataset.state = state;
+  button.setAttribute('aria-pressed', String(state !== 'paused'));
+  button.textContent = state === 'on' ? document.body.dataset.liveText : state === 'paused' ? document.body.dataset.pausedText : document.body.dataset.lostText;
+}
+
+function connect() {
+  const address = document.body.dataset.stream;
+  if (!address || isPaused || document.hidden || source) return;
+  source = new EventSource(address);
+  source.addEventListener('open', () => {
+    setLive('on');
+    document.getElementById('lost').hidden = true;
+    if (lostSince) refreshSoon();
+    lostSince = null;
+  });
+  source.addEventListener('progress', event => showProgress(JSON.parse(event.data)));
+  source.addEventListener('ended', event => showProgress(JSON.parse(event.data)));
+  source.addEventListener('error', () => {
+    lostSince ??= Date.now();
+    setLive('lost');
+    document.getElementById('lost').hidden = false;
+    if (source.readyState === EventSource.CLOSED) {
+      disconnect();
+      setTimeout(connect, 3000);
+    }
+  });
+}
+
+function disconnect() {
+  source?.close();
+  source = null;
+}
+
+function toggleLive() {
+  isPaused = !isPaused;
+  if (isPaused) {
+    disconnect();
+    setLive('paused');
+  } else {
+    connect();
+  }
+}
+
+// --- Forms: a form with data-call calls the API with its fields as JSON -------------------------------------------------------------------------
+
+function bodyOf(form) {
+  const body = {};
+  for (const element of form.elements) {
+    if (!element.name || element.disabled || (element.type === 'submit')) continue;
+    const value = element.type === 'checkbox' ? element.checked
+      : element.value === '' ? null
+      : element.dataset.type === 'number' ? Number(element.value)
+      : element.dataset.type === 'lines' ? Object.fromEntries(element.value.split('\n').filter(line => line.includes('=')).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]))
+      : element.value;
+    if (value === null) continue;
+    const path = element.name.split('.');
+    const last = path.pop();
+    let place = body;
+    for (const part of path) place = place[part] ??= {};
+    place[last] = value;
+  }
+  return body;
+}
+
+function clearFaults(form) {
+  for (const fault of form.querySelectorAll('.fault')) fault.remove();
+  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+}
+
+function showFault(form, name, messages) {
+  const wanted = name.toLowerCase();
+  const field = [...form.elements].find(element => element.name && (element.name.toLowerCase() === wanted || element.name.toLowerCase().endsWith(`.${wanted}`)));
+  const place = field?.closest('.field') ?? form.querySelector('.faults') ?? form;
+  const fault = document.createElement('p');
+  fault.className = 'fault';
+  fault.id = `fault-${Math.random().toString(36).slice(2)}`;
+  fault.textContent = field ? messages.join(' ') : `${name ? `${name}: ` : ''}${messages.join(' ')}`;
+  place.append(fault);
+  if (!field) return null;
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', fault.id);
+  return field;
+}
+
+function showProblem(form, problem, status) {
+  const fields = Object.entries(problem?.errors ?? {}).map(([name, messages]) => showFault(form, name, messages)).filter(field => field);
+  if (!problem?.errors) showFault(form, '', [problem?.detail ?? problem?.title ?? `HTTP ${status}`]);
+  fields[0]?.focus();
+}
+
+function fill(template, answer) {
+  return template.replace(/\{([\w.]+)\}/g, (_, path) => encodeURIComponent(path.split('.').reduce((value, part) => value?.[part], answer) ?? ''));
+}
+
+async function call(form, button) {
+  // A second button of the form may ask something else, such as for a preview.
+  const [method, address] = (button?.dataset.as ?? form.dataset.call).split(' ');
+  const body = bodyOf(form);
+  clearFaults(form);
+  const buttons = [...form.querySelectorAll('button')].filter(button => !button.disabled);
+  buttons.forEach(button => { button.disabled = true; });
+  form.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(prefix + address, {
+      method,
+      headers: { 'Content-Type': 'application/json', Accept: 'application/json, application/problem+json', 'X-CSRF-Token': csrf },
+      body: method === 'GET' || method === 'DELETE' && Object.keys(body).length === 0 ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    const content = text && /json/.test(answer.headers.get('Content-Type') ?? '') ? JSON.parse(text) : null;
+    if (!answer.ok) {
+      showProblem(form, content, answer.status);
+      return;
+    }
+    if (button?.dataset.show) showAnswer(button.dataset.show, content);
+    else location.assign(form.dataset.then ? prefix + fill(form.dataset.then, content) : location.href);
+  } catch {
+    showFault(form, '', [document.body.dataset.lostText]);
+  } finally {
+    buttons.forEach(button => { button.disabled = false; });
+    form.removeAttribute('aria-busy');
+  }
+}
+
+// An answer that is only looked at goes into an element of the page, whose text names its fields: {inWords}.
+function showAnswer(id, answer) {
+  const place = document.getElementById(id);
+  place.hidden = false;
+  const lines = Array.isArray(answer?.firings) ? answer.firings.map(firing => fullTime.format(new Date(firing.at)) + (firing.note ? ` – ${firing.note}` : '')) : null;
+  const list = place.querySelector('ul');
+  if (list && lines) list.replaceChildren(...lines.map(line => Object.assign(document.createElement('li'), { textContent: line })));
+  const words = place.querySelector('[data-answer]');
+  if (words) words.textContent = decodeURIComponent(fill(words.dataset.answer, answer));
+}
+
+document.addEventListener('submit', event => {
+  const form = event.target.closest('form[data-call]');
+  if (!form) return;
+  event.preventDefault();
+  call(form, event.submitter);
+});
+
+document.addEventListener('click', event => {
+  const opener = event.target.closest('[data-dialog]');
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.dialog);
+    dialog?.showModal();
+    dialog?.querySelector('input:not([type=hidden]), textarea')?.focus();
+  }
+  if (event.target.closest('[data-close]')) event.target.closest('dialog')?.close();
+  if (event.target.closest('#live')) toggleLive();
+  const copier = event.target.closest('[data-copy]');
+  if (copier) navigator.clipboard?.writeText(copier.dataset.copy);
+});
+
+document.addEventListener('change', event => {
+  if (event.target.matches('select[data-submit]')) event.target.form.requestSubmit();
+});
+
+// --- Keyboard ----------------------------------------------------------------------------------------------------------------------------------------
+
+const places = { o: '/', j: '/jobs', e: '/executions', d: '/dead-letters', s: '/schedules', b: '/outbox', n: '/nodes', a: '/alerts' };
+let isGoing = false;
+
+function rows() {
+  return [...document.querySelectorAll('main tbody tr')].filter(row => row.querySelector('a[href]'));
+}
+
+function selectRow(step) {
+  const all = rows();
+  if (all.length === 0) return;
+  const at = all.findIndex(row => row.getAttribute('aria-selected') === 'true');
+  const next = Math.min(Math.max(at + step, 0), all.length - 1);
+  all.forEach((row, index) => { if (index === next) row.setAttribute('aria-selected', 'true'); else row.removeAttribute('aria-selected'); });
+  all[next].querySelector('a[href]').focus();
+}
+
+document.addEventListener('keydown', event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, select, dialog')) return;
+  if (isGoing && places[event.key]) {
+    location.assign(prefix + places[event.key]);
+    return;
+  }
+  isGoing = event.key === 'g';
+  if (event.key === '/') {
+    const search = document.querySelector('main input[type=search], main form[method=get] input');
+    if (search) { event.preventDefault(); search.focus(); }
+  } else if (event.key === 'j') selectRow(1);
+  else if (event.key === 'k') selectRow(-1);
+  else if (event.key === 'r') toggleLive();
+  else if (event.key === '?') document.getElementById('keys')?.showModal();
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) disconnect();
+  else { connect(); refreshSoon(); }
+});
+
+showTimes(document);
+showZone();
+connect();
+setInterval(() => { if (!document.hidden) showTimes(document); }, 30000);

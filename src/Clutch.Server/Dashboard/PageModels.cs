@@ -1,0 +1,189 @@
+using Clutch.Client.Wire;
+using Clutch.Executions;
+using Clutch.Launching;
+using Clutch.Repository;
+using Clutch.Scheduling;
+using Clutch.Server.Audit;
+using Clutch.Server.Dashboard.Charts;
+using Clutch.Server.Dashboard.Pages;
+using Clutch.Server.Endpoints;
+using Clutch.Server.Nodes;
+using Clutch.Server.Queries;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Server.Dashboard;
+
+/// <summary>What the pages show, put together from the same queries that the API answers from.</summary>
+internal sealed class PageModels(
+    JobCatalog catalog, ExecutionQueries executions, ProgressQueries progress, StatisticsQueries statistics, DeadLetterQueries letters, OutboxQueries outbox, NodeRegistry nodes, AuditLog audit,
+    IServiceProvider services)
+{
+    private const int LaneRuns = 200;
+    private const int MaxRowsOfPartitions = 60;
+    private const int StepPageSize = 1_000;
+
+    private readonly ISchedules? _schedules = services.GetService<ISchedules>();
+
+    public IReadOnlyList<string> JobNames { get; } = [.. catalog.Jobs.Select(job => job.Name)];
+
+    public bool HasSchedules => _schedules is not null;
+
+    public async Task<OverviewModel> OverviewAsync(long seen, CancellationToken cancellationToken)
+    {
+        var schedules = await SchedulesAsync(cancellationToken);
+        var histories = await statistics.ListHistoriesAsync(JobNames, LaneRuns, cancellationToken);
+        var failed = await executions.ListAsync(new() { Status = BatchStatus.Failed, Limit = 20 }, cancellationToken);
+        return new()
+        {
+            Overview = await statistics.OverviewAsync(await nodes.ListAsync(cancellationToken), cancellationToken),
+            Running = [.. (await progress.ListLiveAsync([], cancellationToken)).Where(run => run.EndedAt is null).Take(50)],
+            Failed = [.. failed.Items.Where(execution => execution.Id > seen)],
+            Due = [.. DueOf(schedules).Take(10)],
+            Lanes = [.. histories.Where(history => history.Runs.Count > 0).Select(history => LaneOf(history, schedules)).Take(40)],
+        };
+    }
+
+    public async Task<IReadOnlyList<(JobView Job, JobHistoryView History)>> JobsAsync(CancellationToken cancellationToken)
+    {
+        var histories = await statistics.ListHistoriesAsync(JobNames, runs: 20, cancellationToken);
+        return [.. catalog.Jobs.Select(Views.Of).Zip(histories)];
+    }
+
+    public async Task<JobModel?> JobAsync(string name, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(name) is not { } job)
+            return null;
+        return new()
+        {
+            Job = Views.Of(job),
+            History = (await statistics.ListHistoriesAsync([name], runs: 50, cancellationToken))[0],
+            Executions = (await executions.ListAsync(new() { JobName = name, Limit = 20 }, cancellationToken)).Items,
+            Due = [.. DueOf(await SchedulesAsync(cancellationToken)).Where(due => due.Job == name)],
+        };
+    }
+
+    public async Task<ExecutionListModel> ExecutionsAsync(string? job, ExecutionStatus? status, long? instance, long? before, CancellationToken cancellationToken)
+    {
+        var filter = new ExecutionFilter
+        {
+            JobName = job,
+            Status = (BatchStatus?)status,
+            InstanceId = instance is > 0 and var id ? new(id) : null,
+            Before = before is > 0 and var last ? new(last) : null,
+            Limit = 50,
+        };
+        return new() { Page = await executions.ListAsync(filter, cancellationToken), Jobs = JobNames, Job = job, Status = status, Instance = instance };
+    }
+
+    public async Task<ExecutionModel?> ExecutionAsync(long id, CancellationToken cancellationToken)
+    {
+        if (await executions.FindDetailsAsync(id, cancellationToken) is not { } details)
+            return null;
+        var attempts = await executions.ListAsync(new() { InstanceId = new(details.Execution.InstanceId), Limit = 50 }, cancellationToken);
+        return new() { Details = details, Attempts = attempts.Items, Rows = await RowsAsync(details, attempts.Items, cancellationToken) };
+    }
+
+    public async Task<StepModel?> StepAsync(long id, string step, long after, CancellationToken cancellationToken)
+    {
+        if (await executions.FindAsync(id, cancellationToken) is not { } execution)
+            return null;
+        var page = await executions.ListStepsAsync(id, step, after, StepPageSize, cancellationToken);
+        var partitions = page.Items.Where(row => row.Partition is not null).ToList();
+        return page.Items.Count == 0 ? null : new()
+        {
+            Execution = execution,
+            Step = step,
+            Partitions = partitions.Count > 0 ? partitions : page.Items,
+            Next = page.Next,
+            MedianSeconds = MedianOf(partitions),
+        };
+    }
+
+    public async Task<DeadLetterModel> DeadLettersAsync(string? job, string? step, long? execution, long after, CancellationToken cancellationToken)
+    {
+        var filter = new DeadLetterFilter { JobName = job, StepName = step, After = Math.Max(0, after), Limit = 50 };
+        if (execution is { } id && await executions.FindAsync(id, cancellationToken) is { } found)
+            filter = filter with { InstanceId = new(found.InstanceId) };
+        return new()
+        {
+            Groups = await letters.ListGroupsAsync(cancellationToken),
+            Letters = await letters.ListAsync(filter, cancellationToken),
+            Job = job,
+            Step = step,
+            Execution = execution,
+        };
+    }
+
+    public async Task<(DeadLetterView Letter, long? LatestExecution)?> DeadLetterAsync(long id, CancellationToken cancellationToken)
+    {
+        if (await letters.FindAsync(id, cancellationToken) is not { } letter)
+            return null;
+        var latest = await executions.ListAsync(new() { InstanceId = new(letter.InstanceId), Limit = 1 }, cancellationToken);
+        return (letter, latest.Items is [var execution] ? execution.Id : null);
+    }
+
+    public async Task<IReadOnlyList<ScheduleView>> SchedulesAsync(CancellationToken cancellationToken) =>
+        _schedules is null ? [] : [.. (await _schedules.ListAsync(cancellationToken)).Select(schedule => schedule.ToView())];
+
+    public async Task<ScheduleModel?> ScheduleAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_schedules is null || await _schedules.FindAsync(name, cancellationToken) is not { } schedule)
+            return null;
+        var filter = new ScheduleHistoryFilter { ScheduleName = name, Limit = 30 };
+        var misfires = await _schedules.ListMisfiresAsync(filter, cancellationToken);
+        return new()
+        {
+            Schedule = schedule.ToView(),
+            Firings = [.. (await _schedules.ListFiringsAsync(filter, cancellationToken)).Select(firing => firing.ToView())],
+            Misfires = [.. misfires.Select(misfire => new MisfireView(misfire.ScheduleName, misfire.ScheduledAt, misfire.NoticedAt, misfire.Reason.ToString(), misfire.Node))],
+        };
+    }
+
+    public async Task<IReadOnlyList<OutboxChannelView>> OutboxAsync(CancellationToken cancellationToken) => outbox.IsThere ? await outbox.ListAsync(cancellationToken) : [];
+
+    public Task<IReadOnlyList<NodeView>> NodesAsync(CancellationToken cancellationToken) => nodes.ListAsync(cancellationToken);
+
+    public Task<Page<AuditEntryView>> AuditAsync(long? before, CancellationToken cancellationToken) => audit.ListAsync(new() { Before = before, Limit = 50 }, cancellationToken);
+
+    private static IEnumerable<DueFiring> DueOf(IReadOnlyList<ScheduleView> schedules) => schedules
+        .Where(schedule => schedule.State == "Active" && schedule.Next.Count > 0)
+        .Select(schedule => new DueFiring(schedule.Definition.Name, schedule.Definition.Job, schedule.InWords, schedule.Next[0].At))
+        .OrderBy(due => due.At);
+
+    private static TimelineLane LaneOf(JobHistoryView history, IReadOnlyList<ScheduleView> schedules) => new(
+        history.Job,
+        history.Runs,
+        [.. schedules.Where(schedule => schedule.Definition.Job == history.Job && schedule.State == "Active").SelectMany(schedule => schedule.Next).Select(next => next.At).Order()]);
+
+    // Partitions are drawn where the eye can still tell them apart; their own page has them all.
+    private async Task<IReadOnlyList<GanttRow>> RowsAsync(ExecutionDetails details, IReadOnlyList<ExecutionView> attempts, CancellationToken cancellationToken)
+    {
+        var rows = (await executions.ListStepsAsync(details.Execution.Id, step: null, after: 0, StepPageSize, cancellationToken)).Items;
+        var earlier = await EarlierAsync(details.Execution.Id, attempts, cancellationToken);
+        var partitions = rows.Where(row => row.Partition is not null).ToList();
+        var median = MedianOf(partitions);
+        var shown = partitions.Count <= MaxRowsOfPartitions ? rows : rows.Where(row => row.Partition is null);
+        return [.. shown.Where(row => row.StartedAt is not null).Select(row => new GanttRow(
+            NameOf(row),
+            [.. earlier[NameOf(row)], new(row.StartedAt!.Value, row.EndedAt, row.Status)],
+            row.Partition is not null && median is { } usual && row.EndedAt is { } ended && (ended - row.StartedAt!.Value).TotalSeconds > 2 * usual))];
+    }
+
+    private async Task<ILookup<string, GanttSpan>> EarlierAsync(long id, IReadOnlyList<ExecutionView> attempts, CancellationToken cancellationToken)
+    {
+        if (attempts.FirstOrDefault(attempt => attempt.Id < id) is not { } previous)
+            return Array.Empty<GanttSpan>().ToLookup(_ => string.Empty);
+        var steps = (await executions.ListStepsAsync(previous.Id, step: null, after: 0, StepPageSize, cancellationToken)).Items;
+        return steps.Where(row => row is { StartedAt: not null, EndedAt: not null })
+            .ToLookup(NameOf, row => new GanttSpan(row.StartedAt!.Value, row.EndedAt, row.Status, IsEarlier: true), StringComparer.Ordinal);
+    }
+
+    private static string NameOf(StepView row) => row.Partition is null ? row.Step : $"{row.Step} / {row.Partition}";
+
+    private static double? MedianOf(IEnumerable<StepView> partitions)
+    {
+        var seconds = partitions.Where(row => row is { Status: ExecutionStatus.Completed, StartedAt: not null, EndedAt: not null })
+            .Select(row => (row.EndedAt!.Value - row.StartedAt!.Value).TotalSeconds).Order().ToArray();
+        return seconds.Length < 3 ? null : seconds[seconds.Length / 2];
+    }
+}

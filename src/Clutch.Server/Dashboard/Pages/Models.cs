@@ -1,0 +1,135 @@
+using Clutch.Client.Wire;
+using Clutch.Server.Dashboard.Charts;
+
+namespace Clutch.Server.Dashboard.Pages;
+
+/// <summary>What the overview shows.</summary>
+public sealed record OverviewModel
+{
+    /// <summary>The counts at the top.</summary>
+    public required OverviewView Overview { get; init; }
+
+    /// <summary>What runs now, at most fifty.</summary>
+    public required IReadOnlyList<ProgressView> Running { get; init; }
+
+    /// <summary>Failed since the reader last said to have seen them, newest first.</summary>
+    public required IReadOnlyList<ExecutionView> Failed { get; init; }
+
+    /// <summary>What is due next, soonest first.</summary>
+    public required IReadOnlyList<DueFiring> Due { get; init; }
+
+    /// <summary>A lane for each job that has run.</summary>
+    public required IReadOnlyList<TimelineLane> Lanes { get; init; }
+
+    /// <summary>Open alerts, or null where the server sends none.</summary>
+    public long? OpenAlertCount { get; init; }
+}
+
+/// <summary>A firing that is to come.</summary>
+/// <param name="Schedule">The schedule.</param>
+/// <param name="Job">The job.</param>
+/// <param name="InWords">Its trigger in words.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record DueFiring(string Schedule, string Job, string InWords, DateTimeOffset At);
+
+/// <summary>What the list of executions shows.</summary>
+public sealed record ExecutionListModel
+{
+    /// <summary>The page of executions.</summary>
+    public required Page<ExecutionView> Page { get; init; }
+
+    /// <summary>The jobs to choose from.</summary>
+    public required IReadOnlyList<string> Jobs { get; init; }
+
+    /// <summary>The job of the filter, or null.</summary>
+    public string? Job { get; init; }
+
+    /// <summary>The status of the filter, or null.</summary>
+    public ExecutionStatus? Status { get; init; }
+
+    /// <summary>The job instance of the filter, or null.</summary>
+    public long? Instance { get; init; }
+
+    /// <summary>Whether anything is filtered.</summary>
+    public bool IsFiltered => Job is not null || Status is not null || Instance is not null;
+}
+
+/// <summary>What the page of a job shows.</summary>
+public sealed record JobModel
+{
+    /// <summary>The job of the filter, or null.</summary>
+    public required JobView Job { get; init; }
+
+    /// <summary>Its latest executions.</summary>
+    public required JobHistoryView History { get; init; }
+
+    /// <summary>Its latest executions, for the table.</summary>
+    public required IReadOnlyList<ExecutionView> Executions { get; init; }
+
+    /// <summary>What is due next, soonest first.</summary>
+    public required IReadOnlyList<DueFiring> Due { get; init; }
+}
+
+/// <summary>What the page of an execution shows.</summary>
+public sealed record ExecutionModel
+{
+    /// <summary>The execution with its steps.</summary>
+    public required ExecutionDetails Details { get; init; }
+
+    /// <summary>All attempts at the instance, newest first.</summary>
+    public required IReadOnlyList<ExecutionView> Attempts { get; init; }
+
+    /// <summary>Steps, and the partitions of steps that have not too many.</summary>
+    public required IReadOnlyList<GanttRow> Rows { get; init; }
+}
+
+/// <summary>What the page of a step shows.</summary>
+public sealed record StepModel
+{
+    /// <summary>The execution.</summary>
+    public required ExecutionView Execution { get; init; }
+
+    /// <summary>The step.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>A page of its partitions.</summary>
+    public required IReadOnlyList<StepView> Partitions { get; init; }
+
+    /// <summary>Where the next page begins, or null.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>How long a partition takes, by those that completed; null where none has.</summary>
+    public double? MedianSeconds { get; init; }
+}
+
+/// <summary>What the page of dead letters shows.</summary>
+public sealed record DeadLetterModel
+{
+    /// <summary>Open letters by error.</summary>
+    public required DeadLetterGroups Groups { get; init; }
+
+    /// <summary>A page of letters.</summary>
+    public required Page<DeadLetterView> Letters { get; init; }
+
+    /// <summary>The job of the filter, or null.</summary>
+    public string? Job { get; init; }
+
+    /// <summary>The step.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>The execution.</summary>
+    public long? Execution { get; init; }
+}
+
+/// <summary>What the page of a schedule shows.</summary>
+public sealed record ScheduleModel
+{
+    /// <summary>The schedule.</summary>
+    public required ScheduleView Schedule { get; init; }
+
+    /// <summary>Its latest firings.</summary>
+    public required IReadOnlyList<FiringView> Firings { get; init; }
+
+    /// <summary>Its latest firings that did not happen.</summary>
+    public required IReadOnlyList<MisfireView> Misfires { get; init; }
+}

@@ -1,0 +1,203 @@
+using Clutch.Client.Wire;
+using Clutch.Server.Security;
+using Clutch.Server.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Clutch.Server.Tests.Dashboard;
+
+/// <summary>What an operator does in the dashboard, in a real browser against a real server.</summary>
+public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
+{
+    // Without credentials whoever is on this machine is an operator.
+    private static readonly TestServerSettings Open = new() { HasKeys = false };
+
+    [SkippableFact]
+    public async Task A_launch_with_wrong_parameters_says_so_at_the_field_and_keeps_what_was_typed()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync("/jobs/quick");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+        var form = page.Locator("#launch");
+
+        await form.GetByLabel("date").FillAsync("2026-11-24");
+        await form.GetByLabel("rows").FillAsync("-3");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+
+        await Expect(form.Locator(".field", new() { HasText = "rows" }).Locator(".fault")).ToContainTextAsync("must be positive");
+        await Expect(form.GetByLabel("rows")).ToHaveAttributeAsync("aria-invalid", "true");
+        await Expect(form.GetByLabel("date")).ToHaveValueAsync("2026-11-24");
+    }
+
+    [SkippableFact]
+    public async Task A_launch_with_right_parameters_leads_to_its_execution()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync("/jobs/quick");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+        var form = page.Locator("#launch");
+
+        await form.GetByLabel("date").FillAsync("2026-11-24");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+
+        await page.WaitForURLAsync("**/executions/*");
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+        await Expect(page.Locator("#steps")).ToContainTextAsync("10 read = 10 written + 0 filtered + 0 skipped");
+    }
+
+    [SkippableFact]
+    public async Task Progress_moves_and_the_end_shows_without_a_reload()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync($"/executions/{launched}");
+        await page.EvaluateAsync("window.isSame = true");
+        await Expect(page.Locator($"[data-live='{launched}/load/read']").First).ToHaveTextAsync("30");
+
+        server.Jobs.Release();
+
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+        await Expect(page.Locator($"[data-live='{launched}/load/read']").First).ToHaveTextAsync("100");
+        Assert.True(await page.EvaluateAsync<bool>("window.isSame === true"));
+    }
+
+    [SkippableFact]
+    public async Task Stop_asks_for_a_reason_and_says_what_will_happen_and_restart_goes_on_there()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync($"/executions/{launched}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Expect(page.Locator("#stop")).ToContainTextAsync("ends at its next chunk boundary");
+        await page.Locator("#stop").GetByLabel("Reason").FillAsync("the source is being mended");
+        await page.Locator("#stop").GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        server.Jobs.Release();
+        await Expect(page.Locator("#head")).ToContainTextAsync("Stopped");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Restart" }).ClickAsync();
+        await page.Locator("#restart").GetByLabel("Reason").FillAsync("the source is mended");
+        await page.Locator("#restart").GetByRole(AriaRole.Button, new() { Name = "Restart" }).ClickAsync();
+
+        await page.WaitForURLAsync(url => !url.EndsWith($"/executions/{launched}", StringComparison.Ordinal));
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+        await Expect(page.Locator("#attempts tbody tr")).ToHaveCountAsync(2);
+        await page.GotoAsync("/audit");
+        await Expect(page.Locator("main")).ToContainTextAsync("the source is being mended");
+    }
+
+    [SkippableFact]
+    public async Task A_dead_letter_that_is_run_again_is_gone()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var launched = await LaunchAsync(server, "skipping");
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync($"/executions/{launched}");
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+        server.Jobs.Mend();
+        await page.GotoAsync($"/dead-letters?execution={launched}&step=load");
+        await Expect(page.Locator("main")).ToContainTextAsync("is round, \"very\"");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run all of the step again" }).ClickAsync();
+        await page.WaitForURLAsync("**/executions/*");
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+
+        await page.GotoAsync("/dead-letters");
+        await Expect(page.Locator("main")).ToContainTextAsync("No open dead letters.");
+    }
+
+    [SkippableFact]
+    public async Task A_viewer_signs_in_sees_everything_and_is_offered_no_change()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite);
+        await AddPersonAsync(server, "vera", "a password of vera's", Role.Viewer);
+        var launched = await LaunchAsync(server, "failing");
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync($"/executions/{launched}");
+        Assert.Contains("/sign-in", page.Url, StringComparison.Ordinal);
+
+        await page.GetByLabel("Name").FillAsync("vera");
+        await page.GetByLabel("Password").FillAsync("wrong");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(page.Locator(".fault")).ToBeVisibleAsync();
+        await page.GetByLabel("Password").FillAsync("a password of vera's");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+
+        await page.WaitForURLAsync($"**/executions/{launched}");
+        await Expect(page.Locator("#failure")).ToContainTextAsync("The file is torn.");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Restart" })).ToHaveCountAsync(0);
+        var refused = await page.EvaluateAsync<int>(
+            """
+            async id => (await fetch(`/api/v1/executions/${id}/restart`, { method: 'POST', body: '{"reason":"by hand"}',
+              headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': document.querySelector('meta[name=csrf-token]').content } })).status
+            """,
+            launched);
+        Assert.Equal(403, refused);
+    }
+
+    [SkippableFact]
+    public async Task A_server_that_is_lost_is_told_and_comes_back_by_itself()
+    {
+        await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
+        var first = await TestServer.StartAsync(store, Open);
+        var page = await browser.OpenAsync(first.Address);
+        await page.GotoAsync("/");
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+
+        await first.DisposeAsync();
+        await Expect(page.Locator("#lost")).ToBeVisibleAsync();
+        await using var second = await TestServer.StartAsync(store, Open with { Url = first.Address.ToString().TrimEnd('/') });
+
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+        await Expect(page.Locator("#lost")).ToBeHiddenAsync();
+    }
+
+    [SkippableFact]
+    public async Task The_keyboard_leads_everywhere()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await LaunchAsync(server, "failing");
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync("/");
+
+        await page.Keyboard.PressAsync("g");
+        await page.Keyboard.PressAsync("e");
+        await page.WaitForURLAsync("**/executions");
+        await page.Keyboard.PressAsync("j");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync("**/executions/*");
+        await page.Keyboard.PressAsync("?");
+
+        await Expect(page.Locator("#keys")).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#keys")).ToBeHiddenAsync();
+    }
+
+    [SkippableFact]
+    public async Task Texts_are_in_the_language_of_the_browser_and_in_the_one_that_was_chosen()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        var page = await browser.OpenAsync(server.Address, new() { Locale = "ko-KR", TimezoneId = "Asia/Seoul" });
+
+        await page.GotoAsync("/jobs");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("작업");
+        await Expect(page.Locator("#zone")).ToHaveTextAsync("Asia/Seoul");
+        await page.GetByRole(AriaRole.Link, new() { Name = "English" }).ClickAsync();
+
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Jobs");
+        Assert.EndsWith("/jobs", page.Url, StringComparison.Ordinal);
+    }
+
+    private static async Task<long> LaunchAsync(TestServer server, string job)
+    {
+        var launch = await server.Services.GetRequiredService<Launching.JobLauncher>().LaunchAsync(job, new Dictionary<string, string>());
+        return launch.Run!.Execution.Id.Value;
+    }
+
+    private static Task AddPersonAsync(TestServer server, string name, string password, Role role) =>
+        server.Services.GetRequiredService<CredentialStore>().PutUserAsync(new(name, role, PasswordHash.Create(password)), CancellationToken.None);
+}

@@ -1,0 +1,6 @@
+using System.Text.Json.Serialization;
+
+namespace Clutch.Server.Tests.Dashboard;
+
+[JsonSerializable(typeof(string))]
+internal sealed partial class HostileJson : JsonSerializerContext;
