@@ -1,4 +1,5 @@
 using Clutch.Benchmarks;
+using Clutch.Benchmarks.Cluster;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
@@ -19,6 +20,7 @@ Benchmark[] benchmarks =
     new("P5", "refused-rows", RefusedRows.RunAsync),
     new("P6", "launch", LaunchCost.RunAsync),
     new("P8", "icalendar", IcalSpeed.RunAsync),
+    new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),
     new("P14", "start-up", StartUp.RunAsync),
