@@ -1,3 +1,16 @@
-var builder = WebApplication.CreateBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using Clutch.Outbox;
+using Clutch.Repository;
+using SkuSync.Hosting;
+using SkuSync.Jobs;
+using SkuSync.Storage;
+
+var commandLine = CommandLine.Parse(args);
+try
+{
+    return commandLine.Verb == "serve" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
+}
+catch (Exception fault) when (fault is SkuConfigurationException or RepositoryException)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return fault is RepositoryException ? 6 : 2;
+}

@@ -17,10 +17,23 @@ internal sealed record BenchmarkOptions
     /// <summary>Whether each table is written to its page below docs/benchmarks, too.</summary>
     public bool Writes { get; private init; }
 
+    /// <summary>The variants to run, of benchmarks that have many; empty for all.</summary>
+    public IReadOnlyList<string> Variants { get; private init; } = [];
+
+    /// <summary>The one store to run on, or null for all.</summary>
+    public string? Store { get; private init; }
+
     /// <summary>Where tables go.</summary>
     public TextWriter Output { get; init; } = Console.Out;
 
+    /// <summary>Where single runs of long benchmarks are told as they end.</summary>
+    public TextWriter Progress { get; init; } = Console.Error;
+
     public int RowsOr(int rows) => Rows ?? rows;
+
+    public bool Takes(string variant) => Variants.Count == 0 || Variants.Contains(variant, StringComparer.OrdinalIgnoreCase);
+
+    public bool TakesStore(string store) => Store is null || Store == store;
 
     public static BenchmarkOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -31,6 +44,8 @@ internal sealed record BenchmarkOptions
             {
                 "--runs" => options with { Runs = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
                 "--rows" => options with { Rows = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
+                "--variants" => options with { Variants = arguments[++i].Split(',') },
+                "--store" => options with { Store = arguments[++i] },
                 "--write" => options with { Writes = true },
                 var name => options with { Names = [.. options.Names, name.ToUpperInvariant()] },
             };

@@ -1,11 +1,17 @@
 using Clutch.Benchmarks;
 using Clutch.Benchmarks.Cluster;
+using Clutch.Benchmarks.Calendar;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
 using Clutch.Benchmarks.Processes;
 using Clutch.Benchmarks.Results;
+using Clutch.Benchmarks.Sku;
 using Clutch.Benchmarks.Stores;
+
+// P10 runs itself again as a main server with the original's import inside.
+if (args is ["CALENDAR-MAIN", .. var settings])
+    return await OriginalImport.ServeAsync(settings);
 
 var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
@@ -19,8 +25,11 @@ Benchmark[] benchmarks =
     new("P4", "keyset-paging", KeysetPaging.RunAsync),
     new("P5", "refused-rows", RefusedRows.RunAsync),
     new("P6", "launch", LaunchCost.RunAsync),
+    new("P7", "sku-sync", SkuSyncSpeed.RunAsync),
     new("P8", "icalendar", IcalSpeed.RunAsync),
     new("P11C", "partition-claims", PartitionClaims.RunAsync),
+    new("P9", "calendar-import", FeedImport.RunAsync),
+    new("P10", "calendar-latency", MainServerLatency.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),
     new("P14", "start-up", StartUp.RunAsync),
@@ -30,7 +39,7 @@ var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.
 var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();
 if (options.Names.Count == 0 || unknown.Count > 0)
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
+    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write; of P7: --variants naive,original,c4,c16,c32,delta,delta4,nochange,faults, --store sqlite|postgresql.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
     return 2;
 }
 

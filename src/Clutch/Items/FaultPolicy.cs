@@ -31,6 +31,8 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
                 return false;
             if (Classify(cause))
                 return true;
+            if (cause is IClassifiedFault)
+                return false;
         }
 
         return false;
@@ -99,6 +101,7 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
 
         return cause switch
         {
+            IClassifiedFault classified => classified.IsTransient,
             TimeoutException or SocketException => true,
             HttpRequestException http => IsTransientHttp(http),
             _ => storeIsTransient(cause),

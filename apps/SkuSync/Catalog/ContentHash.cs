@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace SkuSync.Catalog;
+
+/// <summary>What "changed" means: two payloads are the same where their hashes are.</summary>
+/// <remarks>The hash is the SHA-256 of the canonical form, in hexadecimal.</remarks>
+internal sealed class ContentHash
+{
+    // Raised whenever the canonical form changes: stored hashes then need the rehash job before the next run.
+    private const int AlgorithmVersion = 1;
+
+    private readonly CanonicalJson _canonical;
+
+    /// <summary>Hashes that leave out these members of a payload's top level.</summary>
+    public ContentHash(IEnumerable<string> ignoredMembers)
+    {
+        var ignored = new SortedSet<string>(ignoredMembers, StringComparer.Ordinal);
+        _canonical = new(ignored);
+        Rules = $"sha256/{AlgorithmVersion} ignoring {(ignored.Count == 0 ? "nothing" : string.Join(',', ignored))}";
+    }
+
+    /// <summary>The rules in words, stored with each hash: hashes of different rules are not comparable.</summary>
+    public string Rules { get; }
+
+    public string Of(JsonElement payload)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        _canonical.Write(payload, buffer);
+        return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
+    }
+
+    public string Of(string payload)
+    {
+        using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(payload));
+        return Of(document.RootElement);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net.Http.Headers;
+using Clutch.Http;
+using Clutch.Http.Limits;
+using Clutch.Outbox.Channels;
+using Clutch.Outbox.Faults;
+using Clutch.Outbox.Hosting;
+using Clutch.Outbox.Http;
+using Clutch.Steps;
+using SkuSync.Catalog;
+using SkuSync.Jobs;
+using SkuSync.Marketplace;
+using SkuSync.Stock;
+using SkuSync.Storage;
+
+namespace SkuSync.Hosting;
+
+/// <summary>All services of SkuSync.</summary>
+internal static class SkuServices
+{
+    private const string Stock = "stock";
+
+    public static IServiceCollection AddSkuSync(this IServiceCollection services, SkuConfiguration configuration, bool isServer)
+    {
+        var options = configuration.Options;
+        services.AddSingleton(configuration);
+        services.AddSingleton(options);
+        AddStore(services, configuration);
+        AddStock(services, configuration);
+        AddOutbox(services, configuration, isServer);
+        services.AddSingleton(new ContentHash(options.IgnoredMembers));
+        services.AddSingleton<InterfaceTable>();
+        services.AddSingleton<SyncRuns>();
+        services.AddSingleton<SkuSchema>();
+        services.AddSingleton<OutboxProgress>();
+        services.AddSingleton<RunReport>();
+        services.AddSingleton<DeletionGuard>();
+        services.AddSingleton<ExtractEnd>();
+        services.AddSingleton<Delivery>();
+        services.AddScoped<RunKeeper>();
+        if (FailPoint.FromEnvironment() is not null)
+            services.AddSingleton<IFaultInjector, EngineFaults>();
+        services.AddClutch(clutch => clutch
+            .AddJob(ExtractJob.Name, job => ExtractJob.Define(job, options))
+            .AddJob(RelayJob.Name, RelayJob.Define)
+            .AddJob(SyncJob.Name, SyncJob.Define)
+            .AddJob(ReconcileJob.Name, job => ReconcileJob.Define(job, options))
+            .AddJob(RehashJob.Name, job => RehashJob.Define(job, options)));
+        return services;
+    }
+
+    private static void AddStore(IServiceCollection services, SkuConfiguration configuration)
+    {
+        if (configuration.Store == "postgresql")
+            services.AddClutchPostgreSql(configuration.ConnectionString);
+        else
+            services.AddClutchSqlite(configuration.ConnectionString);
+    }
+
+    private static void AddStock(IServiceCollection services, SkuConfiguration configuration)
+    {
+        var options = configuration.Options;
+        var client = services.AddHttpChannel(Stock, configuration.StockUrl, _ => new()
+        {
+            AttemptTimeout = options.CallTimeout,
+            // The listing's own calls come on top of the detail calls.
+            Concurrency = new() { Ceiling = options.Concurrency + options.ListingRanges, Initial = Math.Min(options.Concurrency + options.ListingRanges, 8) },
+        });
+        Authorise(client, options.StockToken);
+        services.AddSingleton(provider => new StockApi(provider.HttpChannel(Stock), options));
+    }
+
+    private static void AddOutbox(IServiceCollection services, SkuConfiguration configuration, bool isServer)
+    {
+        var options = configuration.Options;
+        var client = services.AddHttpChannel(SkuChanges.Channel, configuration.FulfilmentUrl, _ => new()
+        {
+            AttemptTimeout = options.CallTimeout,
+            Concurrency = new() { Ceiling = options.SubmitConcurrency + 4, Initial = Math.Min(options.SubmitConcurrency + 4, 8) },
+        });
+        Authorise(client, options.FulfilmentToken);
+        services.AddSingleton(provider => new HttpTarget
+        {
+            Channel = provider.HttpChannel(SkuChanges.Channel),
+            // The dot keeps "sku-updates" from being read as a scheme.
+            SubmitPath = "./sku-updates:batch",
+            BatchStatusPath = "./operations:batchGet",
+            Body = HttpTarget.JsonBody(group: "accountId", key: "skuId"),
+        });
+        services.AddSingleton(provider => new FulfilmentApi(provider.HttpChannel(SkuChanges.Channel)));
+        services.AddClutchOutbox(outbox =>
+        {
+            outbox.AddChannel(
+                SkuChanges.Channel,
+                provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
+                provider => new HttpOperationClient(provider.GetRequiredService<HttpTarget>()),
+                channel => Configure(channel, options));
+            outbox.UseSafeguards(new()
+            {
+                HasFence = !options.SwitchedOff.Contains("fence"),
+                HasPersistedKey = !options.SwitchedOff.Contains("persisted-key"),
+                HandlesLostStatus = !options.SwitchedOff.Contains("lost-status"),
+            });
+            if (isServer)
+                outbox.RunInBackground();
+        });
+    }
+
+    private static void Configure(ChannelOptions channel, SkuOptions options)
+    {
+        channel.Ordering = options.Ordering;
+        channel.BatchSize = options.SubmitBatchSize;
+        channel.MaxConcurrency = options.SubmitConcurrency;
+        channel.AttemptTimeout = options.CallTimeout;
+        channel.LeaseDuration = options.LeaseDuration;
+    }
+
+    private static void Authorise(IHttpClientBuilder client, string? token)
+    {
+        if (token is not null)
+            client.ConfigureHttpClient(http => http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token));
+    }
+}

@@ -1,0 +1,150 @@
+using Clutch.Executions;
+using Clutch.Http.Paging;
+using Clutch.Items;
+using Clutch.Jobs;
+using Clutch.Outbox;
+using Clutch.Outbox.Faults;
+using Microsoft.Extensions.Logging;
+using SkuSync.Catalog;
+using SkuSync.Stock;
+using SkuSync.Storage;
+
+namespace SkuSync.Jobs;
+
+/// <summary>
+/// Brings the interface table up to date: list all SKUs, have the data of those that changed, store what differs and put it into the outbox, then delete what a complete listing no longer names.
+/// </summary>
+internal static class ExtractJob
+{
+    public const string Name = "extract";
+
+    /// <summary>The parameter that names the run.</summary>
+    public const string RunParameter = "run";
+
+    /// <summary>The exit code of a run that waits for approval.</summary>
+    public const string Held = "Held";
+
+    private const string Incomplete = "Incomplete";
+    private const string RunId = "run-id";
+    private const string Ranges = "ranges";
+
+    public static void Define(JobBuilder job, SkuOptions options) => job
+        .Describe("Reads the stock system and puts what changed into the outbox.")
+        .Parameter<string>(RunParameter, run => run.Describe("names the run; without it an unfinished run is taken up, or a new one begins"))
+        .Listener(services => services.GetRequiredService<RunKeeper>())
+        .Step("plan", PlanAsync)
+        .Step("list", step => step
+            .Read(ListedSkus)
+            .ProcessWith(context => Details(context, options.UsesStamps))
+            .Write(context => Writer(context, closesGaps: false))
+            .ChunkSize(options.DetailBatchSize)
+            .Concurrency(Window(options)))
+        .Step("retry", step => step
+            .Read(context => SkuReaders.Failed(context.Services, RunOf(context)))
+            .ProcessWith(context => Details(context, usesStamps: false))
+            .Write(context => Writer(context, closesGaps: true))
+            .ChunkSize(options.DetailBatchSize)
+            .Concurrency(options.Concurrency))
+        .Step("close", CloseAsync)
+        .Step("absent", step => step
+            .Read(context => SkuReaders.Absent(context.Services, RunOf(context)))
+            .ProcessWith(context => Details(context, usesStamps: false))
+            .Write(context => new AbsenceWriter(RunOf(context), context.Services.GetRequiredService<InterfaceTable>(), context.Services.GetRequiredService<IOutbox>()))
+            .ChunkSize(options.DetailBatchSize)
+            .Concurrency(options.Concurrency))
+        .Step("guard", GuardAsync)
+        .Step("delete", step => step
+            .Read(context => new ApprovedReader(
+                SkuReaders.ToDelete(context.Services, RunOf(context), options.MissingRuns), cancellationToken => context.Services.GetRequiredService<DeletionGuard>().ThrowIfHeldAsync(RunOf(context), cancellationToken)))
+            .Write(context => new TombstoneWriter(RunOf(context), context.Services.GetRequiredService<InterfaceTable>(), context.Services.GetRequiredService<IOutbox>(), context.Services.GetService<IOutboxFaults>()))
+            .ChunkSize(500))
+        .Step("finish", FinishAsync)
+        .On("close").Outcome(Incomplete).GoTo("finish")
+        .On("guard").Outcome(Held).StopAndRestartAt("delete")
+        .RestartAutomatically();
+
+    // Chunks commit in the order of the listing. A slow call must not keep the others from their work, so more chunks are under way than calls; the channel decides how many calls.
+    private static int Window(SkuOptions options) => Math.Min(256, 4 * options.Concurrency);
+
+    private static long RunOf(StepContext context) => context.JobState.Get(RunId, 0L) is > 0 and var run
+        ? run
+        : throw new InvalidOperationException($"Job execution {context.JobExecutionId} has no run. Start a new run instead of restarting it.");
+
+    private static PagedReader<ListedSku> ListedSkus(StepContext context)
+    {
+        var faults = context.Services.GetService<IOutboxFaults>();
+        var ranges = context.JobState.Get(Ranges, string.Empty).Split('\n');
+        return new(context.Services.GetRequiredService<StockApi>().Summary(ranges, () => faults?.Reach(SkuFaultPoints.BeforePage), () => faults?.Reach(SkuFaultPoints.AfterPage)));
+    }
+
+    private static DetailProcessor Details(StepContext context, bool usesStamps)
+    {
+        var services = context.Services;
+        return new(
+            services.GetRequiredService<StockApi>().Details(),
+            usesStamps ? services.GetRequiredService<InterfaceTable>() : null,
+            services.GetRequiredService<ContentHash>(),
+            services.GetService<IOutboxFaults>());
+    }
+
+    private static ObservationWriter Writer(StepContext context, bool closesGaps)
+    {
+        var services = context.Services;
+        return new(RunOf(context), services.GetRequiredService<InterfaceTable>(), services.GetRequiredService<IOutbox>(), services.GetService<IOutboxFaults>()) { ClosesGaps = closesGaps };
+    }
+
+    private static async Task PlanAsync(StepContext step, CancellationToken cancellationToken)
+    {
+        var key = step.Parameters.Get<string>(RunParameter);
+        var run = await step.Services.GetRequiredService<SyncRuns>().FindAsync(key, cancellationToken)
+            ?? throw new InvalidOperationException($"Run '{key}' is not in the table of runs. Start a new run.");
+        var ranges = await step.Services.GetRequiredService<StockApi>().CutAsync(step.Services.GetRequiredService<SkuOptions>().ListingRanges, cancellationToken);
+        step.JobState.Set(RunId, run.Id);
+        // Kept, so that a restart goes on with the cursors of the same ranges.
+        step.JobState.Set(Ranges, string.Join('\n', ranges));
+    }
+
+    /// <summary>Decides whether the listing was complete. Only then may it be a reason to delete.</summary>
+    private static async Task CloseAsync(StepContext step, CancellationToken cancellationToken)
+    {
+        step.Services.GetService<IOutboxFaults>()?.Reach(SkuFaultPoints.BeforeComplete);
+        var runs = step.Services.GetRequiredService<SyncRuns>();
+        var run = RunOf(step);
+        var gap = await FindGapAsync(step, run, cancellationToken);
+        await runs.SetListingAsync(run, gap ?? "complete", cancellationToken);
+        if (gap is null)
+            return;
+        Logger(step).ListingIncomplete(run, gap);
+        step.ExitCode = Incomplete;
+    }
+
+    private static async ValueTask<string?> FindGapAsync(StepContext step, long run, CancellationToken cancellationToken)
+    {
+        if (!step.Services.GetRequiredService<SkuOptions>().ChecksListing)
+            return null;
+        if (ListingProof.Find(step.JobState, StockApi.Listing) is not { } proof)
+            return "Nothing is known of the listing's end.";
+        var counts = await step.Services.GetRequiredService<SyncRuns>().CountAsync(run, cancellationToken);
+        return proof.WithDistinct(counts.Listed).FindGap();
+    }
+
+    private static async Task GuardAsync(StepContext step, CancellationToken cancellationToken)
+    {
+        if (await step.Services.GetRequiredService<DeletionGuard>().HoldsAsync(RunOf(step), cancellationToken))
+            step.ExitCode = Held;
+    }
+
+    private static async Task FinishAsync(StepContext step, CancellationToken cancellationToken)
+    {
+        var runs = step.Services.GetRequiredService<SyncRuns>();
+        var run = RunOf(step);
+        var counts = await runs.CountAsync(run, cancellationToken);
+        var status = counts.Failed > 0 ? SyncRunStatus.CompletedWithErrors : SyncRunStatus.Completed;
+        await runs.EndAsync(run, status, counts, cancellationToken);
+        if (status is SyncRunStatus.CompletedWithErrors)
+            Logger(step).RunHadErrors(run, counts.Failed);
+        step.ExitCode = status.ToString();
+    }
+
+    private static ILogger Logger(StepContext step) => step.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ExtractJob));
+}

@@ -1,0 +1,63 @@
+using Clutch.Outbox.Administration;
+using Clutch.Outbox.Running;
+using Microsoft.Extensions.Logging;
+using SkuSync.Storage;
+
+namespace SkuSync.Marketplace;
+
+/// <summary>Sends what is in the outbox, and asks the target what became of it, until all of it has ended.</summary>
+internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
+{
+    // Looks in two partial indexes; what it finds late is only the end of the job, not the clocks, which come from the rows.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Works until everything has ended and <paramref name="hasProducerEnded"/> says that nothing more will come.</summary>
+    /// <exception cref="ChannelFaultException">A person must act before the target takes anything. No message is lost or given up by it.</exception>
+    public async Task RunAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
+    {
+        await ForgetFaultAsync(cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = runner.RunAsync(SkuChanges.Channel, ending.Token);
+        try
+        {
+            await WaitUntilSettledAsync(running, hasProducerEnded, cancellationToken);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // Who starts a delivery has repaired what the last one met, or wants to hear of it anew.
+    private async ValueTask ForgetFaultAsync(CancellationToken cancellationToken)
+    {
+        var known = await admin.GetStatisticsAsync(SkuChanges.Channel, cancellationToken);
+        if (known is { Fault: not null, PausedAt: null })
+            await admin.ResumeAsync(SkuChanges.Channel, group: null, cancellationToken);
+    }
+
+    private async Task WaitUntilSettledAsync(Task running, Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Interval, timeProvider);
+        do
+        {
+            if (running.IsCompleted)
+                await running;
+            if (await progress.FindFaultAsync(cancellationToken) is { } fault)
+            {
+                logger.ChannelFaulted(SkuChanges.Channel, fault);
+                throw new ChannelFaultException(fault);
+            }
+
+            // In this order: what the producer enqueued last is seen by the look that follows its end.
+            if (await hasProducerEnded(cancellationToken) && !await progress.IsUnsettledAsync(cancellationToken))
+                return;
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+}
+
+/// <summary>The target takes nothing until a person acts.</summary>
+internal sealed class ChannelFaultException(string fault)
+    : Exception($"The fulfilment API takes nothing: {fault} No change is lost or given up: once that is repaired, 'SkuSync run relay' sends what waits.");

@@ -1,0 +1,68 @@
+using Clutch.Http;
+using Clutch.Http.Lookups;
+using Clutch.Items;
+using Clutch.Outbox.Faults;
+using SkuSync.Catalog;
+using SkuSync.Storage;
+
+namespace SkuSync.Stock;
+
+/// <summary>Finds out what became of a chunk of listed SKUs: passes over those whose stamp is the stored one, and asks for the data of all others with one call.</summary>
+/// <remarks>A round trip to the database and one to the stock API a chunk. An SKU whose data cannot be had is noted, and does not hold up the others.</remarks>
+internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> details, InterfaceTable? known, ContentHash hash, IOutboxFaults? faults) : IItemProcessor<ListedSku, SkuObservation>
+{
+    public async ValueTask ProcessAsync(ItemBatch<ListedSku, SkuObservation> batch, CancellationToken cancellationToken)
+    {
+        var listed = batch.Items.ToArray();
+        var unchanged = await FindUnchangedAsync(listed, cancellationToken);
+        var asked = listed.Where(sku => !unchanged.Contains(sku)).ToList();
+        var observed = await AskAsync(asked, cancellationToken);
+        faults?.Reach(SkuFaultPoints.AfterDetail);
+        for (var i = 0; i < listed.Length; i++)
+            batch.Keep(i, unchanged.Contains(listed[i]) ? new SkuObservation.Unchanged(listed[i]) : observed[listed[i]]);
+    }
+
+    private async ValueTask<HashSet<ListedSku>> FindUnchangedAsync(ListedSku[] listed, CancellationToken cancellationToken)
+    {
+        if (known is null)
+            return [];
+        var stored = await known.FindKnownAsync([.. listed.Select(sku => sku.Key)], cancellationToken);
+        return [.. listed.Where(sku => stored.GetValueOrDefault(sku.Key) is { IsDeleted: false, Stamp: { } stamp } && stamp == sku.Stamp)];
+    }
+
+    private async ValueTask<Dictionary<ListedSku, SkuObservation>> AskAsync(List<ListedSku> asked, CancellationToken cancellationToken)
+    {
+        var observed = new Dictionary<ListedSku, SkuObservation>();
+        if (asked.Count == 0)
+            return observed;
+        try
+        {
+            var results = await details.FindAsync(asked, cancellationToken);
+            for (var i = 0; i < asked.Count; i++)
+                observed[asked[i]] = Observe(asked[i], results[i]);
+        }
+        catch (HttpFaultException fault) when (fault.Kind is HttpFaultKind.Unknown or HttpFaultKind.Protocol or HttpFaultKind.Gone)
+        {
+            // The call as a whole failed, and so did its retries. What would fail for every call (a wrong address, a server that is away) ends the run instead.
+            foreach (var sku in asked)
+                observed[sku] = new SkuObservation.Failed(sku, fault.Message);
+        }
+
+        return observed;
+    }
+
+    private SkuObservation Observe(ListedSku listed, LookupResult<DetailItem> result) => result.Status switch
+    {
+        LookupStatus.NotFound => new SkuObservation.NotFound(listed),
+        LookupStatus.Failed => new SkuObservation.Failed(listed, result.Fault!.Message),
+        // Another account's SKU under the same id: the stock API breaks its contract, and its data must not be sent under this account.
+        _ when result.Item!.AccountId != listed.Key.AccountId => new SkuObservation.Failed(listed, $"The detail of '{listed.Key}' came for account '{result.Item.AccountId}'."),
+        var status => new SkuObservation.Fetched(
+            listed,
+            result.Item.Payload.GetRawText(),
+            hash.Of(result.Item.Payload),
+            status is LookupStatus.Stale ? null : listed.Stamp,
+            result.Item.UpdatedAt ?? listed.UpdatedAt,
+            status is LookupStatus.Stale),
+    };
+}

@@ -1,0 +1,26 @@
+using Clutch.Http.Lookups;
+using Clutch.Items;
+using SkuSync.Catalog;
+using SkuSync.Storage;
+
+namespace SkuSync.Stock;
+
+/// <summary>Keeps the stored SKUs whose content at the source differs under the present rules.</summary>
+internal sealed class DifferenceProcessor(BulkLookup<ListedSku, string, DetailItem> details, ContentHash hash) : IItemProcessor<StoredSku, StoredSku>
+{
+    public async ValueTask ProcessAsync(ItemBatch<StoredSku, StoredSku> batch, CancellationToken cancellationToken)
+    {
+        var stored = batch.Items.ToArray();
+        var found = await details.FindAsync([.. stored.Select(sku => new ListedSku(sku.Key, null, null))], cancellationToken);
+        for (var i = 0; i < stored.Length; i++)
+        {
+            if (IsDifferent(stored[i], found[i]))
+                batch.Keep(i, stored[i]);
+            else
+                batch.Filter(i);
+        }
+    }
+
+    private bool IsDifferent(StoredSku stored, LookupResult<DetailItem> found) =>
+        found.Item is { } item && (stored.IsDeleted || hash.Of(item.Payload) != hash.Of(stored.Payload));
+}

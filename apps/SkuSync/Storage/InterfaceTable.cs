@@ -1,0 +1,87 @@
+using Clutch.Relational;
+using SkuSync.Catalog;
+using SkuSync.Marketplace;
+
+namespace SkuSync.Storage;
+
+/// <summary>The interface table (<c>if_sku</c>): the last known state of each SKU, and the versions of its changes. Each call is one round trip.</summary>
+internal sealed class InterfaceTable(RelationalDatabase database, ContentHash hash, TimeProvider timeProvider)
+{
+    private readonly SkuStatements _statements = SkuStatements.For(database);
+
+    /// <summary>What is known of these SKUs; those it does not know are absent.</summary>
+    public async ValueTask<IReadOnlyDictionary<SkuKey, KnownSku>> FindKnownAsync(IReadOnlyCollection<SkuKey> keys, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync(
+            new Statement(_statements.FindKnown).With("rows", SkuRows.Of(keys)),
+            Rows.All(row => (Key: ReadKey(row), Known: new KnownSku(row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3), row.GetString(4)))),
+            cancellationToken);
+        return rows.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Known);
+    }
+
+    /// <summary>Stores what a chunk found, within its transaction; answers the SKUs that are new or changed, with their versions.</summary>
+    /// <exception cref="RunSupersededException">The run is over, or another took its place.</exception>
+    public async ValueTask<IReadOnlyList<VersionedSku>> StoreAsync(
+        IRelationalChunk chunk, long run, IReadOnlyCollection<SkuObservation.Fetched> fetched, IEnumerable<SkuKey> seen, CancellationToken cancellationToken)
+    {
+        // A listing may name a SKU twice, and one statement may touch a row only once.
+        var rows = fetched.GroupBy(sku => sku.Key).Select(group => group.MaxBy(sku => sku.UpdatedAt)!);
+        var statement = Guarded(_statements.Store, run).With("rows", SkuRows.Of(rows)).With("seen", SkuRows.Of(seen)).With("hash_rules", hash.Rules);
+        return await database.RunAsync(chunk.Connection, statement, ReadGuarded(run), cancellationToken);
+    }
+
+    /// <summary>Counts one more complete run that did not list these SKUs.</summary>
+    public async ValueTask MarkMissingAsync(IRelationalChunk chunk, long run, IEnumerable<SkuKey> missing, IEnumerable<SkuKey> notFound, CancellationToken cancellationToken) =>
+        await database.RunAsync(
+            chunk.Connection,
+            new Statement(_statements.MarkMissing).With("run", run).With("rows", SkuRows.Of(missing)).With("not_found", SkuRows.Of(notFound)),
+            Rows.Affected,
+            cancellationToken);
+
+    /// <summary>Turns SKUs into tombstones; answers those that it buried, with the versions of their ends.</summary>
+    /// <exception cref="RunSupersededException">The run is over, or another took its place.</exception>
+    public ValueTask<IReadOnlyList<VersionedSku>> BuryAsync(IRelationalChunk chunk, long run, IEnumerable<SkuKey> keys, CancellationToken cancellationToken) =>
+        database.RunAsync(chunk.Connection, Guarded(_statements.Bury, run).With("rows", SkuRows.Of(keys)), ReadGuarded(run), cancellationToken);
+
+    public async ValueTask SaveGapsAsync(IRelationalChunk chunk, long run, IEnumerable<SkuGap> gaps, CancellationToken cancellationToken) =>
+        await database.RunAsync(chunk.Connection, new Statement(_statements.SaveGaps).With("run", run).With("rows", SkuRows.Of(gaps)), Rows.Affected, cancellationToken);
+
+    public async ValueTask CloseGapsAsync(IRelationalChunk chunk, long run, IEnumerable<SkuKey> keys, CancellationToken cancellationToken) =>
+        await database.RunAsync(chunk.Connection, new Statement(_statements.CloseGaps).With("run", run).With("rows", SkuRows.Of(keys)), Rows.Affected, cancellationToken);
+
+    public async ValueTask RehashAsync(IRelationalChunk chunk, IEnumerable<(SkuKey Key, string ContentHash)> hashes, CancellationToken cancellationToken) =>
+        await database.RunAsync(
+            chunk.Connection, new Statement(_statements.Rehash).With("rows", SkuRows.Of(hashes)).With("hash_rules", hash.Rules), Rows.Affected, cancellationToken);
+
+    /// <summary>Of these SKUs those whose latest version still moves or has failed in the outbox.</summary>
+    public async ValueTask<IReadOnlySet<SkuKey>> FindOpenAsync(IReadOnlyCollection<SkuKey> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+            return new HashSet<SkuKey>();
+        var statement = new Statement(_statements.FindOpen).With("rows", SkuRows.Of(keys)).With("channel", SkuChanges.Channel);
+        return (await database.QueryAsync(statement, Rows.All(ReadKey), cancellationToken)).ToHashSet();
+    }
+
+    /// <summary>Raises the versions of drifted SKUs above the target's; answers those that had not changed since they were compared.</summary>
+    public ValueTask<IReadOnlyList<VersionedSku>> RaiseAsync(IRelationalChunk chunk, IEnumerable<Drift> drifts, CancellationToken cancellationToken) => database.RunAsync(
+        chunk.Connection, new Statement(_statements.Raise).With("rows", SkuRows.Of(drifts)), Rows.All(row => new VersionedSku(ReadKey(row), row.GetInt64(2))), cancellationToken);
+
+    public static SkuKey ReadKey(System.Data.Common.DbDataReader row) => new(row.GetString(0), row.GetString(1));
+
+    private Statement Guarded(string text, long run) => new Statement(text).With("run", run).With("now", timeProvider.GetUtcNow());
+
+    private static RowReader<IReadOnlyList<VersionedSku>> ReadGuarded(long run) => async (rows, cancellationToken) =>
+    {
+        if (!await rows.ReadAsync(cancellationToken))
+            throw new RunSupersededException(run);
+        await rows.NextResultAsync(cancellationToken);
+        var changed = new List<VersionedSku>();
+        while (await rows.ReadAsync(cancellationToken))
+            changed.Add(new(ReadKey(row: rows), rows.GetInt64(2)));
+        return changed;
+    };
+}
+
+/// <summary>The run may not write any more: it has ended, or a later run took its place.</summary>
+internal sealed class RunSupersededException(long run)
+    : Exception($"Run {run.ToString(System.Globalization.CultureInfo.InvariantCulture)} is over: a later run took its place. Start a new run instead of restarting this one.");

@@ -1,0 +1,64 @@
+using Clutch.Relational;
+using SkuSync.Marketplace;
+
+namespace SkuSync.Storage;
+
+/// <summary>What became of changes in the outbox, as its tables have it (docs/reference/schema.md).</summary>
+internal sealed class OutboxProgress(RelationalDatabase database)
+{
+    /// <summary>Whether a change still moves: waits, is being sent, or is at the target.</summary>
+    public async ValueTask<bool> IsUnsettledAsync(CancellationToken cancellationToken)
+    {
+        // Two look-ups in partial indexes, whatever the size of the history.
+        const string Unsettled = """
+            SELECT CASE WHEN
+                EXISTS (SELECT 1 FROM clutch_outbox_message WHERE channel = @channel AND status = 0)
+                OR EXISTS (SELECT 1 FROM clutch_outbox_message WHERE channel = @channel AND status = 1)
+            THEN 1 ELSE 0 END
+            """;
+        return (await database.QueryAsync(new Statement(Unsettled).With("channel", SkuChanges.Channel), Rows.All(row => row.GetInt32(0)), cancellationToken))[0] == 1;
+    }
+
+    /// <summary>What a person must repair before the channel can send, or null.</summary>
+    public ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken) => database.QueryAsync(
+        new Statement("SELECT coalesce(fault_detail, fault_type) FROM clutch_outbox_channel WHERE channel = @channel AND fault_at IS NOT NULL").With("channel", SkuChanges.Channel), Rows.Text, cancellationToken);
+
+    /// <summary>What became of the changes that were enqueued between two instants.</summary>
+    public async ValueTask<ChangeOutcome> SumUpAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        const string SumUp = """
+            SELECT
+                count(*),
+                coalesce(sum(CASE WHEN message.status = 3 THEN 1 ELSE 0 END), 0),
+                coalesce(sum(CASE WHEN message.status = 4 THEN 1 ELSE 0 END), 0),
+                coalesce(sum(CASE WHEN message.status = 5 THEN 1 ELSE 0 END), 0),
+                max(submission.submitted_at),
+                max(message.completed_at)
+            FROM clutch_outbox_message AS message
+            LEFT JOIN clutch_outbox_submission AS submission ON submission.id = message.submission_id
+            WHERE message.channel = @channel AND message.created_at BETWEEN @from AND @to
+            """;
+        var statement = new Statement(SumUp).With("channel", SkuChanges.Channel).With("from", from).With("to", to);
+        return (await database.QueryAsync(
+            statement,
+            Rows.All(row => new ChangeOutcome(
+                row.GetInt64(0), Count(row, 1), Count(row, 2), Count(row, 3),
+                row.IsDBNull(4) ? null : database.ReadInstant(row, 4), row.IsDBNull(5) ? null : database.ReadInstant(row, 5))),
+            cancellationToken))[0];
+    }
+
+    private static long Count(System.Data.Common.DbDataReader row, int ordinal) => Convert.ToInt64(row.GetValue(ordinal), System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>What became of a run's changes.</summary>
+/// <param name="Enqueued">Changes put into the outbox.</param>
+/// <param name="Synced">Known to be at the target.</param>
+/// <param name="Failed">Given up; an operator can send them again.</param>
+/// <param name="Superseded">Replaced by a newer version.</param>
+/// <param name="AcceptedAt">When the target accepted the last of them, or null.</param>
+/// <param name="CompletedAt">When the last of them ended, or null.</param>
+internal readonly record struct ChangeOutcome(long Enqueued, long Synced, long Failed, long Superseded, DateTimeOffset? AcceptedAt, DateTimeOffset? CompletedAt)
+{
+    /// <summary>Changes that still move.</summary>
+    public long Unsettled => Enqueued - Synced - Failed - Superseded;
+}

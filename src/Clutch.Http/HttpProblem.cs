@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Clutch.Http;
+
+/// <summary>Problem details of an answer or of one item in it (RFC 9457).</summary>
+public sealed record HttpProblem
+{
+    /// <summary>A URI that names the kind of problem; <c>about:blank</c> where the server gives none.</summary>
+    [JsonPropertyName("type")]
+    public string Type { get; init; } = "about:blank";
+
+    /// <summary>The kind of problem in words, or null.</summary>
+    [JsonPropertyName("title")]
+    public string? Title { get; init; }
+
+    /// <summary>The status code as the body repeats it, or null.</summary>
+    [JsonPropertyName("status")]
+    public int? Status { get; init; }
+
+    /// <summary>This occurrence in words, or null.</summary>
+    [JsonPropertyName("detail")]
+    public string? Detail { get; init; }
+
+    /// <summary>A URI that names this occurrence, or null.</summary>
+    [JsonPropertyName("instance")]
+    public string? Instance { get; init; }
+
+    /// <summary>Whether the server says that trying again may help; null where it does not say.</summary>
+    [JsonPropertyName("retryable")]
+    public bool? IsRetryable { get; init; }
+
+    /// <summary>How many seconds the server asks to wait, or null.</summary>
+    [JsonPropertyName("retryAfter")]
+    public double? RetryAfterSeconds { get; init; }
+
+    /// <summary>Reads problem details from a body; null where it holds none.</summary>
+    /// <param name="body">The body, in UTF-8.</param>
+    public static HttpProblem? Find(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, HttpJson.Default.HttpProblem);
+        }
+        catch (JsonException)
+        {
+            // A proxy's page under a JSON media type: the status code alone must do.
+            return null;
+        }
+    }
+
+    /// <summary>The problem in one line, 500 characters at most.</summary>
+    public override string ToString()
+    {
+        var text = string.Join(": ", new[] { Title ?? (Type == "about:blank" ? null : Type), Detail }.Where(part => !string.IsNullOrEmpty(part)));
+        return text.Length <= 500 ? text : string.Concat(text.AsSpan(0, 499), "…");
+    }
+}
+
+[JsonSerializable(typeof(HttpProblem))]
+[JsonSerializable(typeof(Paging.ListingState))]
+[JsonSerializable(typeof(Paging.ListingProof))]
+internal sealed partial class HttpJson : JsonSerializerContext;

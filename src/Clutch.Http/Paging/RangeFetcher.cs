@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+
+namespace Clutch.Http.Paging;
+
+/// <summary>A page on its way to the step.</summary>
+internal sealed record FetchedPage<T>(int Range, string? Cursor, int Restarts, IReadOnlyList<T> Items, string? NextCursor, long? Total);
+
+/// <summary>Follows the cursor of one range.</summary>
+internal sealed class RangeFetcher<T>(PagedSource<T> source, RangeState start, int index)
+{
+    private string? _cursor = start.Cursor;
+    private int _restarts = start.Restarts;
+
+    public async Task RunAsync(ChannelWriter<FetchedPage<T>> pages, CancellationToken cancellationToken)
+    {
+        if (start.IsDone)
+            return;
+        do
+        {
+            var page = await FetchAsync(cancellationToken);
+            var next = string.IsNullOrEmpty(page.NextCursor) ? null : page.NextCursor;
+            if (next is not null && next == _cursor)
+                throw Protocol($"it named cursor '{next}' as its own successor, so the listing would never end");
+            await pages.WriteAsync(new(index, _cursor, _restarts, page.Items, next, page.Total), cancellationToken);
+            _cursor = next;
+        }
+        while (_cursor is not null);
+    }
+
+    private async ValueTask<Page<T>> FetchAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await source.Fetch(new(start.Name, _cursor, source.PageSize), cancellationToken);
+            }
+            catch (Exception fault) when (_cursor is not null && source.IsCursorExpired(fault) && _restarts < source.MaxRestarts)
+            {
+                _restarts++;
+                _cursor = null;
+            }
+        }
+    }
+
+    private HttpFaultException Protocol(string reason) => new(new()
+    {
+        Kind = HttpFaultKind.Protocol,
+        Address = source.Name,
+        Message = $"The listing '{source.Name}' breaks its contract: {reason}.",
+    });
+}

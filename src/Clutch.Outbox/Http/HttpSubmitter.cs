@@ -1,0 +1,77 @@
+using Clutch.Http;
+using Clutch.Outbox.Operations;
+using Clutch.Outbox.Submitting;
+
+namespace Clutch.Outbox.Http;
+
+/// <summary>Posts submissions with <c>Idempotency-Key</c> and <c>Prefer: respond-async</c>, and sorts the answer: accepted, completed, or why not.</summary>
+/// <remarks>One attempt a call: the relay keeps key, members and retries. <c>traceparent</c> is added by the client from the current activity.</remarks>
+/// <param name="target">The target.</param>
+public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
+{
+    /// <inheritdoc/>
+    public async ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        try
+        {
+            return await target.Channel.SendAsync(CallFor(submission), Read, cancellationToken);
+        }
+        catch (HttpFaultException fault)
+        {
+            return ResultOf(fault.Fault);
+        }
+    }
+
+    private HttpCall CallFor(Submission submission) => new()
+    {
+        Method = HttpMethod.Post,
+        Path = target.SubmitPath,
+        Body = target.Body(submission),
+        IsRetried = false,
+        Headers = new Dictionary<string, string>(target.Headers)
+        {
+            // A structured-field string (draft-ietf-httpapi-idempotency-key-header): the quotes belong to it.
+            ["Idempotency-Key"] = $"\"{submission.IdempotencyKey}\"",
+            ["Prefer"] = "respond-async, wait=0",
+        },
+    };
+
+    private static SubmitResult Read(HttpAnswer answer) => answer.StatusCode switch
+    {
+        202 => ReadAccepted(answer),
+        204 => new SubmitResult.Completed([]),
+        _ => ReadCompleted(answer),
+    };
+
+    private static SubmitResult.Completed ReadCompleted(HttpAnswer answer)
+    {
+        var body = answer.ReadJson(OperationJson.Default.CompletedBody);
+        return new(ItemResults.From(body.Items ?? body.Results, answer.Address));
+    }
+
+    private static SubmitResult.Accepted ReadAccepted(HttpAnswer answer)
+    {
+        var body = answer.Body.IsEmpty ? new() : answer.ReadJson(OperationJson.Default.AcceptedBody);
+        var url = body.StatusUrl ?? answer.Location?.OriginalString;
+        var id = body.CorrelationId ?? url?.Split('?')[0].TrimEnd('/').Split('/')[^1];
+        if (string.IsNullOrEmpty(id))
+            throw ItemResults.Breaks(answer.Address, "it accepted (202) and named no operation: neither 'correlationId' nor 'Location'");
+        return new(new OperationHandle(id, url)) { RetryAfter = answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
+    }
+
+    private static SubmitResult ResultOf(HttpFault fault)
+    {
+        var problem = ItemResults.ProblemOf(fault);
+        return fault.Kind switch
+        {
+            HttpFaultKind.NotAccepted => new SubmitResult.NotAccepted(problem) { RetryAfter = fault.RetryAfter, IsThrottled = fault.StatusCode == 429 },
+            HttpFaultKind.Unknown or HttpFaultKind.Wait => new SubmitResult.Unknown(problem) { RetryAfter = fault.RetryAfter },
+            HttpFaultKind.TooLarge => new SubmitResult.TooLarge(problem),
+            HttpFaultKind.Permanent => new SubmitResult.Invalid(problem),
+            HttpFaultKind.KeyReuse => new SubmitResult.KeyConflict(problem),
+            // An answer that breaks the contract would come again for every submission: a person must look.
+            _ => new SubmitResult.ChannelFault(problem),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+namespace Clutch.Outbox.Protocol;
+
+/// <summary>Where a submission stands in the store. Its members' visible status follows from it: they are one row each, written when they enter and when they leave.</summary>
+internal enum SubmissionState
+{
+    /// <summary>Not known to be accepted: leased while it has an owner, else waiting for its next time.</summary>
+    Sending = 0,
+
+    /// <summary>Accepted; the poller asks for it.</summary>
+    Submitted = 1,
+
+    /// <summary>Ended.</summary>
+    Closed = 2,
+
+    /// <summary>Given up, its members failed as expired; a late success is still looked for.</summary>
+    Expired = 3,
+}
+
+/// <summary>The stored status of a message.</summary>
+internal enum MessageState
+{
+    /// <summary>Free, waits to enter a submission.</summary>
+    Pending = 0,
+
+    /// <summary>In exactly one live submission.</summary>
+    InSubmission = 1,
+
+    /// <summary>The target has it.</summary>
+    Synced = 3,
+
+    /// <summary>Failed.</summary>
+    Failed = 4,
+
+    /// <summary>A newer version took its place.</summary>
+    Superseded = 5,
+}
+
+/// <summary>What a decision about a submission rests on, as read when it was leased.</summary>
+internal sealed record SubmissionFacts
+{
+    public required long Id { get; init; }
+
+    /// <summary>Raised with each lease: a change counts only while it is still the same.</summary>
+    public required long Fence { get; init; }
+
+    public required SubmissionState State { get; init; }
+
+    /// <summary>Sends of this submission, the one under way included.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>Attempts its members had used before: the same for all of them.</summary>
+    public int BaseAttempts { get; init; }
+
+    public required int ItemCount { get; init; }
+
+    /// <summary>How often it and its ancestors were split.</summary>
+    public int SplitDepth { get; init; }
+
+    /// <summary>How often its operation was lost or passed its deadline.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Whether some members left it when the target accepted the others: sent again, its bytes would differ under the same key.</summary>
+    public bool IsThinned { get; init; }
+
+    /// <summary>How often its operation has been asked for.</summary>
+    public int PollCount { get; init; }
+
+    /// <summary>How long ago it was accepted; zero before.</summary>
+    public TimeSpan SinceAccepted { get; init; }
+
+    public int TotalAttempts => BaseAttempts + Attempts;
+}

@@ -1,0 +1,40 @@
+using Clutch.Outbox.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Outbox.Running;
+
+/// <summary>Asks the target what became of a channel's operations, many at a time, and settles their messages. Any number of processes may run it at once.</summary>
+public sealed class OperationPoller
+{
+    private readonly OutboxStore _store;
+    private readonly ChannelDirectory _channels;
+    private readonly WakeUp _wakeUp;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<OperationPoller> _logger;
+
+    internal OperationPoller(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OperationPoller> logger)
+    {
+        _store = store;
+        _channels = channels;
+        _wakeUp = wakeUp;
+        _timeProvider = timeProvider;
+        _logger = logger;
+    }
+
+    /// <summary>Polls until cancelled. For a target that answers at once it only waits.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(string channel, CancellationToken cancellationToken)
+    {
+        await RunUntilAsync(channel, static _ => false, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Polls until the target works on nothing of the channel any more.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
+        RunUntilAsync(channel, static backlog => !backlog.HasOperations, cancellationToken);
+
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) =>
+        new PollerLoop(_store, _channels.Get(channel), _wakeUp, _timeProvider, _logger).RunAsync(isDone, cancellationToken);
+}

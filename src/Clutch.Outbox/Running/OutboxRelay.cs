@@ -1,0 +1,41 @@
+using Clutch.Outbox.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Outbox.Running;
+
+/// <summary>Sends the messages of a channel: claims them in bulk, sends submissions side by side, stores what the target said. Any number of processes may run it at once.</summary>
+/// <remarks>Cancelling stops claiming at once; requests under way get ten seconds to end, then they are left to be sent again with their keys.</remarks>
+public sealed class OutboxRelay
+{
+    private readonly OutboxStore _store;
+    private readonly ChannelDirectory _channels;
+    private readonly WakeUp _wakeUp;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<OutboxRelay> _logger;
+
+    internal OutboxRelay(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OutboxRelay> logger)
+    {
+        _store = store;
+        _channels = channels;
+        _wakeUp = wakeUp;
+        _timeProvider = timeProvider;
+        _logger = logger;
+    }
+
+    /// <summary>Sends until cancelled.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(string channel, CancellationToken cancellationToken)
+    {
+        await RunUntilAsync(channel, static _ => false, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Sends until nothing waits to be sent any more, retries within <see cref="Channels.SendRetryOptions.MaxDelay"/> included, or the channel is stopped.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
+        RunUntilAsync(channel, static backlog => !backlog.HasUnsent || backlog.IsStopped, cancellationToken);
+
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) =>
+        new RelayLoop(_store, _channels.Get(channel), _wakeUp, _timeProvider, _logger).RunAsync(isDone, cancellationToken);
+}

@@ -1,0 +1,87 @@
+using Clutch.Outbox.Faults;
+using Clutch.Outbox.Storage;
+using Clutch.Outbox.Telemetry;
+using Clutch.Relational;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Outbox.Running;
+
+/// <summary>Fails what was not sent in time and deletes what ended long ago, in batches. What failed stays until an operator has acknowledged it.</summary>
+public sealed class OutboxSweeper
+{
+    private readonly OutboxStore _store;
+    private readonly ChannelDirectory _channels;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<OutboxSweeper> _logger;
+
+    internal OutboxSweeper(OutboxStore store, ChannelDirectory channels, TimeProvider timeProvider, ILogger<OutboxSweeper> logger)
+    {
+        _store = store;
+        _channels = channels;
+        _timeProvider = timeProvider;
+        _logger = logger;
+    }
+
+    /// <summary>Sweeps until cancelled.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    public async Task RunAsync(string channel, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await SweepAsync(channel, cancellationToken);
+            }
+            catch (Exception fault) when (_store.IsTransient(fault))
+            {
+                _logger.WorkFailed("Sweeping", channel, fault);
+            }
+
+            await Task.Delay(_channels.Get(channel).Options.Retention.Interval, _timeProvider, cancellationToken);
+        }
+    }
+
+    /// <summary>Sweeps once; answers how many messages were deleted.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    public async Task<int> SweepAsync(string channel, CancellationToken cancellationToken)
+    {
+        var retention = _channels.Get(channel).Options.Retention;
+        await _store.ExpireMessagesAsync(channel, cancellationToken);
+        var now = await _store.GetNowAsync(cancellationToken);
+        var deleted = await DeleteMessagesAsync(_store.Statements.SelectDone, channel, now - retention.Done, retention.BatchSize, cancellationToken)
+            + await DeleteMessagesAsync(_store.Statements.SelectFailed, channel, now - retention.Failed, retention.BatchSize, cancellationToken);
+        await DeleteAsync(_store.Statements.DeleteAttempts, channel, now - retention.Attempts, retention.BatchSize, cancellationToken);
+        // A submission may be asked for as long as one of its messages is kept.
+        var longest = retention.Failed > retention.Done ? retention.Failed : retention.Done;
+        await DeleteAsync(_store.Statements.DeleteSubmissions, channel, now - longest, retention.BatchSize, cancellationToken);
+        if (deleted > 0)
+            _logger.Swept(deleted, channel);
+        return deleted;
+    }
+
+    private async ValueTask<int> DeleteMessagesAsync(string select, string channel, DateTimeOffset before, int batchSize, CancellationToken cancellationToken)
+    {
+        for (var total = 0; ;)
+        {
+            await using var session = await _store.Database.OpenSessionAsync(cancellationToken);
+            await session.BeginAsync(cancellationToken);
+            var found = new Statement(select).With("channel", channel).With("before", before).With("limit", batchSize);
+            var ids = await session.RunAsync(found, Rows.All(static row => row.GetInt64(0)), cancellationToken);
+            if (ids.Count == 0)
+                return total;
+            await session.RunAsync(new Statement(_store.Statements.DeleteMessages).With("ids", ids.ToArray()), Rows.Affected, cancellationToken);
+            _store.Faults?.Reach(OutboxFaultPoints.InsideRetention);
+            await session.CommitAsync(cancellationToken);
+            total += ids.Count;
+        }
+    }
+
+    private async ValueTask DeleteAsync(string text, string channel, DateTimeOffset before, int batchSize, CancellationToken cancellationToken)
+    {
+        Statement Batch() => new Statement(text).With("channel", channel).With("before", before).With("limit", batchSize);
+        while (await _store.Database.ChangeAsync(Batch(), Rows.Affected, cancellationToken) == batchSize)
+        {
+            // The next batch: short transactions let others through.
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Clutch.Outbox.Channels;
+using Clutch.Outbox.Faults;
+using Clutch.Outbox.Operations;
+using Clutch.Outbox.Protocol;
+using Clutch.Outbox.Storage;
+using Clutch.Outbox.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Outbox.Running;
+
+/// <summary>Asks for a batch of operations and stores what came of them.</summary>
+internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wakeUp, TimeProvider timeProvider, ILogger logger)
+{
+    // As many messages in one transaction: a longer one would hold the rows, and on SQLite the file, for too long.
+    private const int MaxMessages = 5_000;
+
+    public async Task AskAsync(IReadOnlyList<ClaimedOperation> operations, CancellationToken cancellationToken)
+    {
+        var options = channel.Options;
+        var protocol = new OutboxProtocol(options, store.Safeguards, new Delays(Random.Shared.NextDouble));
+        var statuses = await GetStatusesAsync(operations, options, cancellationToken);
+        store.Faults?.Reach(OutboxFaultPoints.AfterStatus);
+        OutboxMetrics.Polled(channel.Name, operations.Count);
+        var changes = new List<SubmissionChange>();
+        var later = new List<NextQuestion>();
+        foreach (var operation in operations)
+        {
+            var status = statuses.GetValueOrDefault(operation.Operation.CorrelationId);
+            var change = status is null ? protocol.AfterNoStatus(operation.Facts) : protocol.AfterStatus(operation.Facts, status);
+            Observe(operation.Facts, status, change);
+            if (IsLater(change))
+                later.Add(new(operation.Facts.Id, operation.Facts.Fence, (long)change.DueIn!.Value.TotalMilliseconds));
+            else
+                changes.Add(change);
+        }
+
+        if (later.Count > 0)
+            await store.RescheduleAsync(later, CancellationToken.None);
+        await StoreAsync(changes, options);
+    }
+
+    private static bool IsLater(SubmissionChange change) => change.To == change.Facts.State && change.Problem is null && !change.TouchesMembers;
+
+    private async ValueTask<Dictionary<string, OperationStatus>> GetStatusesAsync(
+        IReadOnlyList<ClaimedOperation> operations, ChannelOptions options, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.Poll.Timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var statuses = new Dictionary<string, OperationStatus>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var status in await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token))
+                statuses[status.Operation.CorrelationId] = status;
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.PollFailed(operations.Count, channel.Name, fault);
+        }
+
+        return statuses;
+    }
+
+    private void Observe(SubmissionFacts facts, OperationStatus? status, SubmissionChange change)
+    {
+        if (status?.State is OperationState.Lost)
+        {
+            OutboxMetrics.StatusLost(channel.Name);
+            logger.StatusLost(channel.Name, facts.Id);
+        }
+
+        if (status is { IsDone: true } && change.To is SubmissionState.Closed)
+        {
+            channel.Times.Add(facts.SinceAccepted);
+            OutboxMetrics.OperationEnded(channel.Name, facts.SinceAccepted);
+        }
+    }
+
+    private async ValueTask StoreAsync(List<SubmissionChange> changes, ChannelOptions options)
+    {
+        var settler = new SubmissionSettler(store, channel.Name, options.Ordering is Ordering.LatestWins);
+        for (var i = 0; i < changes.Count;)
+        {
+            var part = Part(changes, i);
+            var stored = await settler.StoreAsync(part, OutboxFaultPoints.InsideSettle, CancellationToken.None);
+            store.Faults?.Reach(OutboxFaultPoints.AfterSettle);
+            stored.Report(channel.Name, part, logger);
+            i += part.Count;
+        }
+
+        // What goes round again, and what waited behind a key, may be sent now.
+        if (changes.Count > 0)
+            wakeUp.Wake(channel.Name);
+    }
+
+    private static List<SubmissionChange> Part(List<SubmissionChange> changes, int start)
+    {
+        var part = new List<SubmissionChange>();
+        var messageCount = 0;
+        for (var i = start; i < changes.Count && (part.Count == 0 || messageCount + changes[i].Facts.ItemCount <= MaxMessages); i++)
+        {
+            part.Add(changes[i]);
+            messageCount += changes[i].Facts.ItemCount;
+        }
+
+        return part;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using Clutch.Outbox.Channels;
+using Clutch.Outbox.Faults;
+using Clutch.Outbox.Protocol;
+using Clutch.Outbox.Storage;
+using Clutch.Outbox.Submitting;
+using Clutch.Outbox.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Outbox.Running;
+
+/// <summary>Sends one submission and stores what came of it.</summary>
+internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, TimeProvider timeProvider, ILogger logger, AdaptiveLimit limit, GroupRing ring)
+{
+    private readonly GroupBreakers _breakers = new();
+
+    // A fault may have been stored by another process: the first success clears it.
+    private volatile bool _mayBeFaulted = true;
+
+    public async Task SendAsync(ClaimedSubmission claimed, CancellationToken cancellationToken)
+    {
+        var (facts, options) = (claimed.Facts, channel.Options);
+        var protocol = new OutboxProtocol(options, store.Safeguards, new Delays(Random.Shared.NextDouble));
+        store.Faults?.Reach(OutboxFaultPoints.AfterClaim);
+        if (protocol.BeforeSend(facts) is { } exhausted)
+        {
+            await StoreAsync(exhausted, options);
+            return;
+        }
+
+        var startedAt = Stopwatch.GetTimestamp();
+        var result = await SubmitAsync(claimed.Submission, options, cancellationToken);
+        store.Faults?.Reach(OutboxFaultPoints.AfterSubmit);
+        OutboxMetrics.Submitted(channel.Name, result.GetType().Name, Stopwatch.GetElapsedTime(startedAt));
+        var change = protocol.AfterSubmit(facts, result, channel.Times.Estimate);
+        await StoreAsync(change, options);
+        store.Faults?.Reach(OutboxFaultPoints.AfterSave);
+        await FollowAsync(claimed, result, change, options);
+    }
+
+    private async ValueTask<SubmitResult> SubmitAsync(Submission submission, ChannelOptions options, CancellationToken cancellationToken)
+    {
+        using var activity = StartActivity(submission);
+        using var timeout = new CancellationTokenSource(options.AttemptTimeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            var sent = store.Safeguards.HasPersistedKey
+                ? submission
+                : submission with { IdempotencyKey = Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture) };
+            return Check(await channel.Submitter.SubmitAsync(sent, either.Token));
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return new SubmitResult.Unknown(new("timeout", null, string.Create(CultureInfo.InvariantCulture, $"No answer within {options.AttemptTimeout.TotalSeconds} s.")));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new SubmitResult.Unknown(new("stopped", null, "The process stopped before the answer came."));
+        }
+        catch (Exception fault)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            return new SubmitResult.Unknown(Problem.Of(fault));
+        }
+    }
+
+    private SubmitResult Check(SubmitResult result) => result is SubmitResult.Accepted && channel.Operations is null
+        ? new SubmitResult.ChannelFault(new(
+            "no-operation-client", null, $"The target of channel '{channel.Name}' answers with operations, but nothing asks for them. Give AddChannel an operation client."))
+        : result;
+
+    private async ValueTask StoreAsync(SubmissionChange change, ChannelOptions options)
+    {
+        var settler = new SubmissionSettler(store, channel.Name, options.Ordering is Ordering.LatestWins);
+        var stored = await settler.StoreAsync([change], OutboxFaultPoints.InsideSave, CancellationToken.None);
+        stored.Report(channel.Name, [change], logger);
+    }
+
+    private async ValueTask FollowAsync(ClaimedSubmission claimed, SubmitResult result, SubmissionChange change, ChannelOptions options)
+    {
+        var (submission, outcome) = (claimed.Submission, result.GetType().Name);
+        if (change.Problem is { } problem)
+            logger.SubmissionTroubled(submission.Id, channel.Name, outcome, submission.Attempt, problem.ToString());
+        else
+            logger.Submitted(submission.Items.Count, channel.Name, submission.Group, submission.Id, outcome);
+        switch (result)
+        {
+            case SubmitResult.ChannelFault fault:
+                await StopChannelAsync(fault.Problem, options);
+                return;
+            case SubmitResult.NotAccepted refused:
+                await RefusedAsync(submission.Group, refused, change, options);
+                return;
+            case SubmitResult.Unknown:
+                OutboxMetrics.Retried(channel.Name, "unknown");
+                limit.Throttled();
+                return;
+            case SubmitResult.TooLarge:
+                ring.TooLarge(submission.Items.Count);
+                return;
+            case SubmitResult.KeyConflict conflict:
+                logger.KeyConflict(channel.Name, submission.Id, conflict.Problem.ToString());
+                return;
+        }
+
+        await SucceededAsync(submission.Group, options);
+    }
+
+    private async ValueTask SucceededAsync(string group, ChannelOptions options)
+    {
+        limit.Succeeded(options.MaxConcurrency);
+        _breakers.Answered(group);
+        wakeUp.Wake(channel.PollerName);
+        if (!_mayBeFaulted)
+            return;
+        _mayBeFaulted = false;
+        if (await store.ClearFaultAsync(channel.Name, CancellationToken.None) > 0)
+            logger.ChannelWorks(channel.Name);
+    }
+
+    private async ValueTask RefusedAsync(string group, SubmitResult.NotAccepted refused, SubmissionChange change, ChannelOptions options)
+    {
+        OutboxMetrics.Retried(channel.Name, "refused");
+        OutboxMetrics.Throttled(channel.Name, change.DueIn ?? TimeSpan.Zero);
+        if (refused.IsThrottled)
+            limit.Throttled();
+        var count = _breakers.Refused(group);
+        if (count % options.BreakerThreshold != 0)
+            return;
+        var rest = refused.RetryAfter > options.BreakerRest ? refused.RetryAfter.Value : options.BreakerRest;
+        await store.HoldGroupAsync(channel.Name, group, rest, CancellationToken.None);
+        OutboxMetrics.BreakerOpened(channel.Name);
+        logger.BreakerOpened(group, channel.Name, rest.TotalSeconds, count);
+    }
+
+    private async ValueTask StopChannelAsync(Problem problem, ChannelOptions options)
+    {
+        _mayBeFaulted = true;
+        await store.FaultAsync(channel.Name, problem, options.FaultRest, CancellationToken.None);
+        OutboxMetrics.Faulted(channel.Name);
+        logger.ChannelStopped(channel.Name, problem.ToString());
+    }
+
+    // One span a submission, with links to the spans that made its messages: it has many parents.
+    private static Activity? StartActivity(Submission submission)
+    {
+        if (!OutboxMetrics.Activities.HasListeners())
+            return null;
+        var links = new List<ActivityLink>();
+        foreach (var parent in submission.Items.Select(static item => item.TraceParent).Distinct(StringComparer.Ordinal).Take(100))
+        {
+            if (ActivityContext.TryParse(parent, null, out var context))
+                links.Add(new(context));
+        }
+
+        var activity = OutboxMetrics.Activities.StartActivity(
+            $"submit {submission.Channel}", ActivityKind.Producer, parentContext: default, tags: null, links: links);
+        activity?.SetTag("clutch.outbox.submission", submission.Id);
+        activity?.SetTag("clutch.outbox.idempotency_key", submission.IdempotencyKey);
+        return activity;
+    }
+}

@@ -1,0 +1,118 @@
+namespace Clutch.Outbox.Storage;
+
+/// <summary>The whole statements of an outbox, as one database writes them. What is the same on both is beside its method.</summary>
+/// <remarks>PostgreSQL takes the instant from its own clock; SQLite, which has none, from <c>now</c>.</remarks>
+internal sealed record OutboxStatements
+{
+    /// <summary>Groups that have something due and may be sent.</summary>
+    public required string ReadyGroups { get; init; }
+
+    /// <summary>T2: forms a submission of a group's due messages.</summary>
+    public required string Claim { get; init; }
+
+    /// <summary>T2 with the gate: no message whose key has an older one that still moves.</summary>
+    public required string ClaimInOrder { get; init; }
+
+    /// <summary>T6: takes a submission that is due to be sent again, or whose sender's lease is over.</summary>
+    public required string ClaimDue { get; init; }
+
+    /// <summary>Whether there may be one; takes no lock.</summary>
+    public required string HasDue { get; init; }
+
+    /// <summary>What such a submission carries.</summary>
+    public string ReadClaim { get; } = """
+        SELECT
+            submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
+            submission.item_count, submission.split_depth, submission.rounds, submission.previous_owner,
+            message.id, message.key, message.version, message.type, message.trace_parent, body.payload
+        FROM clutch_outbox_submission AS submission
+        JOIN clutch_outbox_message AS message ON message.submission_id = submission.id AND message.status = 1
+        JOIN clutch_outbox_body AS body ON body.message_id = message.id
+        WHERE submission.id = @id
+        ORDER BY message.id
+        """;
+
+    /// <summary>Renews leases that are still held; answers which.</summary>
+    public required string Renew { get; init; }
+
+    /// <summary>Takes operations that are due to be asked for.</summary>
+    public required string ClaimOperations { get; init; }
+
+    /// <summary>Sets when operations are asked for next.</summary>
+    public required string Reschedule { get; init; }
+
+    /// <summary>Seconds until the next operation is due; no row where there is none.</summary>
+    public required string NextOperation { get; init; }
+
+    /// <summary>The guard of each change: the submission's own row, if the fence holds.</summary>
+    public required string Hold { get; init; }
+
+    /// <summary>Adds to the history: the whole submission.</summary>
+    public required string Log { get; init; }
+
+    /// <summary>Adds to the history: single members.</summary>
+    public required string LogItems { get; init; }
+
+    /// <summary>What becomes of single members.</summary>
+    public required string SettleItems { get; init; }
+
+    /// <summary>What becomes of all other members.</summary>
+    public required string SettleRest { get; init; }
+
+    /// <summary>Adds to the history: each member that goes back to be sent anew.</summary>
+    public required string LogRest { get; init; }
+
+    /// <summary>T13: single members of an expired submission that the target has after all.</summary>
+    public required string SettleLateItems { get; init; }
+
+    /// <summary>T13: all members of such a submission.</summary>
+    public required string SettleLateRest { get; init; }
+
+    /// <summary>The members of a submission, in order.</summary>
+    public string Members { get; } = "SELECT id FROM clutch_outbox_message WHERE submission_id = @id AND status = 1 ORDER BY id";
+
+    /// <summary>Forms one part of a split submission.</summary>
+    public required string FormPart { get; init; }
+
+    /// <summary>Lets a group rest.</summary>
+    public required string HoldGroup { get; init; }
+
+    /// <summary>Stops a channel for a while, with what a person must repair.</summary>
+    public required string Fault { get; init; }
+
+    /// <summary>The channel works again.</summary>
+    public string ClearFault { get; } = "UPDATE clutch_outbox_channel SET fault_at = NULL, fault_until = NULL, fault_type = NULL, fault_detail = NULL WHERE channel = @channel AND fault_at IS NOT NULL";
+
+    /// <summary>Fails what was not sent in time.</summary>
+    public required string ExpireMessages { get; init; }
+
+    /// <summary>Messages to delete, locked: synced and superseded ones that ended before an instant.</summary>
+    public required string SelectDone { get; init; }
+
+    /// <summary>Messages to delete, locked: failed ones that were acknowledged and ended before an instant.</summary>
+    public required string SelectFailed { get; init; }
+
+    /// <summary>Deletes payloads and messages.</summary>
+    public required string DeleteMessages { get; init; }
+
+    /// <summary>Deletes a batch of the history.</summary>
+    public string DeleteAttempts { get; } = """
+        DELETE FROM clutch_outbox_attempt
+        WHERE id IN (SELECT id FROM clutch_outbox_attempt WHERE channel = @channel AND at < @before ORDER BY at LIMIT @limit)
+        """;
+
+    /// <summary>Deletes a batch of submissions that ended.</summary>
+    public string DeleteSubmissions { get; } = """
+        DELETE FROM clutch_outbox_submission
+        WHERE id IN (SELECT id FROM clutch_outbox_submission WHERE channel = @channel AND state = 2 AND closed_at < @before ORDER BY closed_at LIMIT @limit)
+        """;
+
+    /// <summary>Failed messages after the last one that a re-drive dealt with, locked.</summary>
+    public required string SelectRedrive { get; init; }
+
+    /// <summary>T11 for such messages: they go back, or are superseded by a newer version; answers their new status.</summary>
+    public required string Redrive { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public required string Now { get; init; }
+}

@@ -1,0 +1,123 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using Clutch.Outbox.Channels;
+using Clutch.Outbox.Faults;
+using Clutch.Relational;
+using Clutch.Relational.Migrations;
+
+namespace Clutch.Outbox.Storage;
+
+/// <summary>The outbox's tables: each method is one transaction and one step of the protocol.</summary>
+internal abstract class OutboxStore(RelationalDatabase database, OutboxStatements statements, TimeProvider timeProvider, Safeguards safeguards, IOutboxFaults? faults)
+{
+    public RelationalDatabase Database { get; } = database;
+
+    public OutboxStatements Statements { get; } = statements;
+
+    public Safeguards Safeguards { get; } = safeguards;
+
+    public IOutboxFaults? Faults { get; } = faults;
+
+    public Migrator Migrator => Database.MigratorFor("outbox", Migration.Embedded(typeof(OutboxStore).Assembly, Database.Product));
+
+    /// <summary>The machine's clock: SQLite has no other.</summary>
+    protected DateTimeOffset MachineNow => timeProvider.GetUtcNow();
+
+    /// <summary>The store for a database's product.</summary>
+    /// <exception cref="InvalidOperationException">The outbox has no statements for it.</exception>
+    public static OutboxStore Over(RelationalDatabase database, TimeProvider timeProvider, Safeguards safeguards, IOutboxFaults? faults) => database.Product switch
+    {
+        "PostgreSql" => new PostgreSqlOutboxStore(database, timeProvider, safeguards, faults),
+        "Sqlite" => new SqliteOutboxStore(database, timeProvider, safeguards, faults),
+        _ => throw new InvalidOperationException($"The outbox has no statements for {database.Description}. It lives in PostgreSQL or SQLite."),
+    };
+
+    /// <summary>T1 and T12, in the caller's transaction.</summary>
+    public abstract ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, IReadOnlyList<EnqueuedMessage> messages, CancellationToken cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListReadyGroupsAsync(string channel, CancellationToken cancellationToken) =>
+        Database.QueryAsync(On(Statements.ReadyGroups, channel), Rows.All(static row => row.GetString(0)), cancellationToken);
+
+    /// <summary>T2: a new submission of a group's due messages, or null where there are none.</summary>
+    public ValueTask<ClaimedSubmission?> ClaimAsync(string channel, string group, int limit, ChannelOptions options, string owner, CancellationToken cancellationToken)
+    {
+        var statement = On(options.Ordering is Ordering.PerKey ? Statements.ClaimInOrder : Statements.Claim, channel)
+            .With("group", group)
+            .With("limit", limit)
+            .With("max_bytes", (long)options.MaxBatchBytes)
+            .With("key", Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture))
+            .With("owner", owner)
+            .With("lease", options.LeaseDuration);
+        return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+    }
+
+    /// <summary>T6: the submission that is due longest, or null where none is.</summary>
+    public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, ChannelOptions options, string owner, CancellationToken cancellationToken)
+    {
+        if (await Database.QueryAsync(On(Statements.HasDue, channel), Rows.Text, cancellationToken) is null)
+            return null;
+        await using var session = await Database.OpenSessionAsync(cancellationToken);
+        await session.BeginAsync(cancellationToken);
+        var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
+        if (taken is null)
+            return null;
+        var read = new Statement(Statements.ReadClaim).With("id", long.Parse(taken, CultureInfo.InvariantCulture));
+        var claimed = await session.RunAsync(read, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+        await session.CommitAsync(cancellationToken);
+        return claimed;
+    }
+
+    /// <summary>Renews leases; answers which submissions are still held.</summary>
+    public ValueTask<IReadOnlyList<long>> RenewAsync(IReadOnlyList<HeldLease> held, TimeSpan lease, string owner, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Statements.Renew).With("now", MachineNow).With("lease", lease).With("owner", owner)
+            .With("items", JsonSerializer.Serialize(held, OutboxJson.Default.IReadOnlyListHeldLease));
+        return Database.ChangeAsync(statement, Rows.All(static row => row.GetInt64(0)), cancellationToken);
+    }
+
+    /// <summary>Takes operations to ask for.</summary>
+    public ValueTask<IReadOnlyList<ClaimedOperation>> ClaimOperationsAsync(string channel, int limit, TimeSpan lease, string owner, CancellationToken cancellationToken) =>
+        Database.ChangeAsync(
+            On(Statements.ClaimOperations, channel).With("limit", limit).With("lease", lease).With("owner", owner), Rows.All(ClaimedOperation.Read), cancellationToken);
+
+    /// <summary>Sets when operations are asked for next; one that went to another process stays with it.</summary>
+    public ValueTask<int> RescheduleAsync(IReadOnlyList<NextQuestion> questions, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Statements.Reschedule).With("now", MachineNow).With("items", JsonSerializer.Serialize(questions, OutboxJson.Default.IReadOnlyListNextQuestion));
+        return Database.ChangeAsync(statement, Rows.Affected, cancellationToken);
+    }
+
+    /// <summary>How long until an operation is to be asked for; null where there is none.</summary>
+    public async ValueTask<TimeSpan?> FindNextOperationAsync(string channel, CancellationToken cancellationToken)
+    {
+        var seconds = await Database.QueryAsync(On(Statements.NextOperation, channel), Rows.All(static row => row.GetDouble(0)), cancellationToken);
+        return seconds.Count == 0 ? null : TimeSpan.FromSeconds(seconds[0]);
+    }
+
+    public ValueTask<int> HoldGroupAsync(string channel, string group, TimeSpan rest, CancellationToken cancellationToken) =>
+        Database.ChangeAsync(On(Statements.HoldGroup, channel).With("group", group).With("rest", rest), Rows.Affected, cancellationToken);
+
+    public ValueTask<int> FaultAsync(string channel, Problem problem, TimeSpan rest, CancellationToken cancellationToken) =>
+        Database.ChangeAsync(
+            On(Statements.Fault, channel).With("rest", rest).With("problem_type", problem.Type).With("problem_detail", ProblemText.Of(problem)), Rows.Affected, cancellationToken);
+
+    public ValueTask<int> ClearFaultAsync(string channel, CancellationToken cancellationToken) =>
+        Database.ChangeAsync(On(Statements.ClearFault, channel), Rows.Affected, cancellationToken);
+
+    public ValueTask<int> ExpireMessagesAsync(string channel, CancellationToken cancellationToken) =>
+        Database.ChangeAsync(On(Statements.ExpireMessages, channel), Rows.Affected, cancellationToken);
+
+    /// <summary>Whether a fault is one that time may heal.</summary>
+    public bool IsTransient(Exception fault) => Database.IsTransient(fault);
+
+    /// <summary>A statement of a channel, with the machine's clock for a database without its own.</summary>
+    public Statement On(string text, string channel) => new Statement(text).With("channel", channel).With("now", MachineNow);
+
+    /// <summary>The database's own clock.</summary>
+    public async ValueTask<DateTimeOffset> GetNowAsync(CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Statements.Now).With("now", MachineNow);
+        return (await Database.QueryAsync(statement, Rows.All(row => Database.ReadInstant(row, 0)), cancellationToken))[0];
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Clutch.Outbox.Administration;
+
+namespace Clutch.Outbox.Telemetry;
+
+/// <summary>The outbox's meter and activity source, both named <c>Clutch.Outbox</c>. Each instrument has a row in docs/reference/telemetry.md.</summary>
+internal static class OutboxMetrics
+{
+    public const string Name = "Clutch.Outbox";
+
+    private const string Channel = "clutch.outbox.channel";
+    private const string Outcome = "clutch.outbox.outcome";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> EnqueuedCount = Meter.CreateCounter<long>("clutch.outbox.enqueued", "{message}", "Messages that entered.");
+    private static readonly Counter<long> CoalescedCount = Meter.CreateCounter<long>("clutch.outbox.coalesced", "{message}", "Messages superseded before they were sent.");
+    private static readonly Histogram<double> ClaimDuration = Meter.CreateHistogram<double>("clutch.outbox.claim.duration", "s", "How long claims took.");
+    private static readonly Histogram<long> ClaimSize = Meter.CreateHistogram<long>("clutch.outbox.claim.size", "{message}", "Messages of a submission.");
+    private static readonly Histogram<double> SubmitDuration = Meter.CreateHistogram<double>("clutch.outbox.submit.duration", "s", "How long requests took.");
+    private static readonly Counter<long> Ended = Meter.CreateCounter<long>("clutch.outbox.ended", "{message}", "Messages that ended, by outcome.");
+    private static readonly Counter<long> Retries = Meter.CreateCounter<long>("clutch.outbox.retry", "{submission}", "Submissions that go round again, by reason.");
+    private static readonly Counter<double> ThrottledTime = Meter.CreateCounter<double>("clutch.outbox.throttled.time", "s", "Time that targets asked to wait.");
+    private static readonly Counter<long> Polls = Meter.CreateCounter<long>("clutch.outbox.operation.polls", "{operation}", "Operations asked for.");
+    private static readonly Histogram<double> OperationDuration = Meter.CreateHistogram<double>("clutch.outbox.operation.duration", "s", "From acceptance to the known end.");
+    private static readonly Counter<long> LeasesExpired = Meter.CreateCounter<long>("clutch.outbox.lease.expired", "{submission}", "Submissions taken over from a process that gave no sign of life.");
+    private static readonly Counter<long> FencesRejected = Meter.CreateCounter<long>("clutch.outbox.fence.rejected", "{submission}", "Steps refused because another process had taken over.");
+    private static readonly Counter<long> LostStatuses = Meter.CreateCounter<long>("clutch.outbox.lost_status", "{submission}", "Operations the target forgot.");
+    private static readonly Counter<long> Dead = Meter.CreateCounter<long>("clutch.outbox.dead", "{message}", "Messages that failed for good.");
+    private static readonly Counter<long> RedrivenCount = Meter.CreateCounter<long>("clutch.outbox.redriven", "{message}", "Failed messages sent again by an operator.");
+    private static readonly Counter<long> Faults = Meter.CreateCounter<long>("clutch.outbox.channel.faults", "{fault}", "Stops of a channel until a person acts.");
+    private static readonly Counter<long> Breakers = Meter.CreateCounter<long>("clutch.outbox.breaker.opened", "{group}", "Groups that rest because the target refuses them.");
+
+    public static ActivitySource Activities { get; } = new(Name);
+
+    public static void Enqueued(string channel, EnqueueResult result)
+    {
+        EnqueuedCount.Add(result.AddedCount, Of(channel));
+        if (result.CoalescedCount > 0)
+            CoalescedCount.Add(result.CoalescedCount, Of(channel));
+    }
+
+    public static void Claimed(string channel, int size, TimeSpan duration)
+    {
+        ClaimDuration.Record(duration.TotalSeconds, Of(channel));
+        ClaimSize.Record(size, Of(channel));
+    }
+
+    public static void Submitted(string channel, string outcome, TimeSpan duration) => SubmitDuration.Record(duration.TotalSeconds, Of(channel), new(Outcome, outcome));
+
+    public static void MessagesEnded(string channel, string outcome, long count)
+    {
+        if (count > 0)
+            Ended.Add(count, Of(channel), new(Outcome, outcome));
+    }
+
+    public static void Died(string channel, FailureKind kind, long count) => Dead.Add(count, Of(channel), new("clutch.outbox.failure", kind.ToString()));
+
+    public static void Retried(string channel, string reason) => Retries.Add(1, Of(channel), new("clutch.outbox.reason", reason));
+
+    public static void Throttled(string channel, TimeSpan wait) => ThrottledTime.Add(wait.TotalSeconds, Of(channel));
+
+    public static void Polled(string channel, int count) => Polls.Add(count, Of(channel));
+
+    public static void OperationEnded(string channel, TimeSpan duration) => OperationDuration.Record(duration.TotalSeconds, Of(channel));
+
+    public static void LeaseExpired(string channel) => LeasesExpired.Add(1, Of(channel));
+
+    public static void FenceRejected(string channel) => FencesRejected.Add(1, Of(channel));
+
+    public static void StatusLost(string channel) => LostStatuses.Add(1, Of(channel));
+
+    public static void Redriven(string channel, int count) => RedrivenCount.Add(count, Of(channel));
+
+    public static void Faulted(string channel) => Faults.Add(1, Of(channel));
+
+    public static void BreakerOpened(string channel) => Breakers.Add(1, Of(channel));
+
+    private static KeyValuePair<string, object?> Of(string channel) => new(Channel, channel);
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Configuration;
+using SkuSync.Hosting;
+
+namespace Apps.Tests.SkuSync;
+
+/// <summary>What is wrong is said at once, in full, and before anything is done.</summary>
+public sealed class ConfigurationTests
+{
+    public static TheoryData<StoreKind> Stores => [StoreKind.Sqlite, StoreKind.PostgreSql];
+
+    [Fact]
+    public void All_faults_of_the_configuration_are_told_at_once()
+    {
+        var fault = Assert.Throws<SkuConfigurationException>(() => SkuConfiguration.Read(Of(
+            ("Sku:StockUrl", "stock.example"), ("Sku:Concurrency", "many"), ("Sku:DetailBatchSize", "0"), ("Sku:Ordering", "Sometimes"), ("Sku:Typo", "1"), ("Clutch:Store", "oracle"))));
+
+        Assert.All(
+            ["Sku:StockUrl is 'stock.example'", "Sku:FulfilmentUrl is missing", "Sku:Concurrency is 'many'", "Sku:DetailBatchSize is out of range", "Sku:Ordering is 'Sometimes'", "Sku:Typo is no setting", "Clutch:Store is 'oracle'"],
+            expected => Assert.Contains(expected, fault.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_root_without_its_slash_keeps_its_last_part()
+    {
+        var configuration = SkuConfiguration.Read(Of(("Sku:StockUrl", "http://host/stock"), ("Sku:FulfilmentUrl", "http://host/f/")));
+
+        Assert.Equal(new Uri("http://host/stock/skus"), new Uri(configuration.StockUrl, "skus"));
+    }
+
+    [SkippableFact]
+    public async Task A_program_with_a_wrong_configuration_ends_with_one_message_and_makes_no_tables()
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+
+        var (exitCode, output) = await world.RunAsync("run sync", null, "--Sku:Concurrency=0", "--Sku:FulfilmentUrl=ftp://x");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("Sku:Concurrency", output, StringComparison.Ordinal);
+        Assert.Contains("Sku:FulfilmentUrl", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("--Sku:StockUrl=http://no-such-host.invalid/", "unknown")]
+    [InlineData("--Sku:StockUrl=https://127.0.0.1:{port}/stock", "secure connection")]
+    [InlineData("--Sku:StockUrl=http://127.0.0.1:{port}/nowhere", "no such route")]
+    public async Task A_stock_API_that_cannot_be_reached_fails_the_run_with_one_clear_message(string setting, string expected)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        var port = new Uri(world.World.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var (exitCode, output) = await world.RunAsync("run extract", null, setting.Replace("{port}", port, StringComparison.Ordinal));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Equal(0, await world.CountAsync("if_sku"));
+    }
+
+    [SkippableTheory]
+    [InlineData("stock", "Status", 401, "Check the credentials")]
+    [InlineData("stock", "Html", 200, "content type 'text/html'")]
+    [InlineData("fulfilment", "Status", 401, "Check the credentials")]
+    [InlineData("fulfilment", "Html", 200, "content type 'text/html'")]
+    public async Task An_API_that_answers_for_no_call_fails_the_run_and_burns_no_message(string role, string kind, int status, string expected)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        await world.World.PostAsync("control/faults", new { rules = new[] { new { role, kind, status, phase = "Before" } } });
+
+        var (exitCode, output) = await world.RunAsync("run sync");
+        var burnt = await world.CountAsync("clutch_outbox_message WHERE status = 4 OR attempts > 0");
+        await world.World.EndFaultsAsync();
+        await world.RunWellAsync("run sync");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Equal(0, burnt);
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [InlineData("--Sku:FulfilmentUrl=http://no-such-host.invalid/", "unknown")]
+    [InlineData("--Sku:FulfilmentUrl=https://127.0.0.1:{port}/fulfilment", "secure connection")]
+    public async Task A_fulfilment_API_that_cannot_be_reached_fails_the_run_and_burns_no_message(string setting, string expected)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        var port = new Uri(world.World.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var (exitCode, output) = await world.RunAsync("run sync", null, setting.Replace("{port}", port, StringComparison.Ordinal));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status = 4 OR attempts > 0"));
+    }
+
+    private static IConfiguration Of(params (string Key, string Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
+}

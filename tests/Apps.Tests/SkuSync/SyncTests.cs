@@ -1,0 +1,104 @@
+namespace Apps.Tests.SkuSync;
+
+/// <summary>The whole way, with the real programs: stock system, SkuSync, fulfilment API and its ledger.</summary>
+public sealed class SyncTests
+{
+    public static TheoryData<StoreKind> Stores => [StoreKind.Sqlite, StoreKind.PostgreSql];
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Every_generation_arrives_exactly_and_one_without_changes_enqueues_nothing(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+
+        var first = await world.RunWellAsync("run sync");
+        await SkuInvariants.CheckAsync(world);
+        foreach (var generation in (int[])[2, 3])
+        {
+            await world.World.PostAsync($"control/stock/generation?number={generation}&secondChangeMilliseconds=0");
+            await world.RunWellAsync("run sync");
+        }
+
+        await world.RunWellAsync("run sync");
+        await SkuInvariants.CheckAsync(world);
+        await world.World.PostAsync("control/stock/generation?number=4");
+        var before = await world.CountAsync("clutch_outbox_message");
+        var last = await world.RunWellAsync("run sync");
+
+        Assert.Contains("listed 1,500   fetched 1,500   changed 1,500", first, StringComparison.Ordinal);
+        Assert.Contains("T_synced", first, StringComparison.Ordinal);
+        Assert.Equal(before, await world.CountAsync("clutch_outbox_message"));
+        Assert.Contains("fetched 0   changed 0", last, StringComparison.Ordinal);
+        Assert.True(await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL") > 0);
+        Assert.Equal(0, await world.CountAsync("sync_run WHERE status <> 'Completed' OR synced_at IS NULL OR accepted_at IS NULL OR ingested_at IS NULL"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Four_key_ranges_are_listed_side_by_side_and_together_are_complete(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+
+        var output = await world.RunWellAsync("run sync", "--Sku:ListingRanges=4");
+
+        Assert.Contains("listing complete", output, StringComparison.Ordinal);
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Details_that_cannot_be_had_are_told_and_had_by_the_next_run(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.World.PostAsync("control/faults", new { stock = new { errorRate = 0.3, omittedRate = 0.1, staleRate = 0.3, repeatedRate = 0.05 } });
+
+        var first = await world.RunWellAsync("run sync");
+        await world.World.EndFaultsAsync();
+        var second = await world.RunWellAsync("run sync");
+
+        Assert.Contains("CompletedWithErrors", first, StringComparison.Ordinal);
+        Assert.True(await world.CountAsync("sync_gap WHERE run_id = 1 AND reason = 'Failed'") > 0);
+        Assert.True(await world.CountAsync("sync_gap WHERE run_id = 1 AND reason = 'Stale'") > 0);
+        Assert.Contains("Completed, listing complete", second, StringComparison.Ordinal);
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_target_that_lost_rows_or_was_changed_by_hand_is_repaired(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync");
+        await world.RunWellAsync("run reconcile");
+        var enqueuedWhileAlike = await world.CountAsync("clutch_outbox_message WHERE version = 2");
+        await FulfilmentFile.ChangeAsync(world.World, "DELETE FROM target WHERE sku_id IN ('S0000100', 'S0000101')", "UPDATE target SET payload = '{}', hash = 'x' WHERE sku_id = 'S0000102'");
+
+        await world.RunWellAsync("run reconcile");
+        await world.RunWellAsync("run relay");
+
+        Assert.Equal(0, enqueuedWhileAlike);
+        Assert.Equal(3, await world.CountAsync("clutch_outbox_message WHERE version = 2"));
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task New_hash_rules_are_shown_before_they_are_taken_over_and_send_nothing_by_themselves(StoreKind store)
+    {
+        const string Rules = "--Sku:IgnoredMembers=quantity";
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync");
+        var before = await world.CountAsync("clutch_outbox_message");
+
+        var refused = await world.RunAsync("run extract", null, Rules);
+        var dryRun = await world.RunWellAsync("run rehash", Rules);
+        await world.RunWellAsync("run rehash apply=true", Rules);
+        await world.RunWellAsync("run sync", Rules);
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("run rehash", refused.Output, StringComparison.Ordinal);
+        Assert.Contains("differ", dryRun, StringComparison.Ordinal);
+        Assert.Equal(before, await world.CountAsync("clutch_outbox_message"));
+        Assert.Equal(0, await world.CountAsync("if_sku WHERE hash_rules NOT LIKE '%quantity'"));
+    }
+}

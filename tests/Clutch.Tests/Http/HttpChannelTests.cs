@@ -1,0 +1,183 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Clutch.Http;
+using Clutch.Items;
+using ManualClock = Clutch.Testing.ManualClock;
+
+namespace Clutch.Tests.Http;
+
+public sealed class HttpChannelTests
+{
+    private readonly ManualClock _clock = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    private int _calls;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Retry_after_is_obeyed_as_seconds_and_as_date(bool asDate)
+    {
+        var channel = Channel(_ => _calls == 1
+            ? Answer(HttpStatusCode.TooManyRequests, asDate ? new(_clock.GetUtcNow().AddSeconds(3)) : new RetryConditionHeaderValue(TimeSpan.FromSeconds(3)))
+            : Answer(HttpStatusCode.OK));
+
+        var sending = channel.SendAsync(HttpCall.Get("x"), default).AsTask();
+        await _clock.WaitForTimersAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal(1, _calls);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        await sending;
+
+        Assert.Equal(2, _calls);
+    }
+
+    [Fact]
+    public async Task A_retry_after_of_hours_counts_as_the_cap()
+    {
+        var channel = Channel(
+            _ => Answer(HttpStatusCode.TooManyRequests, new(TimeSpan.FromHours(9))),
+            options => options with { MaxRetryAfter = TimeSpan.FromSeconds(7), MaxWait = TimeSpan.Zero });
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => channel.SendAsync(HttpCall.Get("x"), default).AsTask());
+
+        Assert.Equal(TimeSpan.FromSeconds(7), fault.Fault.RetryAfter);
+    }
+
+    [Fact]
+    public async Task Waits_at_a_closed_door_use_up_no_attempt_and_end_after_the_longest_wait()
+    {
+        var channel = Channel(
+            _ => Answer(HttpStatusCode.TooManyRequests, new(TimeSpan.FromSeconds(1))),
+            options => options with { Retry = new RetryOptions { Attempts = 2 }, MaxWait = TimeSpan.FromSeconds(10) });
+
+        var sending = channel.SendAsync(HttpCall.Get("x"), default).AsTask();
+        while (!sending.IsCompleted)
+        {
+            await Task.WhenAny(_clock.WaitForTimersAsync(1), sending);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => sending);
+        Assert.Equal(HttpFaultKind.NotAccepted, fault.Kind);
+        Assert.InRange(_calls, 8, 11);
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_given_up_after_the_attempts_time()
+    {
+        var channel = Channel(
+            async token =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _clock, token);
+                return Answer(HttpStatusCode.OK);
+            },
+            options => options with { AttemptTimeout = TimeSpan.FromSeconds(5) });
+
+        var sending = channel.SendAsync(HttpCall.Get("x") with { IsRetried = false }, default).AsTask();
+        await _clock.WaitForTimersAsync(1);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => sending);
+        Assert.Equal((HttpFaultKind.Unknown, "'http://test/x' did not answer within 5 s."), (fault.Kind, fault.Message));
+    }
+
+    [Fact]
+    public async Task The_callers_own_cancellation_is_no_fault()
+    {
+        using var stop = new CancellationTokenSource();
+        var channel = Channel(async token =>
+        {
+            await stop.CancelAsync();
+            token.ThrowIfCancellationRequested();
+            return Answer(HttpStatusCode.OK);
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.SendAsync(HttpCall.Get("x"), stop.Token).AsTask());
+        Assert.Equal((1, 0), (_calls, channel.InFlight));
+    }
+
+    [Fact]
+    public async Task The_circuit_opens_when_most_calls_fail_lets_one_try_and_closes_again()
+    {
+        var isDown = true;
+        var channel = Channel(_ => Answer(isDown ? HttpStatusCode.BadGateway : HttpStatusCode.OK), options => options with { Circuit = new() { MinimumCalls = 4, BreakDuration = TimeSpan.FromSeconds(5) } });
+        var call = HttpCall.Get("x") with { IsRetried = false };
+        for (var i = 0; i < 4; i++)
+            await Assert.ThrowsAsync<HttpFaultException>(() => channel.SendAsync(call, default).AsTask());
+
+        var held = await Assert.ThrowsAsync<HttpFaultException>(() => channel.SendAsync(call, default).AsTask());
+
+        Assert.Equal((HttpFaultKind.NotAccepted, 4, CircuitState.Open), (held.Kind, _calls, channel.Circuit));
+        Assert.InRange(held.Fault.RetryAfter!.Value, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(5));
+        isDown = false;
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        await channel.SendAsync(call, default);
+        Assert.Equal((5, CircuitState.Closed), (_calls, channel.Circuit));
+    }
+
+    [Fact]
+    public async Task The_rate_limit_spaces_calls_after_the_burst()
+    {
+        var channel = Channel(_ => Answer(HttpStatusCode.OK), options => options with { CallsPerSecond = 10, Burst = 3 });
+
+        var sending = Enumerable.Range(0, 5).Select(_ => channel.SendAsync(HttpCall.Get("x"), default).AsTask()).ToArray();
+        await Task.WhenAll(sending.Take(3));
+        await _clock.WaitForTimersAsync(2);
+        Assert.Equal(3, _calls);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        await sending[3];
+        Assert.Equal(4, _calls);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        await sending[4];
+    }
+
+    [Theory]
+    [InlineData("operations:batchGet?x=1", "http://test/operations:batchGet?x=1")]
+    [InlineData("a/b:c", "http://test/a/b:c")]
+    [InlineData("/root:all", "http://test/root:all")]
+    [InlineData("http://other/d:e", "http://other/d:e")]
+    public async Task A_path_may_hold_a_colon(string path, string address)
+    {
+        Uri? called = null;
+        using var client = new HttpClient(new Scripted((request, _) =>
+        {
+            called = request.RequestUri;
+            return Task.FromResult(Answer(HttpStatusCode.OK));
+        })) { BaseAddress = new("http://test/") };
+
+        await new HttpChannel("test", () => client).SendAsync(HttpCall.Get(path), default);
+
+        Assert.Equal(address, called!.AbsoluteUri);
+    }
+
+    [Fact]
+    public void Wrong_options_are_all_named_at_once()
+    {
+        var fault = Assert.Throws<ArgumentException>(() => new HttpChannel("bad", () => new(), new() { AttemptTimeout = TimeSpan.Zero, CallsPerSecond = -1, Concurrency = new() { Floor = 4, Ceiling = 2 } }));
+
+        Assert.Contains("'bad'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("AttemptTimeout", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("CallsPerSecond", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("4 to 2", fault.Message, StringComparison.Ordinal);
+    }
+
+    private HttpChannel Channel(Func<CancellationToken, HttpResponseMessage> answer, Func<HttpChannelOptions, HttpChannelOptions>? change = null) =>
+        Channel(token => Task.FromResult(answer(token)), change);
+
+    private HttpChannel Channel(Func<CancellationToken, Task<HttpResponseMessage>> answer, Func<HttpChannelOptions, HttpChannelOptions>? change = null)
+    {
+        var client = new HttpClient(new Scripted((_, token) =>
+        {
+            _calls++;
+            return answer(token);
+        })) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
+        var options = new HttpChannelOptions { Retry = new() { UseJitter = false } };
+        return new("test", () => client, change?.Invoke(options) ?? options, _clock);
+    }
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, RetryConditionHeaderValue? retryAfter = null)
+    {
+        var response = new HttpResponseMessage(status) { Content = new StringContent("[]", null, "application/json") };
+        response.Headers.RetryAfter = retryAfter;
+        return response;
+    }
+}
