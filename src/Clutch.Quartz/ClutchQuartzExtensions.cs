@@ -3,7 +3,9 @@ using Clutch.Launching;
 using Clutch.Scheduling;
 using Clutch.Scheduling.Firings;
 using Clutch.Scheduling.Hosting;
+using Clutch.Scheduling.Partitions;
 using Clutch.Scheduling.Stored;
+using Clutch.Steps;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +40,7 @@ public static class ClutchQuartzExtensions
         services.TryAddSingleton<Overlaps>();
         services.TryAddSingleton<FiringFollower>();
         services.TryAddSingleton<FiringRunner>();
+        services.TryAddSingleton<IPartitionCrew, ClusterCrew>();
         services.TryAddSingleton<QuartzSchedules>();
         services.TryAddSingleton<ISchedules>(provider => provider.GetRequiredService<QuartzSchedules>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchedulerHost>());
@@ -81,13 +84,12 @@ public static class ClutchQuartzExtensions
                 // Automatic would be the whole pool: the first node to look would take all work there is.
                 scheduler.MaxBatchSize = 1;
             });
-            quartz.UseDefaultThreadPool(options.Slots);
+            quartz.UseDefaultThreadPool(options.Slots + options.PartitionSlots);
             if (builder.Store is { } use)
                 quartz.UsePersistentStore(store => ConfigureStore(store, use, builder));
             else
                 quartz.UseInMemoryStore();
-            if (options.JobLimits.Count > 0)
-                quartz.UseExecutionLimits(limits => ExecutionGroups.AddLimits(limits, options));
+            quartz.UseExecutionLimits(limits => ExecutionGroups.AddLimits(limits, options));
         });
         services.AddOptions<QuartzSchedulerOptions>().Configure<NodeIdentity, JobCatalog>((scheduler, node, catalog) =>
         {

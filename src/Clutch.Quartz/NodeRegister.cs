@@ -45,6 +45,7 @@ internal sealed class NodeRegister(SchedulerAccess access, NodeIdentity identity
             .WithIdentity(identity.Name, Group)
             .StoreDurably()
             .UsingJobData("slots", options.Slots.ToString(CultureInfo.InvariantCulture))
+            .UsingJobData("partitionSlots", options.PartitionSlots.ToString(CultureInfo.InvariantCulture))
             .UsingJobData("labels", string.Join(',', options.Labels.Order(StringComparer.Ordinal)))
             .UsingJobData("version", Assembly.GetEntryAssembly()?.GetName().Version?.ToString() ?? string.Empty)
             .UsingJobData("draining", drain.IsRequested ? "true" : "false")
@@ -65,6 +66,7 @@ internal sealed class NodeRegister(SchedulerAccess access, NodeIdentity identity
         },
         Slots = note is null ? null : int.Parse(note.GetString("slots")!, CultureInfo.InvariantCulture),
         SlotsInUse = running,
+        PartitionSlots = note is null ? null : int.Parse(note.GetString("partitionSlots")!, CultureInfo.InvariantCulture),
         Labels = note?.GetString("labels")?.Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [],
         Version = note?.GetString("version") is { Length: > 0 } version ? version : null,
     };

@@ -11,8 +11,11 @@ public sealed class SchedulerOptions
     /// <summary>Which program this is: on its deployment it removes schedules of its code that are no longer there, and no other program's. The entry assembly's name by default.</summary>
     public string Program { get; set; } = System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
 
-    /// <summary>How many firings and partition workers this process runs at a time: 1 to 1,000; 16 by default.</summary>
+    /// <summary>How many firings this process runs at a time: 1 to 1,000; 16 by default.</summary>
     public int Slots { get; set; } = 16;
+
+    /// <summary>How many workers this process lends to partitions of other processes' executions: 0 to 1,000; as many as there are processors by default. They take no slot of a firing's.</summary>
+    public int PartitionSlots { get; set; } = Environment.ProcessorCount;
 
     /// <summary>What this node is fit for, such as <c>gpu</c>: a schedule or step that asks for a label runs only where it is. None by default.</summary>
     public ISet<string> Labels { get; } = new HashSet<string>(StringComparer.Ordinal);
@@ -43,6 +46,7 @@ public sealed class SchedulerOptions
     internal void Validate()
     {
         Check(Slots is >= 1 and <= 1_000, nameof(Slots), Slots, "1 to 1,000");
+        Check(PartitionSlots is >= 0 and <= 1_000, nameof(PartitionSlots), PartitionSlots, "0 to 1,000");
         Check(IdleWait >= TimeSpan.FromSeconds(1) && IdleWait <= TimeSpan.FromMinutes(1), nameof(IdleWait), IdleWait, "1 s to 1 minute");
         Check(CheckInInterval >= TimeSpan.FromMilliseconds(100) && CheckInInterval <= TimeSpan.FromMinutes(1), nameof(CheckInInterval), CheckInInterval, "100 ms to 1 minute");
         Check(CheckInThreshold >= TimeSpan.FromMilliseconds(100) && CheckInThreshold <= TimeSpan.FromMinutes(10), nameof(CheckInThreshold), CheckInThreshold, "100 ms to 10 minutes");

@@ -20,6 +20,7 @@ internal static class ChunkSql
                 commit_count = @commit_count,
                 rollback_count = @rollback_count,
                 retry_count = @retry_count,
+                lost_count = 0,
                 fraction = @fraction,
                 context = coalesce(@context::text, context),
                 lease_expires_at = clock_timestamp() + @lease,
@@ -46,6 +47,7 @@ internal static class ChunkSql
             commit_count = @commit_count,
             rollback_count = @rollback_count,
             retry_count = @retry_count,
+                lost_count = 0,
             updated_at = clock_timestamp()
         WHERE id = @id AND commit_count < @commit_count
         """;

@@ -32,6 +32,7 @@ internal static class PartitionSql
         SET status = 'Started',
             node = @node,
             fence = fence + 1,
+            lost_count = lost_count + CASE WHEN status = 'Started' THEN 1 ELSE 0 END,
             lease_expires_at = clock_timestamp() + @lease,
             started_at = coalesce(started_at, clock_timestamp()),
             updated_at = clock_timestamp()
@@ -43,10 +44,60 @@ internal static class PartitionSql
                 AND step.step_name = @step_name
                 AND step.partition_name IS NOT NULL
                 AND step.status IN ('Starting', 'Started', 'Stopping')
-                AND (step.status = 'Starting' OR step.lease_expires_at < clock_timestamp())
+                AND (step.status = 'Starting' OR (step.lease_expires_at < clock_timestamp() AND step.lost_count < 2))
             ORDER BY step.id
             LIMIT 1
             FOR NO KEY UPDATE OF step SKIP LOCKED)
         RETURNING {StepExecutionRow.Columns}
+        """;
+
+    // A partition that is locked is just committing, which renews it anyway.
+    public const string RenewPartitions = """
+        WITH job AS (
+            SELECT id, status
+            FROM clutch_job_execution
+            WHERE id = @job_execution_id AND status IN ('Starting', 'Started', 'Stopping')),
+        parts AS (
+            UPDATE clutch_step_execution
+            SET lease_expires_at = clock_timestamp() + @lease, updated_at = clock_timestamp()
+            WHERE id IN (
+                SELECT id
+                FROM clutch_step_execution
+                WHERE job_execution_id = (SELECT id FROM job) AND node = @node AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
+                FOR NO KEY UPDATE SKIP LOCKED))
+        SELECT status FROM job
+        """;
+
+    public const string ReleasePartition = """
+        UPDATE clutch_step_execution
+        SET status = 'Starting', node = NULL, fence = fence + 1, lease_expires_at = NULL, updated_at = clock_timestamp()
+        WHERE id = @id AND fence = @fence AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
+        """;
+
+    // Two statements: what the first ended, the second no longer counts.
+    public const string WatchPartitions = """
+        UPDATE clutch_step_execution
+        SET status = 'Failed',
+            exit_code = 'Failed',
+            fence = fence + 1,
+            updated_at = clock_timestamp(),
+            ended_at = clock_timestamp(),
+            failure_type = 'Quarantined',
+            failure_message = 'three nodes in a row died with it before a chunk was committed; the last was ' || node
+        WHERE job_execution_id = @job_execution_id
+            AND step_name = @step_name
+            AND partition_name IS NOT NULL
+            AND status = 'Started'
+            AND lease_expires_at < clock_timestamp()
+            AND lost_count >= 2;
+
+        SELECT
+            count(*) FILTER (WHERE status = 'Starting'),
+            count(*) FILTER (WHERE status IN ('Started', 'Stopping'))
+        FROM clutch_step_execution
+        WHERE job_execution_id = @job_execution_id
+            AND step_name = @step_name
+            AND partition_name IS NOT NULL
+            AND status IN ('Starting', 'Started', 'Stopping')
         """;
 }

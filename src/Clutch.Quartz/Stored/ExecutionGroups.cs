@@ -9,15 +9,21 @@ internal static class ExecutionGroups
 
     public static string Of(string? label, string jobName) => label is null ? $"job:{jobName}" : $"{label}/job:{jobName}";
 
+    /// <summary>The group of workers for partitions.</summary>
+    public static string OfPartitions(string? label) => label is null ? "partitions" : $"{label}/partitions";
+
     /// <summary>The groups that a node with these labels leaves alone.</summary>
     public static IEnumerable<string> Refused(SchedulerOptions options, IEnumerable<string> jobNames)
     {
         var foreign = options.ClusterLabels.Except(options.Labels, StringComparer.Ordinal).ToList();
-        return jobNames.SelectMany(job => foreign.Select(label => Of(label, job)));
+        return jobNames.SelectMany(job => foreign.Select(label => Of(label, job))).Concat(foreign.Select(OfPartitions));
     }
 
     public static void AddLimits(ExecutionLimitsBuilder limits, SchedulerOptions options)
     {
+        limits.ForGroup(OfPartitions(label: null), options.PartitionSlots, ExecutionLimitScope.Node);
+        foreach (var label in options.ClusterLabels)
+            limits.ForGroup(OfPartitions(label), options.PartitionSlots, ExecutionLimitScope.Node);
         foreach (var (job, limit) in options.JobLimits)
         {
             limits.ForGroup(Of(label: null, job), limit, ExecutionLimitScope.Cluster);

@@ -122,6 +122,24 @@ public abstract class RelationalJobRepository : IJobRepository
     }
 
     /// <inheritdoc/>
+    public async ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var renew = At(_statements.RenewPartitions).With("job_execution_id", execution.Value).With("node", node).With("lease", duration);
+        return RepositoryChunkRecords.Answer(await _database.ChangeAsync(renew, Rows.Text, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken) =>
+        await _database.ChangeAsync(At(_statements.ReleasePartition).With("id", partition.Value).With("fence", fence), Rows.Affected, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken)
+    {
+        var watch = At(_statements.WatchPartitions).With("job_execution_id", execution.Value).With("step_name", stepName);
+        return (await _database.ChangeAsync(watch, Rows.All(static row => new PartitionStand((int)row.GetInt64(0), (int)row.GetInt64(1))), cancellationToken))[0];
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken) =>
         _database.QueryAsync(
             new Statement(RepositoryLists.StepHistory).With("instance_id", instance.Value),

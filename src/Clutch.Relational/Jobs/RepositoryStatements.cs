@@ -49,6 +49,15 @@ public sealed record RepositoryStatements
     /// <summary>Hands the next waiting or expired partition to <c>node</c> and answers it.</summary>
     public required string ClaimPartition { get; init; }
 
+    /// <summary>Prolongs the leases of the running partitions of a running execution on <c>node</c>; answers the execution's status.</summary>
+    public required string RenewPartitions { get; init; }
+
+    /// <summary>Makes the partition <c>id</c> wait for a claim again where its <c>fence</c> fits, and moves the fence.</summary>
+    public required string ReleasePartition { get; init; }
+
+    /// <summary>Ends partitions of a step that three nodes in a row died with, then answers how many wait and how many run.</summary>
+    public required string WatchPartitions { get; init; }
+
     /// <summary>Asks a running execution to stop; answers its status thereafter.</summary>
     public required string RequestStop { get; init; }
 

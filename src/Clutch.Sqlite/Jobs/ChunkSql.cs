@@ -18,6 +18,7 @@ internal static class ChunkSql
             commit_count = @commit_count,
             rollback_count = @rollback_count,
             retry_count = @retry_count,
+                lost_count = 0,
             fraction = @fraction,
             context = coalesce(@context, context),
             lease_expires_at = @now + @lease,
@@ -40,6 +41,7 @@ internal static class ChunkSql
             commit_count = @commit_count,
             rollback_count = @rollback_count,
             retry_count = @retry_count,
+                lost_count = 0,
             updated_at = @now
         WHERE id = @id AND commit_count < @commit_count
         """;

@@ -27,6 +27,7 @@ internal static class PartitionSql
         SET status = 'Started',
             node = @node,
             fence = fence + 1,
+            lost_count = lost_count + CASE WHEN status = 'Started' THEN 1 ELSE 0 END,
             lease_expires_at = @now + @lease,
             started_at = coalesce(started_at, @now),
             updated_at = @now
@@ -38,9 +39,54 @@ internal static class PartitionSql
                 AND step.step_name = @step_name
                 AND step.partition_name IS NOT NULL
                 AND step.status IN ('Starting', 'Started', 'Stopping')
-                AND (step.status = 'Starting' OR step.lease_expires_at < @now)
+                AND (step.status = 'Starting' OR (step.lease_expires_at < @now AND step.lost_count < 2))
             ORDER BY step.id
             LIMIT 1)
         RETURNING {StepExecutionRow.Columns}
+        """;
+
+    public const string RenewPartitions = """
+        UPDATE clutch_step_execution
+        SET lease_expires_at = @now + @lease, updated_at = @now
+        WHERE job_execution_id = @job_execution_id
+            AND node = @node
+            AND partition_name IS NOT NULL
+            AND status IN ('Started', 'Stopping')
+            AND EXISTS (SELECT 1 FROM clutch_job_execution WHERE id = @job_execution_id AND status IN ('Starting', 'Started', 'Stopping'));
+
+        SELECT status FROM clutch_job_execution WHERE id = @job_execution_id AND status IN ('Starting', 'Started', 'Stopping')
+        """;
+
+    public const string ReleasePartition = """
+        UPDATE clutch_step_execution
+        SET status = 'Starting', node = NULL, fence = fence + 1, lease_expires_at = NULL, updated_at = @now
+        WHERE id = @id AND fence = @fence AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
+        """;
+
+    // Two statements: what the first ended, the second no longer counts.
+    public const string WatchPartitions = """
+        UPDATE clutch_step_execution
+        SET status = 'Failed',
+            exit_code = 'Failed',
+            fence = fence + 1,
+            updated_at = @now,
+            ended_at = @now,
+            failure_type = 'Quarantined',
+            failure_message = 'three nodes in a row died with it before a chunk was committed; the last was ' || node
+        WHERE job_execution_id = @job_execution_id
+            AND step_name = @step_name
+            AND partition_name IS NOT NULL
+            AND status = 'Started'
+            AND lease_expires_at < @now
+            AND lost_count >= 2;
+
+        SELECT
+            count(*) FILTER (WHERE status = 'Starting'),
+            count(*) FILTER (WHERE status IN ('Started', 'Stopping'))
+        FROM clutch_step_execution
+        WHERE job_execution_id = @job_execution_id
+            AND step_name = @step_name
+            AND partition_name IS NOT NULL
+            AND status IN ('Starting', 'Started', 'Stopping')
         """;
 }

@@ -50,6 +50,8 @@ internal sealed class ChunkStepParts<TIn>(string name, Func<StepContext, IItemRe
     public Func<StepContext, IPartitioner>? Partitioner { get; set; }
 
     public int PartitionConcurrency { get; set; } = 4;
+
+    public PartitionSpread? Spread { get; set; }
 }
 
 /// <summary>Defines a chunk step: its processors, its writer, its chunks, and what it does with faults.</summary>
@@ -206,6 +208,14 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return this;
     }
 
+    /// <summary>Lets other processes help with the step's partitions, where the program has a cluster; elsewhere it changes nothing.</summary>
+    /// <param name="nodeLabel">The label that a helper's node must have, or null for any node.</param>
+    public ChunkStepBuilder<TIn, TOut> OnAllNodes(string? nodeLabel = null)
+    {
+        _parts.Spread = new(nodeLabel);
+        return this;
+    }
+
     StepDefinition IStepBuilder.Build()
     {
         var step = new ChunkStep<TIn, TOut>
@@ -221,7 +231,7 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         };
         return _parts.Partitioner is null
             ? step
-            : new PartitionedStep(step, _parts.Partitioner, _parts.PartitionConcurrency) { Name = step.Name, StartLimit = step.StartLimit, RunsAgainOnRestart = step.RunsAgainOnRestart };
+            : new PartitionedStep(step, _parts.Partitioner, _parts.PartitionConcurrency) { Name = step.Name, StartLimit = step.StartLimit, RunsAgainOnRestart = step.RunsAgainOnRestart, Spread = _parts.Spread };
     }
 
     // Until the first processor is given, TIn and TOut are the same type; the compiler cannot know.

@@ -102,6 +102,20 @@ public sealed class JobLauncher
         return await LaunchAsync(JobCatalog.RedriveNameOf(_catalog.Get(known.JobName).Name, stepName), parameters, cancellationToken);
     }
 
+    /// <summary>Claims partitions of a step that an execution on another node manages, and runs them until none is left to claim.</summary>
+    /// <param name="execution">The execution.</param>
+    /// <param name="stepName">The partitioned step.</param>
+    /// <param name="cancellationToken">Asks this process to leave: a partition at work is handed back at its next chunk boundary.</param>
+    /// <returns>How many partitions were run.</returns>
+    /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
+    public async Task<int> WorkOnPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken = default)
+    {
+        if (await _repository.FindExecutionAsync(execution, cancellationToken) is not { Status.IsRunning: true } known)
+            return 0;
+        var helper = new PartitionHelper(_catalog.Get(known.JobName), known, _node.Name, _services);
+        return await helper.RunAsync(stepName, cancellationToken);
+    }
+
     /// <summary>Asks an execution, here or on another node, to stop at its next chunk boundary.</summary>
     public async Task<StopAnswer> StopAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
     {

@@ -43,6 +43,15 @@ public interface IJobRepository
     /// <summary>Hands out a waiting partition, or one whose lease has expired, to this node; null when there is none.</summary>
     ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken);
 
+    /// <summary>Prolongs the leases of the partitions of an execution that run on this node; <see cref="LeaseAnswer.Lost"/> when the execution runs no more. The job's own lease is its manager's.</summary>
+    ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>Hands a partition back: it waits for a claim again and goes on at its checkpoint. Nothing happens where the fence has moved.</summary>
+    ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken);
+
+    /// <summary>How many partitions of a step wait and run. One that three nodes in a row died with, without a chunk committed, is ended as failed here (<c>Quarantined</c>).</summary>
+    ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken);
+
     /// <summary>For each step and partition of the instance its latest execution, with what earlier ones committed.</summary>
     ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken);
 

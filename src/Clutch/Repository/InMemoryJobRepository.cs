@@ -6,6 +6,8 @@ namespace Clutch.Repository;
 /// <summary>A job repository in this process's memory: for tests, and for jobs whose history nobody needs. Nothing outlives the process.</summary>
 public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 {
+    private const int MaxLost = 3;
+    private static readonly Failure Quarantined = new() { Type = "Quarantined", Message = "three nodes in a row died with it before a chunk was committed" };
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Job, string Key), JobInstance> _instances = [];
@@ -144,6 +146,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
                 : null;
             if (row is null)
                 return new((StepExecution?)null);
+            row.LostCount += row.Step.Status is BatchStatus.Started ? 1 : 0;
             row.Step = row.Step with
             {
                 Status = BatchStatus.Started,
@@ -154,6 +157,44 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
             };
             row.LeaseExpiresAt = Now + claim.LeaseDuration;
             return new(row.Step);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_executions.TryGetValue(execution.Value, out var job) || !job.Status.IsRunning)
+                return new(LeaseAnswer.Lost);
+            foreach (var row in StepsOf(execution).Where(row => row.Step.Node == node && row.Step.Status.IsRunning))
+                row.LeaseExpiresAt = Now + duration;
+            return new(AnswerFor(job));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (Holds(partition, fence, out var row))
+                row.Step = row.Step with { Status = BatchStatus.Starting, Node = null, Fence = fence + 1, UpdatedAt = Now };
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var partitions = StepsOf(execution).Where(row => row.Step.StepName == stepName && row.Step.Partition is not null).ToList();
+            foreach (var row in partitions.Where(row => row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount >= MaxLost - 1))
+                row.Step = row.Step with { Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed), Fence = row.Step.Fence + 1, Failure = Quarantined, EndedAt = Now };
+            return new(new PartitionStand(
+                partitions.Count(row => row.Step.Status is BatchStatus.Starting), partitions.Count(row => row.Step.Status is BatchStatus.Started or BatchStatus.Stopping)));
         }
     }
 
@@ -413,7 +454,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
     private bool IsClaimable(StepRow row, string stepName) =>
         row.Step.StepName == stepName && row.Step.Partition is not null &&
-        (row.Step.Status is BatchStatus.Starting || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now));
+        (row.Step.Status is BatchStatus.Starting || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
 
     private bool Holds(JobLease lease, out JobExecution execution) =>
         _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;
@@ -521,6 +562,9 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
         public DateTimeOffset LeaseExpiresAt { get; set; }
 
+        /// <summary>How many nodes in a row died with it before a chunk was committed.</summary>
+        public int LostCount { get; set; }
+
         // Read for each commit, and never changed by one.
         public bool IsHeld(long fence) => _step.Status.IsRunning && _step.Fence == fence;
 
@@ -533,6 +577,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
             _lastCommit = commit;
             _context = commit.Context ?? _context;
             _committedAt = now;
+            LostCount = 0;
             LeaseExpiresAt = now + commit.LeaseDuration;
         }
     }

@@ -43,3 +43,12 @@ public sealed record PlannedPartition
 /// <param name="Node">The worker's node.</param>
 /// <param name="LeaseDuration">How long the claim lasts unless renewed by chunk commits or renewals.</param>
 public sealed record PartitionClaim(JobExecutionId JobExecutionId, string StepName, string Node, TimeSpan LeaseDuration);
+
+/// <summary>Where the partitions of a step stand.</summary>
+/// <param name="Waiting">Partitions that nobody has claimed yet, or that were handed back.</param>
+/// <param name="Running">Partitions that some node holds, or held when it died.</param>
+public readonly record struct PartitionStand(int Waiting, int Running)
+{
+    /// <summary>The partitions that have not ended.</summary>
+    public int Open => Waiting + Running;
+}

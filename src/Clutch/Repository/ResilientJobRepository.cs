@@ -38,6 +38,15 @@ internal sealed class ResilientJobRepository
     public ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.ClaimPartitionAsync(claim, token), cancellationToken);
 
+    public ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken) =>
+        _retry.ExecuteAsync(token => _inner.ReleasePartitionAsync(partition, fence, token), cancellationToken);
+
+    public ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken) =>
+        _retry.ExecuteAsync(token => _inner.WatchPartitionsAsync(execution, stepName, token), cancellationToken);
+
+    public ValueTask<JobExecution?> FindExecutionAsync(JobExecutionId id, CancellationToken cancellationToken) =>
+        _retry.ExecuteAsync(token => _inner.FindExecutionAsync(id, token), cancellationToken);
+
     public ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.ListStepHistoryAsync(instance, token), cancellationToken);
 

@@ -15,10 +15,13 @@ public sealed record SchedulerNode
     /// <summary>When it last checked in (UTC, its own clock), or null where a single process keeps no check-ins.</summary>
     public DateTimeOffset? LastCheckInAt { get; init; }
 
-    /// <summary>How many firings and workers it runs at most, or null where it did not say.</summary>
+    /// <summary>How many firings it runs at most, or null where it did not say.</summary>
     public int? Slots { get; init; }
 
-    /// <summary>How many it runs now.</summary>
+    /// <summary>How many workers it lends to partitions of other nodes' executions at most, or null where it did not say.</summary>
+    public int? PartitionSlots { get; init; }
+
+    /// <summary>How many firings and workers it runs now.</summary>
     public required int SlotsInUse { get; init; }
 
     /// <summary>Its labels.</summary>

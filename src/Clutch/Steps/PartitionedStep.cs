@@ -1,6 +1,5 @@
 using Clutch.Executions;
 using Clutch.Repository;
-using Clutch.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Steps;
@@ -8,6 +7,9 @@ namespace Clutch.Steps;
 /// <summary>A step whose source is cut into partitions; each runs as a step execution with its own checkpoint, several at a time.</summary>
 internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, IPartitioner> partitioner, int concurrency) : StepDefinition
 {
+    /// <summary>Where other processes may help, or null for this process alone.</summary>
+    public PartitionSpread? Spread { get; init; }
+
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
         StepOutcome outcome;
@@ -59,68 +61,40 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         Partitions = plan,
     };
 
-    /// <summary>Runs claims on as many tasks as the concurrency allows; throws the first fault of a partition once all have ended.</summary>
+    /// <summary>Runs partitions on as many tasks as the concurrency allows, here and where others were called; throws the first fault of a partition once all have ended.</summary>
     private async Task RunWorkersAsync(StepRun run, int partitionCount)
     {
-        var earlier = run.IsResumed ? await HistoryAsync(run) : [];
-        var work = new PartitionWork(run, earlier);
-        var workers = Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(() => WorkAsync(run, work)));
-        await Task.WhenAll(workers);
+        if (partitionCount == 0)
+            return;
+        await CallCrewAsync(run, partitionCount);
+        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync)));
         run.Stopping.ThrowIfCancellationRequested();
         if (work.FirstFault is { } fault)
             throw fault;
     }
 
-    private async Task WorkAsync(StepRun run, PartitionWork work)
+    private async Task CallCrewAsync(StepRun run, int partitionCount)
     {
-        while (!run.Stopping.IsCancellationRequested)
+        if (Spread is null || partitionCount <= concurrency || run.Context.Services.GetService<IPartitionCrew>() is not { } crew)
+            return;
+        var call = new PartitionCall
         {
-            var claim = new PartitionClaim(run.Context.JobExecutionId, Name, run.Lease.Node, run.LeaseDuration);
-            if (await run.Repository.ClaimPartitionAsync(claim, run.Aborted) is not { } partition)
-                return;
-            try
-            {
-                await RunPartitionAsync(run, partition, work);
-            }
-            catch (LeaseLostException fault) when (!run.Aborted.IsCancellationRequested)
-            {
-                // Handed out twice, the partition belongs to who claimed it last; the job is still ours.
-                run.Logger.PartitionLost(partition.Partition!, Name, run.Context.JobExecutionId.Value, fault);
-            }
-        }
+            JobName = run.Context.JobName,
+            JobExecutionId = run.Context.JobExecutionId,
+            StepName = Name,
+            PartitionCount = partitionCount - concurrency,
+            NodeLabel = Spread.NodeLabel,
+        };
+        await crew.CallAsync(call, run.Aborted);
     }
 
-    private async Task RunPartitionAsync(StepRun run, StepExecution partition, PartitionWork work)
+    /// <summary>Helps with the partitions of an execution that another process manages, until none can be claimed; answers how many it ran.</summary>
+    public async Task<int> HelpAsync(StepRun run)
     {
-        run.Reach(FaultPoint.AfterClaim);
-        await using var scope = run.Context.Services.CreateAsyncScope();
-        var part = run.ForPartition(partition, work.EarlierOf(partition), work.Skipped, work.Observe(partition), scope.ServiceProvider);
-        var outcome = await worker.RunAsync(part);
-        work.End(partition, outcome);
-        await EndPartitionAsync(part, outcome);
-    }
-
-    private static async Task EndPartitionAsync(StepRun part, StepOutcome outcome)
-    {
-        part.Reach(FaultPoint.BeforeStepEnd);
-        var answer = await part.Repository.EndStepAsync(
-            new()
-            {
-                StepExecutionId = part.Execution.Id,
-                Fence = part.Execution.Fence,
-                Status = outcome.Status,
-                ExitCode = outcome.ExitCode,
-                Counts = outcome.Counts,
-                Uncommitted = outcome.Uncommitted,
-                Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
-                Context = outcome.Status is BatchStatus.Completed ? part.Context.State.Pending?.Json : null,
-            },
-            part.Context.JobExecutionId,
-            part.Aborted);
-        if (answer is LeaseAnswer.Lost)
-            throw new LeaseLostException($"Partition '{part.Context.Partition}' of step '{part.Context.StepName}' went to another owner.");
-        part.Logger.StepEnded(
-            part.Context.StepName, outcome.Status.ToString(), part.Context.JobExecutionId.Value, outcome.Counts.Read, outcome.Counts.Written, outcome.Counts.Filtered, outcome.Counts.Skipped);
+        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
+        await work.RunWaitingAsync();
+        return work.RunCount;
     }
 
     /// <summary>The step's counters are the sums over all partitions and all executions of the instance.</summary>
@@ -133,7 +107,9 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         {
             Status = BatchStatus.Failed,
             ExitCode = nameof(BatchStatus.Failed),
-            Fault = new InvalidOperationException($"A partition of step '{Name}' is not completed."),
+            Fault = partitions.Find(partition => partition.Last is { Status: BatchStatus.Failed, Failure: not null })?.Last is { } failed
+                ? new InvalidOperationException($"Partition '{failed.Partition}' failed on node '{failed.Node}': {failed.Failure!.Message}")
+                : new InvalidOperationException($"A partition of step '{Name}' is not completed."),
         };
     }
 
@@ -142,48 +118,8 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         var history = await run.Repository.ListStepHistoryAsync(run.Context.InstanceId, run.Aborted);
         return [.. history.Where(step => step.Last.StepName == Name && step.Last.Partition is not null)];
     }
-
-    /// <summary>What the workers of one step execution share: earlier counters, live counters, the first fault.</summary>
-    private sealed class PartitionWork(StepRun run, List<StepHistory> earlier)
-    {
-        private readonly Lock _lock = new();
-        private readonly Dictionary<string, StepCounts> _earlier =
-            earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
-
-        private readonly List<StepProgress> _all = [];
-
-        public SkipCount Skipped { get; } = new(earlier.Sum(partition => partition.Committed.Skipped));
-
-        public Exception? FirstFault { get; private set; }
-
-        public StepCounts EarlierOf(StepExecution partition) => _earlier.GetValueOrDefault(partition.Partition!);
-
-        /// <summary>Takes the partition's live counters into the step's progress.</summary>
-        public StepProgress Observe(StepExecution partition)
-        {
-            var progress = new StepProgress(partition.Partition!, run.Context.TimeProvider, partition.Fraction) { Reported = Report };
-            lock (_lock)
-                _all.Add(progress);
-            return progress;
-        }
-
-        public void End(StepExecution partition, StepOutcome outcome)
-        {
-            lock (_lock)
-            {
-                if (outcome.Status is BatchStatus.Failed)
-                    FirstFault ??= new PartitionFailedException(partition.Partition!, outcome.Fault!);
-            }
-        }
-
-        private void Report()
-        {
-            lock (_lock)
-                run.Progress.Report(_all.Aggregate(default(StepCounts), (sum, progress) => sum + progress.Snapshot.Counts), fraction: null);
-        }
-    }
 }
 
-/// <summary>A partition failed; the others were run to their end.</summary>
-internal sealed class PartitionFailedException(string partition, Exception fault)
-    : Exception($"Partition '{partition}' failed: {fault.Message}", fault);
+/// <summary>Which processes may help with the partitions of a step.</summary>
+/// <param name="NodeLabel">The label that their nodes must have, or null for any.</param>
+internal sealed record PartitionSpread(string? NodeLabel);

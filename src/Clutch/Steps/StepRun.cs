@@ -47,6 +47,9 @@ internal sealed class StepRun
     /// <summary>Called when a commit's answer says that a stop was asked for.</summary>
     public required Action RequestStop { get; init; }
 
+    /// <summary>Whether a stop means that this process leaves, and others go on: what it holds is handed back.</summary>
+    public Func<bool> IsHandingBack { get; init; } = static () => false;
+
     public void Reach(FaultPoint point) => Faults?.Reach(point);
 
     /// <summary>The same surroundings for one partition of this step.</summary>
@@ -82,6 +85,7 @@ internal sealed class StepRun
         Stopping = Stopping,
         Aborted = Aborted,
         RequestStop = RequestStop,
+        IsHandingBack = IsHandingBack,
     };
 }
 

@@ -146,6 +146,93 @@ public abstract partial class JobRepositoryConformance
             history.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value.Last.Status, entry.Value.Committed.Read)));
     }
 
+    [SkippableFact]
+    public async Task The_stand_tells_how_many_wait_and_run()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 3);
+        var claimed = (await ClaimAsync(execution, "node-1"))!;
+
+        Assert.Equal(new PartitionStand(2, 1), await Repository.WatchPartitionsAsync(execution.Id, "load", Never));
+        await EndStepAsync(claimed);
+        Assert.Equal(new PartitionStand(2, 0), await Repository.WatchPartitionsAsync(execution.Id, "load", Never));
+        Assert.Equal(new PartitionStand(0, 0), await Repository.WatchPartitionsAsync(execution.Id, "other", Never));
+    }
+
+    [SkippableFact]
+    public async Task A_partition_that_three_nodes_in_a_row_died_with_is_quarantined()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        for (var node = 1; node <= 3; node++)
+        {
+            Assert.NotNull(await ClaimAsync(execution, $"node-{node}"));
+            await ExpireLeaseAsync(execution.Id);
+        }
+
+        Assert.Null(await ClaimAsync(execution, "node-4"));
+        Assert.Equal(0, (await Repository.WatchPartitionsAsync(execution.Id, "load", Never)).Open);
+        var partition = Assert.Single(await Repository.ListStepsAsync(execution.Id, Never));
+        Assert.Equal((BatchStatus.Failed, "Quarantined"), (partition.Status, partition.Failure!.Type));
+    }
+
+    [SkippableFact]
+    public async Task A_committed_chunk_forgives_the_nodes_that_died_before()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        for (var node = 1; node <= 3; node++)
+        {
+            var partition = (await ClaimAsync(execution, $"node-{node}"))!;
+            await using (var session = await Repository.ChunkStore.OpenAsync(partition, Never))
+            {
+                if (node == 2)
+                    Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, partition, 1));
+            }
+
+            await ExpireLeaseAsync(execution.Id);
+        }
+
+        Assert.Equal(1, (await Repository.WatchPartitionsAsync(execution.Id, "load", Never)).Running);
+        Assert.NotNull(await ClaimAsync(execution, "node-4"));
+    }
+
+    [SkippableFact]
+    public async Task A_partition_handed_back_waits_at_its_checkpoint_and_its_old_owner_cannot_commit()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        var first = (await ClaimAsync(execution, "node-1"))!;
+        await using var session = await Repository.ChunkStore.OpenAsync(first, Never);
+        await RunChunkAsync(session, first, 1);
+
+        await Repository.ReleasePartitionAsync(first.Id, first.Fence, Never);
+        await Repository.ReleasePartitionAsync(first.Id, first.Fence, Never);
+        var stand = await Repository.WatchPartitionsAsync(execution.Id, "load", Never);
+        var second = (await ClaimAsync(execution, "node-2"))!;
+
+        Assert.Equal(new PartitionStand(1, 0), stand);
+        Assert.Equal((first.Id, "node-2", new StepCheckpoint(Checkpoint.At(10), null)), (second.Id, second.Node, second.Checkpoint));
+        Assert.True(second.Fence > first.Fence);
+        Assert.Equal(LeaseAnswer.Lost, await RunChunkAsync(session, first, 2));
+    }
+
+    [SkippableFact]
+    public async Task A_helper_renews_its_partitions_and_hears_of_a_stop_and_of_the_end()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        await ClaimAsync(execution, "node-2");
+        await ExpireLeaseAsync(execution.Id);
+
+        Assert.Equal(LeaseAnswer.Held, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+        Assert.Null(await ClaimAsync(execution, "node-3"));
+        await Repository.RequestStopAsync(execution.Id, Never);
+        Assert.Equal(LeaseAnswer.HeldStopRequested, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+        await EndJobAsync(execution, BatchStatus.Stopped);
+        Assert.Equal(LeaseAnswer.Lost, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+    }
+
     private static string Name(int number) => number.ToString("0000", CultureInfo.InvariantCulture);
 
     private static PartitionPlan Plan(JobExecution execution, int count) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -8,12 +9,22 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
 {
     private readonly List<Process> _running = [];
 
+    /// <summary>What they all said.</summary>
+    public ConcurrentQueue<string> Output { get; } = [];
+
+    public IReadOnlyList<int> Ids => [.. _running.Select(process => process.Id)];
+
     public void Start()
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false };
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { "exec", typeof(ScheduleNode).Assembly.Location, connectionString }.Concat(arguments.Select(number => number.ToString(CultureInfo.InvariantCulture))))
             start.ArgumentList.Add(argument);
-        _running.Add(Process.Start(start)!);
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
+        process.ErrorDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _running.Add(process);
     }
 
     /// <summary>Kills one of them with SIGKILL.</summary>
@@ -23,7 +34,14 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
         _running.Remove(process);
         process.Kill();
         process.WaitForExit();
-        process.Dispose();
+    }
+
+    /// <summary>Freezes one of them with SIGSTOP, and lets it go on with SIGCONT.</summary>
+    public static async Task FreezeAsync(int processId, TimeSpan duration)
+    {
+        await SignalAsync(processId, "STOP");
+        await Task.Delay(duration, TimeProvider.System);
+        await SignalAsync(processId, "CONT");
     }
 
     public async ValueTask DisposeAsync()
@@ -32,7 +50,12 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
         {
             process.Kill();
             await process.WaitForExitAsync();
-            process.Dispose();
         }
+    }
+
+    private static async Task SignalAsync(int processId, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 }

@@ -25,6 +25,9 @@ internal static class ScheduleNode
 
     public static async Task<int> Main(string[] arguments)
     {
+        var numbers = arguments.Skip(1).Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        if (numbers is [var partitions, var rows, var chunk, var pauseMilliseconds, var startsAt])
+            return await PartitionNode.RunAsync(arguments[0], partitions, rows, chunk, pauseMilliseconds, startsAt);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ").SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddClutchPostgreSql(arguments[0]);

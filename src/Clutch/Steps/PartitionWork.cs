@@ -1,0 +1,175 @@
+using Clutch.Executions;
+using Clutch.Repository;
+using Clutch.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Steps;
+
+/// <summary>Claims partitions of one step execution and runs them, on as many tasks of this process as ask; in the manager's process and in every helper's.</summary>
+internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier)
+{
+    // An expired lease is found by the next look, so this is a part of how long a takeover takes.
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, StepCounts> _earlier =
+        earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
+
+    private readonly List<StepProgress> _all = [];
+    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped));
+    private Task<PartitionStand>? _look;
+    private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _runningCount;
+    private int _runCount;
+
+    /// <summary>The first fault of a partition that ran in this process.</summary>
+    public Exception? FirstFault { get; private set; }
+
+    /// <summary>How many partitions this process ran, to whatever end.</summary>
+    public int RunCount => Volatile.Read(ref _runCount);
+
+    /// <summary>Runs partitions until none can be claimed; answers whether there was one.</summary>
+    public async Task<bool> RunWaitingAsync()
+    {
+        var hasRun = false;
+        while (!run.Stopping.IsCancellationRequested && await ClaimAsync() is { } partition)
+        {
+            await RunAsync(partition);
+            hasRun = true;
+        }
+
+        return hasRun;
+    }
+
+    /// <summary>Runs partitions until all have ended, wherever they run: what a dead node leaves is taken up.</summary>
+    public async Task RunAllAsync()
+    {
+        for (var isFirst = true; !run.Stopping.IsCancellationRequested; isFirst = false)
+        {
+            var hasRun = await RunWaitingAsync();
+            var stand = hasRun || isFirst ? await LookAsync() : await LookLaterAsync();
+            // What still runs here has its own task, which keeps watch after it.
+            if (stand.Open <= Volatile.Read(ref _runningCount))
+                return;
+        }
+    }
+
+    private ValueTask<StepExecution?> ClaimAsync() =>
+        run.Repository.ClaimPartitionAsync(new(run.Context.JobExecutionId, run.Context.StepName, run.Lease.Node, run.LeaseDuration), run.Aborted);
+
+    private ValueTask<PartitionStand> LookAsync() => run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted);
+
+    /// <summary>Looks again after a while; all tasks of this process that have nothing to do share one look.</summary>
+    private Task<PartitionStand> LookLaterAsync()
+    {
+        lock (_lock)
+        {
+            if (_look is null || _look.IsCompleted)
+                _look = WaitAndLookAsync(_ended.Task);
+            return _look;
+        }
+    }
+
+    private async Task<PartitionStand> WaitAndLookAsync(Task ended)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
+        await Task.WhenAny(ended, Task.Delay(Poll, run.Context.TimeProvider, waiting.Token));
+        await waiting.CancelAsync();
+        return await LookAsync();
+    }
+
+    private async Task RunAsync(StepExecution partition)
+    {
+        Interlocked.Increment(ref _runningCount);
+        try
+        {
+            await RunPartitionAsync(partition);
+        }
+        catch (LeaseLostException fault) when (!run.Aborted.IsCancellationRequested)
+        {
+            // Handed out twice, the partition belongs to who claimed it last; the job is still ours.
+            run.Logger.PartitionLost(partition.Partition!, run.Context.StepName, run.Context.JobExecutionId.Value, fault);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _runningCount);
+            Interlocked.Increment(ref _runCount);
+            TellEnd();
+        }
+    }
+
+    private void TellEnd()
+    {
+        lock (_lock)
+        {
+            _ended.TrySetResult();
+            _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private async Task RunPartitionAsync(StepExecution partition)
+    {
+        run.Reach(FaultPoint.AfterClaim);
+        await using var scope = run.Context.Services.CreateAsyncScope();
+        var part = run.ForPartition(partition, _earlier.GetValueOrDefault(partition.Partition!), _skipped, Observe(partition), scope.ServiceProvider);
+        var outcome = await worker.RunAsync(part);
+        if (outcome.Status is BatchStatus.Stopped && run.IsHandingBack())
+        {
+            await run.Repository.ReleasePartitionAsync(partition.Id, partition.Fence, run.Aborted);
+            return;
+        }
+
+        Note(partition, outcome);
+        await EndPartitionAsync(part, outcome);
+    }
+
+    private static async Task EndPartitionAsync(StepRun part, StepOutcome outcome)
+    {
+        part.Reach(FaultPoint.BeforeStepEnd);
+        var answer = await part.Repository.EndStepAsync(
+            new()
+            {
+                StepExecutionId = part.Execution.Id,
+                Fence = part.Execution.Fence,
+                Status = outcome.Status,
+                ExitCode = outcome.ExitCode,
+                Counts = outcome.Counts,
+                Uncommitted = outcome.Uncommitted,
+                Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
+                Context = outcome.Status is BatchStatus.Completed ? part.Context.State.Pending?.Json : null,
+            },
+            part.Context.JobExecutionId,
+            part.Aborted);
+        if (answer is LeaseAnswer.Lost)
+            throw new LeaseLostException($"Partition '{part.Context.Partition}' of step '{part.Context.StepName}' went to another owner.");
+        part.Logger.StepEnded(
+            part.Context.StepName, outcome.Status.ToString(), part.Context.JobExecutionId.Value, outcome.Counts.Read, outcome.Counts.Written, outcome.Counts.Filtered, outcome.Counts.Skipped);
+    }
+
+    /// <summary>Takes the partition's live counters into the step's progress.</summary>
+    private StepProgress Observe(StepExecution partition)
+    {
+        var progress = new StepProgress(partition.Partition!, run.Context.TimeProvider, partition.Fraction) { Reported = Report };
+        lock (_lock)
+            _all.Add(progress);
+        return progress;
+    }
+
+    private void Note(StepExecution partition, StepOutcome outcome)
+    {
+        lock (_lock)
+        {
+            if (outcome.Status is BatchStatus.Failed)
+                FirstFault ??= new PartitionFailedException(partition.Partition!, outcome.Fault!);
+        }
+    }
+
+    private void Report()
+    {
+        lock (_lock)
+            run.Progress.Report(_all.Aggregate(default(StepCounts), (sum, progress) => sum + progress.Snapshot.Counts), fraction: null);
+    }
+}
+
+/// <summary>A partition failed; the others were run to their end.</summary>
+internal sealed class PartitionFailedException(string partition, Exception fault)
+    : Exception($"Partition '{partition}' failed: {fault.Message}", fault);

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Clutch.Testing;
+using Npgsql;
+
+namespace Clutch.Server.Tests.Schedules;
+
+/// <summary>
+/// Three server processes share the partitions of one step while processes are killed and frozen and the database crashes. <c>CLUTCH_CLUSTER</c> makes it a campaign:
+/// <c>partitions,rows,chunk,pause ms,kills,freezes,crashes,seconds between</c>; see eng/cluster-kill-campaign.sh.
+/// </summary>
+public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    [SkippableFact]
+    public async Task Each_row_is_written_once_whatever_happens_to_nodes()
+    {
+        Skip.If(TemporaryPostgreSql.FindBinaries() is null, "No PostgreSQL server: install the package 'postgresql'.");
+        var plan = Plan();
+        await using var server = await TemporaryPostgreSql.StartAsync("fsync=off", "max_connections=200");
+        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
+        await ExecuteAsync(database, PartitionNode.CreateTable);
+        var startsAt = (int)TimeProvider.System.GetUtcNow().AddSeconds(10).ToUnixTimeSeconds();
+        await using var nodes = new NodeProcesses(server.ConnectionString, plan.Partitions, plan.Rows, plan.Chunk, plan.Pause, startsAt);
+        for (var node = 0; node < 3; node++)
+            nodes.Start();
+        await Poll.UntilAsync(() => CountAsync(database, "SELECT count(DISTINCT node) FROM partition_row"), count => count >= 2);
+
+        var takeovers = await HarmAsync(plan, nodes, database, server);
+        var end = await Poll.UntilAsync(() => LastStatusAsync(database), status => status is "Completed", TimeSpan.FromMinutes(10));
+
+        var rows = await CountAsync(database, "SELECT count(*) FROM partition_row");
+        var distinct = await CountAsync(database, "SELECT count(DISTINCT id) FROM partition_row");
+        var byNode = await CountAsync(database, "SELECT count(DISTINCT node) FROM partition_row");
+        var attempts = await CountAsync(database, "SELECT count(*) FROM clutch_job_execution");
+        var stale = nodes.Output.Count(line => line.Contains("went to another worker", StringComparison.Ordinal) || line.Contains("lost its lease", StringComparison.Ordinal));
+        output.WriteLine($"{end}: {rows} rows, {distinct} distinct, written by {byNode} nodes in {attempts} executions; {stale} stale owners were refused; takeovers (s): {string.Join(' ', takeovers.Select(seconds => seconds.ToString("0.0", CultureInfo.InvariantCulture)))}");
+        Assert.Equal(((long)plan.Partitions * plan.Rows, (long)plan.Partitions * plan.Rows), (rows, distinct));
+        Assert.All(takeovers, seconds => Assert.True(seconds <= 5, $"Work was taken over only after {seconds:0.0} s."));
+        // A node that is frozen may hold nothing just then; of many, some do.
+        if (plan.Freezes > 5)
+            Assert.True(stale > 0, "No stale owner was refused, although nodes were frozen for twice the lease.");
+    }
+
+    private async Task<List<double>> HarmAsync(HarmPlan plan, NodeProcesses nodes, NpgsqlDataSource database, TemporaryPostgreSql server)
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var harms = Enumerable.Repeat('K', plan.Kills).Concat(Enumerable.Repeat('F', plan.Freezes)).Concat(Enumerable.Repeat('C', plan.Crashes)).ToArray();
+        random.Shuffle(harms);
+        var takeovers = new List<double>();
+        foreach (var harm in harms)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(plan.Period), TimeProvider.System);
+            if (await LastStatusAsync(database) is "Completed")
+                break;
+            var victim = nodes.Ids[random.Next(nodes.Ids.Count)];
+            switch (harm)
+            {
+                case 'K':
+                    nodes.Kill(victim);
+                    nodes.Start();
+                    takeovers.Add(await TakeoverAsync(database, victim));
+                    break;
+                case 'F':
+                    await NodeProcesses.FreezeAsync(victim, 2 * PartitionNode.Lease);
+                    break;
+                default:
+                    await server.StopAsync("immediate");
+                    await server.StartAsync();
+                    database.Clear();
+                    break;
+            }
+        }
+
+        output.WriteLine($"harms: {new string(harms)}");
+        return takeovers;
+    }
+
+    /// <summary>How long it takes until nothing runs any more in the name of a process that is dead.</summary>
+    private static async Task<double> TakeoverAsync(NpgsqlDataSource database, int processId)
+    {
+        var startedAt = TimeProvider.System.GetTimestamp();
+        var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT count(*) FROM clutch_step_execution WHERE status = 'Started' AND node LIKE '%/{processId}/%'");
+        await Poll.UntilAsync(() => CountAsync(database, sql), count => count == 0);
+        return TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds;
+    }
+
+    private static HarmPlan Plan()
+    {
+        var text = Environment.GetEnvironmentVariable("CLUTCH_CLUSTER") is { Length: > 0 } given ? given : "24,1000,100,400,1,1,0,3";
+        var numbers = text.Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        return new(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+    }
+
+    private static async Task<string> LastStatusAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("SELECT status FROM clutch_job_execution ORDER BY id DESC LIMIT 1");
+        return (string?)await command.ExecuteScalarAsync() ?? "None";
+    }
+
+    private static async Task<long> CountAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed record HarmPlan(int Partitions, int Rows, int Chunk, int Pause, int Kills, int Freezes, int Crashes, int Period);
+}

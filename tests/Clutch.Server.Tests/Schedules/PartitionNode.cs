@@ -1,0 +1,86 @@
+using System.Globalization;
+using Clutch.Executions;
+using Clutch.Items;
+using Clutch.Jobs;
+using Clutch.Relational;
+using Clutch.Relational.Tables;
+using Clutch.Scheduling;
+using Clutch.Steps;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Clutch.Server.Tests.Schedules;
+
+/// <summary>A server process whose job has a partitioned step that all nodes work on. Tests kill and freeze it: <c>ScheduleNode</c> starts it.</summary>
+internal static class PartitionNode
+{
+    /// <summary>The table that the job writes to; without a key, so that a row written twice is there twice.</summary>
+    public const string CreateTable = "CREATE TABLE IF NOT EXISTS partition_row (id bigint NOT NULL, node text NOT NULL)";
+
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+
+    private static readonly TableMap<PartitionRow> Rows = TableMap.For<PartitionRow>("partition_row").Key("id", row => row.Id).Column("node", row => row.Node);
+
+    public static async Task<int> RunAsync(string connectionString, int partitions, int rowsPerPartition, int chunkSize, int pauseMilliseconds, int startsAtSeconds)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ").SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddClutchPostgreSql(connectionString);
+        builder.Services.AddClutch(clutch => clutch
+            .Configure(options => options.LeaseDuration = Lease)
+            .AddJob("spread", job => job
+                .RestartAutomatically(new RestartPolicy { Attempts = 5, Delay = TimeSpan.FromSeconds(1) })
+                .Step("write", step => step
+                    .Read(_ => new RangeReader(rowsPerPartition, pauseMilliseconds))
+                    .Write(context => new Writer(context))
+                    .ChunkSize(chunkSize)
+                    .Partition(_ => Partitioners.Of(Enumerable.Range(0, partitions).Select(number => number.ToString("00000", CultureInfo.InvariantCulture)).ToList()), concurrency: 2)
+                    .OnAllNodes()))
+            .AddSchedule("spread", "spread", schedule => schedule
+                .Every(TimeSpan.FromDays(365))
+                .Change(definition => definition with { StartsAt = DateTimeOffset.FromUnixTimeSeconds(startsAtSeconds) })));
+        builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(connectionString).Configure(options => options.PartitionSlots = 4));
+        await builder.Build().RunAsync();
+        return 0;
+    }
+
+    private sealed record PartitionRow(long Id, string Node);
+
+    private sealed class RangeReader(int count, int pauseMilliseconds) : IItemReader<long>
+    {
+        private long _first;
+        private int _next;
+        private TimeProvider _time = TimeProvider.System;
+
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+        {
+            _first = long.Parse(step.PartitionData!, CultureInfo.InvariantCulture) * count;
+            _next = (int)(resumeFrom?.ToPosition() ?? 0);
+            _time = step.TimeProvider;
+            return ValueTask.CompletedTask;
+        }
+
+        public async ValueTask ReadAsync(ReadBatch<long> batch, CancellationToken cancellationToken)
+        {
+            if (pauseMilliseconds > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), _time, cancellationToken);
+            for (; batch.Remaining > 0 && _next < count; _next++)
+                batch.Add(_first + _next);
+            batch.Checkpoint = Checkpoint.At(_next);
+            if (_next == count)
+                batch.End();
+        }
+    }
+
+    private sealed class Writer(StepContext context) : IItemWriter<long>
+    {
+        private readonly string _node = context.Services.GetRequiredService<Launching.NodeIdentity>().Name;
+
+        public async ValueTask WriteAsync(WriteBatch<long> batch, ChunkContext chunk, CancellationToken cancellationToken)
+        {
+            var rows = batch.Items.ToArray().Select(id => new PartitionRow(id, _node)).ToArray();
+            await chunk.Relational().Bulk.InsertAsync(Rows, rows, cancellationToken);
+        }
+    }
+}
