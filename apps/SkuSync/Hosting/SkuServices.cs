@@ -86,13 +86,15 @@ internal static class SkuServices
             BatchStatusPath = "./operations:batchGet",
             Body = HttpTarget.JsonBody(group: "accountId", key: "skuId"),
         });
+        services.AddSingleton(provider => new WatchedOperations(
+            new HttpOperationClient(provider.GetRequiredService<HttpTarget>()), provider.GetRequiredService<ILogger<WatchedOperations>>()));
         services.AddSingleton(provider => new FulfilmentApi(provider.HttpChannel(SkuChanges.Channel)));
         services.AddClutchOutbox(outbox =>
         {
             outbox.AddChannel(
                 SkuChanges.Channel,
                 provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
-                provider => new HttpOperationClient(provider.GetRequiredService<HttpTarget>()),
+                provider => provider.GetRequiredService<WatchedOperations>(),
                 channel => Configure(channel, options));
             if (isServer)
                 outbox.RunInBackground();
