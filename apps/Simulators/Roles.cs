@@ -13,7 +13,7 @@ internal static class Roles
         services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<Pace>().AddSingleton<FaultDesk>().AddSingleton<FaultLog>().AddSingleton<FaultEndpoints>().AddSingleton<Redelivery>();
         services.AddSingleton<StockCatalogue>().AddSingleton<StockDesk>().AddSingleton<StockEndpoints>().AddSingleton<StockControl>();
         services.AddSingleton<FulfilmentDatabase>().AddSingleton<OperationStore>().AddSingleton<UpdateApplier>().AddSingleton<SubmissionReader>().AddSingleton<ApplyWorkers>()
-            .AddSingleton<FulfilmentEndpoints>().AddSingleton<FulfilmentBooks>().AddSingleton<FulfilmentStates>();
+            .AddSingleton<FulfilmentEndpoints>().AddSingleton<FulfilmentBooks>().AddSingleton<FulfilmentStates>().AddSingleton<TargetTampering>();
         services.AddSingleton<FeedDesk>().AddSingleton<FeedBodies>().AddSingleton<FeedCounts>().AddSingleton<OddAnswers>().AddSingleton<FeedEndpoints>().AddSingleton<FeedControl>();
         if (options.Roles.Contains("fulfilment"))
             services.AddHostedService(provider => provider.GetRequiredService<ApplyWorkers>());
@@ -34,6 +34,7 @@ internal static class Roles
                     app.Services.GetRequiredService<FulfilmentEndpoints>().Map(app);
                     app.Services.GetRequiredService<FulfilmentBooks>().Map(app);
                     app.Services.GetRequiredService<FulfilmentStates>().Map(app);
+                    app.Services.GetRequiredService<TargetTampering>().Map(app);
                     break;
                 case "calendars":
                     app.Services.GetRequiredService<FeedEndpoints>().Map(app);

@@ -73,6 +73,9 @@ internal sealed class SkuOptions
     /// <summary>False takes every listing for complete: the proof that the invariants notice. Never in production.</summary>
     public bool ChecksListing { get; set; } = true;
 
+    /// <summary>Safeguards of the outbox to switch off, of <c>fence</c>, <c>persisted-key</c> and <c>lost-status</c>: the proof that the invariants notice. None by default; never in production.</summary>
+    public IReadOnlyList<string> SwitchedOff { get; set; } = [];
+
     /// <summary>When <c>serve</c> starts a run, as a cron expression in UTC (five fields, or six with seconds first), or empty for never; every 15 minutes by default.</summary>
     public string? Schedule { get; set; } = "*/15 * * * *";
 

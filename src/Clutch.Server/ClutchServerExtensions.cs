@@ -44,7 +44,7 @@ public static class ClutchServerExtensions
         return services;
     }
 
-    /// <summary>Maps the API under <c>/api/v1</c>, health under <c>/health</c> and the API's description under <c>/openapi/v1.json</c>, all under the path prefix of the options.</summary>
+    /// <summary>Maps the API under <c>/api/v1</c>, health under <c>/health</c> and the API's description under <c>/openapi/clutch.json</c>, all under the path prefix of the options.</summary>
     /// <returns>A builder for conventions on everything that was mapped.</returns>
     /// <exception cref="InvalidOperationException">The server was not added.</exception>
     public static IEndpointConventionBuilder MapClutchServer(this IEndpointRouteBuilder endpoints)
@@ -54,7 +54,8 @@ public static class ClutchServerExtensions
             throw new InvalidOperationException("The server is not there to be mapped: call services.AddClutchServer(), and keep the job repository in PostgreSQL or SQLite.");
         var root = endpoints.MapGroup(endpoints.ServiceProvider.GetRequiredService<IOptions<ClutchServerOptions>>().Value.PathPrefix);
         HealthEndpoints.Map(root);
-        root.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization(Policies.Viewer);
+        // As long as our document's name: the program's own documents, 'v1' by default, keep their addresses. (A slim host knows no regular expressions in routes.)
+        root.MapOpenApi($"/openapi/{{documentName:length({OpenApiDescription.DocumentName.Length})}}.json").RequireAuthorization(Policies.Viewer);
         MapApi(root.MapGroup("/api/v1"));
         return root;
     }
@@ -107,7 +108,7 @@ public static class ClutchServerExtensions
     {
         services.AddValidation();
         services.AddProblemDetails();
-        services.AddOpenApi("v1", OpenApiDescription.Configure);
+        services.AddOpenApi(OpenApiDescription.DocumentName, OpenApiDescription.Configure);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddSingleton<LiveHub>();

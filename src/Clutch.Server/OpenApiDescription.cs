@@ -6,6 +6,9 @@ namespace Clutch.Server;
 /// <summary>What the description of the API says beside its routes.</summary>
 internal static class OpenApiDescription
 {
+    /// <summary>Not <c>v1</c>: that is the name of the program's own document by default.</summary>
+    public const string DocumentName = "clutch";
+
     public static void Configure(OpenApiOptions options)
     {
         // Only what lies under /api/v1: the program's own routes are its own business.

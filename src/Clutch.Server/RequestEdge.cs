@@ -73,9 +73,9 @@ internal sealed class RequestEdge(ListenGuard guard, IOptions<ClutchServerOption
     {
         StatusCodes.Status401Unauthorized => Problems.Of(status, "unauthenticated", "Not signed in", "Give an API key in the header 'Authorization: Bearer KEY', or sign in at /api/v1/session."),
         StatusCodes.Status403Forbidden => Problems.Of(status, "forbidden", "Forbidden", "The caller's role does not allow it."),
-        StatusCodes.Status404NotFound => Problems.Of(status, "not-found", "Not found", "There is nothing at this address. GET /openapi/v1.json describes all there is."),
+        StatusCodes.Status404NotFound => Problems.Of(status, "not-found", "Not found", "There is nothing at this address. GET /openapi/clutch.json describes all there is."),
         StatusCodes.Status405MethodNotAllowed => Problems.Of(status, "method-not-allowed", "Method not allowed", "The header 'Allow' says which methods this address takes."),
         StatusCodes.Status415UnsupportedMediaType => Problems.Of(status, "unsupported-media-type", "Unsupported media type", "Send 'application/json'."),
-        _ => Problems.Of(status, "bad-request", "Wrong input", "The address, a parameter or the body does not fit. GET /openapi/v1.json describes them."),
+        _ => Problems.Of(status, "bad-request", "Wrong input", "The address, a parameter or the body does not fit. GET /openapi/clutch.json describes them."),
     };
 }

@@ -26,6 +26,9 @@ internal sealed record OperationsRequest(IReadOnlyList<string>? Ids);
 
 internal sealed record OperationsAnswer(IReadOnlyList<OperationView> Operations, IReadOnlyList<string> NotFound);
 
+/// <summary>Changes the target behind everybody's back: the row vanishes, or its content does. The ledger does not show it.</summary>
+internal sealed record TamperOrder(string AccountId, string SkuId, bool Forget, JsonElement? Payload);
+
 /// <summary>One effect on the target. Effects are only ever appended.</summary>
 internal sealed record LedgerEntry(long Sequence, string AccountId, string SkuId, long Version, string Op, string? Hash, string OperationId, string ItemId, DateTimeOffset AppliedAt);
 
@@ -53,4 +56,5 @@ internal sealed record FulfilmentCounts(
 [JsonSerializable(typeof(OperationRow))]
 [JsonSerializable(typeof(FulfilmentCounts))]
 [JsonSerializable(typeof(ItemOutcome))]
+[JsonSerializable(typeof(TamperOrder))]
 internal sealed partial class FulfilmentJson : JsonSerializerContext;

@@ -96,6 +96,12 @@ internal static class SkuServices
                 provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
                 provider => provider.GetRequiredService<WatchedOperations>(),
                 channel => Configure(channel, options));
+            outbox.UseSafeguards(new()
+            {
+                HasFence = !options.SwitchedOff.Contains("fence"),
+                HasPersistedKey = !options.SwitchedOff.Contains("persisted-key"),
+                HandlesLostStatus = !options.SwitchedOff.Contains("lost-status"),
+            });
             if (isServer)
                 outbox.RunInBackground();
         });

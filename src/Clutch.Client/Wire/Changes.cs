@@ -6,7 +6,10 @@ namespace Clutch.Client.Wire;
 public sealed record LaunchBody
 {
     /// <summary>The parameters by name, each as text in the invariant culture; none where the job takes none.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    // Not 'init': a generated reader gives such a property null where the document leaves it out.
+    public IReadOnlyDictionary<string, string> Parameters { get; set => field = value ?? Empty; } = Empty;
+
+    private static Dictionary<string, string> Empty => new(StringComparer.Ordinal);
 
     /// <summary>Why, for the audit log: up to 500 characters, or null.</summary>
     [StringLength(500)]

@@ -10,6 +10,7 @@ public sealed record ExecutionListQuery
     public string? Job { get; init; }
 
     /// <summary>Only this status; null for all.</summary>
+    [EnumDataType(typeof(ExecutionStatus))]
     public ExecutionStatus? Status { get; init; }
 
     /// <summary>Only this job instance; null for all.</summary>
@@ -63,6 +64,7 @@ public sealed record DeadLetterQuery
     public long? Execution { get; init; }
 
     /// <summary>Only with this status; null for open ones.</summary>
+    [EnumDataType(typeof(DeadLetterState))]
     public DeadLetterState? Status { get; init; }
 
     /// <summary>The cursor of the page before.</summary>

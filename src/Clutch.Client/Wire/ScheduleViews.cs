@@ -17,7 +17,10 @@ public sealed record ScheduleBody
     public required string Job { get; init; }
 
     /// <summary>The job's parameters; values may hold <c>{scheduled:yyyy-MM-dd}</c> and its like.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    // Not 'init': a generated reader gives such a property null where the document leaves it out.
+    public IReadOnlyDictionary<string, string> Parameters { get; set => field = value ?? Empty; } = Empty;
+
+    private static Dictionary<string, string> Empty => new(StringComparer.Ordinal);
 
     /// <summary>A cron expression of five to seven fields, or null where <see cref="EverySeconds"/> is given: exactly one of both.</summary>
     [StringLength(200)]
@@ -30,20 +33,23 @@ public sealed record ScheduleBody
     /// <summary>The zone by its IANA name; <c>UTC</c> by default.</summary>
     [Required]
     [StringLength(100, MinimumLength = 1)]
-    public string TimeZone { get; init; } = "UTC";
+    public string TimeZone { get; set; } = "UTC";
 
     /// <summary>What becomes of firings that could not happen in time.</summary>
-    public MisfireChoice Misfire { get; init; } = MisfireChoice.RunOnce;
+    [EnumDataType(typeof(MisfireChoice))]
+    public MisfireChoice Misfire { get; set; } = MisfireChoice.RunOnce;
 
     /// <summary>How late a firing may be before it counts as missed, in seconds; 60 by default.</summary>
     [Range(1, 86_400)]
-    public double MisfireThresholdSeconds { get; init; } = 60;
+    public double MisfireThresholdSeconds { get; set; } = 60;
 
     /// <summary>What becomes of a firing that is due while an earlier one runs.</summary>
-    public OverlapChoice Overlap { get; init; } = OverlapChoice.Skip;
+    [EnumDataType(typeof(OverlapChoice))]
+    public OverlapChoice Overlap { get; set; } = OverlapChoice.Skip;
 
     /// <summary>What makes a firing the same piece of work as another.</summary>
-    public IdentityChoice Identity { get; init; } = IdentityChoice.ScheduledTime;
+    [EnumDataType(typeof(IdentityChoice))]
+    public IdentityChoice Identity { get; set; } = IdentityChoice.ScheduledTime;
 
     /// <summary>A fixed shift of all firings, from zero up to so many seconds.</summary>
     [Range(0, 86_400)]

@@ -25,6 +25,7 @@ public static class OperationResults
 
     internal static IResult ToResult(Acceptance acceptance, HttpContext context, ReceivingOptions options)
     {
+        ReceivingMetrics.Answered(acceptance.Kind);
         switch (acceptance.Kind)
         {
             case AcceptanceKind.KeyReused:

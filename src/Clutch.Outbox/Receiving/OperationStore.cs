@@ -10,11 +10,12 @@ namespace Clutch.Outbox.Receiving;
 
 /// <summary>An operation as it is stored.</summary>
 internal sealed record StoredOperation(
-    string Id, string Queue, string Caller, string Group, OperationState State, long ItemCount, long DoneCount, long FailedCount, string Rejected, long Fence, DateTimeOffset ExpiresAt)
+    string Id, string Queue, string Caller, string Group, OperationState State, long ItemCount, long DoneCount, long FailedCount, string Rejected, long Fence, DateTimeOffset ExpiresAt,
+    bool IsCancelRequested)
 {
     public static StoredOperation Read(DbDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), (OperationState)row.GetInt32(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetString(8), row.GetInt64(9),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)));
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(10)), row.GetInt32(11) == 1);
 
     public IReadOnlyList<RejectedItem> RejectedItems =>
         [.. JsonSerializer.Deserialize(Rejected, OperationJson.Default.ItemBodyArray)!.Select(item => new RejectedItem(item.ItemId!, item.Problem ?? new()))];
@@ -116,9 +117,14 @@ internal sealed class OperationStore(RelationalDatabase database)
             .With("lease", (long)lease.TotalMilliseconds);
         var answer = await session.RunAsync(guard, Rows.Text, cancellationToken);
         if (answer is null)
+        {
             await session.RollbackAsync(cancellationToken);
-        else
-            await session.CommitAsync(cancellationToken);
+            ReceivingMetrics.LeaseLost(operation.Queue);
+            return null;
+        }
+
+        await session.CommitAsync(cancellationToken);
+        ReceivingMetrics.Committed(operation.Queue, results);
         return answer;
     }
 

@@ -65,9 +65,9 @@ internal sealed class OperationWorker(
         while (true)
         {
             var items = await store.ListOpenItemsAsync(operation.Id, options.SliceSize, cancellationToken);
-            if (items.Count == 0)
+            if (items.Count == 0 || operation.IsCancelRequested)
             {
-                await store.FinishAsync(operation, isCancelled: false, options.Window, cancellationToken);
+                await store.FinishAsync(operation, isCancelled: items.Count > 0, options.Window, cancellationToken);
                 return;
             }
 

@@ -6,7 +6,7 @@ namespace Clutch.Outbox.Receiving;
 internal sealed record ReceivingStatements
 {
     private const string OperationColumns =
-        "id, queue, caller, group_name, status, item_count, done_count, failed_count, rejected, fence, expires_at";
+        "id, queue, caller, group_name, status, item_count, done_count, failed_count, rejected, fence, expires_at, CASE WHEN is_cancel_requested THEN 1 ELSE 0 END";
 
     public required string FindRecord { get; init; }
 

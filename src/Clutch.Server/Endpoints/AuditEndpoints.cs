@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Clutch.Client.Wire;
 using Clutch.Server.Audit;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using Clutch.Client.Wire;
@@ -123,5 +122,6 @@ internal static class OutboxEndpoints
 internal sealed class OutboxRequired(OutboxQueries outbox) : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        outbox.IsThere ? next(context) : ValueTask.FromResult<object?>(Problems.NotFound("This server has no outbox: its program does not add one."));
+        // A body that could not be read is told first.
+        outbox.IsThere || context.HttpContext.Response.StatusCode >= 400 ? next(context) : ValueTask.FromResult<object?>(Problems.NotFound("This server has no outbox: its program does not add one."));
 }

@@ -1,13 +1,11 @@
 using System.Globalization;
 using Clutch.Client.Wire;
 using Clutch.Outbox.Administration;
+using Clutch.Outbox.Channels;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Queries;
-
-/// <summary>The channels of a program's outbox, by name: what the server is told of them.</summary>
-/// <param name="Names">The names.</param>
-public sealed record OutboxChannels(IReadOnlyList<string> Names);
 
 /// <summary>How the outbox stands.</summary>
 internal sealed class OutboxQueries(IServiceProvider services)
@@ -17,7 +15,12 @@ internal sealed class OutboxQueries(IServiceProvider services)
 
     public IOutboxAdmin Admin => services.GetRequiredService<IOutboxAdmin>();
 
-    private IReadOnlyList<string> Channels => services.GetService<OutboxChannels>()?.Names ?? [];
+    // A channel is a set of options with its name; the outbox keeps no other list that outsiders see.
+    private IReadOnlyList<string> Channels =>
+    [
+        .. services.GetServices<IConfigureOptions<ChannelOptions>>().OfType<ConfigureNamedOptions<ChannelOptions>>().Select(options => options.Name).OfType<string>()
+            .Where(name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
 
     public bool Has(string channel) => Channels.Contains(channel, StringComparer.Ordinal);
 

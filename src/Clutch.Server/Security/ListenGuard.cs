@@ -12,11 +12,11 @@ internal sealed class ListenGuard(IConfiguration configuration, Credentials cred
     public bool IsPassed { get; private set; }
 
     /// <summary>Looks at the addresses that are known before the server listens.</summary>
-    /// <exception cref="InvalidOperationException">One is not of the loopback, and there are no credentials.</exception>
+    /// <exception cref="ListenRefusedException">One is not of the loopback, and there are no credentials.</exception>
     public Task CheckBeforeAsync(CancellationToken cancellationToken) => CheckAsync(ListenAddresses.Of(configuration).Concat(Bound()), cancellationToken);
 
     /// <summary>Looks at the addresses that the server really listens on, those from code included.</summary>
-    /// <exception cref="InvalidOperationException">One is not of the loopback, and there are no credentials.</exception>
+    /// <exception cref="ListenRefusedException">One is not of the loopback, and there are no credentials.</exception>
     public async Task CheckAfterAsync(CancellationToken cancellationToken)
     {
         await CheckAsync(Bound(), cancellationToken);
@@ -29,9 +29,6 @@ internal sealed class ListenGuard(IConfiguration configuration, Credentials cred
     {
         if (addresses.FirstOrDefault(address => !ListenAddresses.IsLoopback(address)) is not { } open || await credentials.AnyAsync(cancellationToken))
             return;
-        throw new InvalidOperationException(
-            $"The server would listen on '{open}', where others can reach it, but there are no credentials, so it does not start. " +
-            "Create an API key ('keys create NAME --role operator') or a person ('users add NAME --role operator'), configure one under Clutch:Server:ApiKeys, " +
-            "or listen on the loopback only: 'http://127.0.0.1:5000'.");
+        throw new ListenRefusedException(open);
     }
 }

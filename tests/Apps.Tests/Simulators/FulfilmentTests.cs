@@ -218,6 +218,22 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
+    public async Task The_target_tells_its_state_and_can_be_damaged_without_a_trace_in_the_ledger()
+    {
+        await using var api = await SimulatorProcess.StartAsync("fulfilment");
+        await EndOfAsync(api, await IdOfAsync(await api.SubmitAsync("k1", "A01", ("S1", 3), ("S2", 1))));
+        await api.PostAsync("control/fulfilment/tamper", """{"accountId":"A01","skuId":"S1","payload":{"name":"other"}}""");
+        await api.PostAsync("control/fulfilment/tamper", """{"accountId":"A01","skuId":"S2","forget":true}""");
+
+        var states = (await api.PostAsync("fulfilment/sku-states:batchGet", """{"accountId":"A01","skuIds":["S1","S2","S3"]}""")).GetProperty("items").EnumerateArray().ToList();
+
+        Assert.Equal(["S1"], states.Select(state => state.GetProperty("skuId").GetString()));
+        Assert.Equal("other", states[0].GetProperty("payload").GetProperty("name").GetString());
+        Assert.Equal(3, states[0].GetProperty("version").GetInt32());
+        Assert.Equal(2, (await LedgerAsync(api)).Count);
+    }
+
+    [Fact]
     public async Task A_full_queue_refuses_with_429_and_keeps_nothing()
     {
         await using var api = await SimulatorProcess.StartAsync("fulfilment", "--queue-limit", "1");

@@ -202,6 +202,7 @@ public abstract class ReceivingBehaviour(Func<Store> open)
     public async Task A_cancelled_operation_stops_between_slices_and_tells_what_was_applied()
     {
         await using var store = open();
+        Skip.If(store is SqliteStore, "On SQLite the one writer is held while a slice is applied, so the wish to cancel cannot be stored meanwhile.");
         var (reached, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         var handler = new LedgerHandler
         {
@@ -216,21 +217,33 @@ public abstract class ReceivingBehaviour(Func<Store> open)
         await reached.Task.WaitAsync(Patience);
         var running = await JsonAsync(await GetAsync(service, accepted.Headers.Location!.OriginalString));
 
-        // SQLite has one writer, and the handler holds it until it goes on.
-        var cancelling = service.Client.DeleteAsync(accepted.Headers.Location);
-        if (store is PostgreSqlStore)
-            await cancelling;
+        using var cancelled = await service.Client.DeleteAsync(accepted.Headers.Location);
         goOn.SetResult();
-        using var cancelled = await cancelling;
         var ended = await EndOfAsync(service, accepted.Headers.Location!);
         using var tooLate = await service.Client.DeleteAsync(accepted.Headers.Location);
 
         Assert.Equal("Running", running.GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
-        Assert.Equal((await LedgerAsync(service)).Count, Outcomes(ended).Count(outcome => outcome.EndsWith("=APPLIED", StringComparison.Ordinal)));
-        if (store is PostgreSqlStore)
-            Assert.Equal(("Cancelled", 2), (ended.GetProperty("status").GetString(), (await LedgerAsync(service)).Count));
+        Assert.Equal(2, Outcomes(ended).Count(outcome => outcome.EndsWith("=APPLIED", StringComparison.Ordinal)));
+        Assert.Equal(("Cancelled", 2), (ended.GetProperty("status").GetString(), (await LedgerAsync(service)).Count));
         await AssertProblemAsync(tooLate, 409, "urn:clutch:problem:operation-ended");
+    }
+
+    [SkippableFact]
+    public async Task An_operation_cancelled_before_its_turn_applies_nothing()
+    {
+        await using var store = open();
+        await using var idle = await StartAsync(store, configure: options => options.Workers = 0);
+        using var accepted = await SendAsync(idle, "k1", Body("a1", ("1", "s", 1)));
+
+        using var cancelled = await idle.Client.DeleteAsync(accepted.Headers.Location);
+        await using var working = await StartAsync(store);
+        var ended = await EndOfAsync(working, accepted.Headers.Location!);
+
+        Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
+        Assert.Equal("Cancelled", ended.GetProperty("status").GetString());
+        Assert.Equal(["1=none"], Outcomes(ended));
+        Assert.Empty(await LedgerAsync(working));
     }
 
     [SkippableFact]

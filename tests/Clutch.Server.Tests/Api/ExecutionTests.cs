@@ -75,6 +75,16 @@ public abstract class ExecutionTests(StoreKind kind) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_a_body_leaves_out_has_its_default()
+    {
+        using var without = await Server.Operator.PostAsync("/api/v1/jobs/parts/executions", "{}");
+        await Server.Viewer.EndAsync((await without.ReadAsync(WireJson.Default.LaunchAnswer)).Execution.Id);
+        using var with = await Server.Operator.PostAsync("/api/v1/jobs/failing/executions", """{"parameters":null,"reason":null}""");
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (without.StatusCode, with.StatusCode));
+    }
+
+    [SkippableFact]
     public async Task A_running_instance_and_a_full_job_refuse_a_launch()
     {
         var running = await Server.Operator.LaunchAsync("limited", """{"n":"1"}""");

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Clutch.Hosting;
-using Clutch.Jobs;
 using Clutch.Steps;
 
 namespace Clutch.Server.Tests.Fixtures;

@@ -1,12 +1,8 @@
-using System.Net.Http.Json;
-using System.Text.Json;
 using Clutch.Client.Wire;
 using Clutch.Hosting;
-using Clutch.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Clutch.Server.Tests.Fixtures;

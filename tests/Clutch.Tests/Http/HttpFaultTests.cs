@@ -192,7 +192,7 @@ public sealed class HttpFaultTests
             {
                 using var connection = await listener.AcceptTcpClientAsync(cancellationToken);
                 count++;
-                await connection.GetStream().ReadAtLeastAsync(new byte[4_096], 1, throwOnEndOfStream: false, cancellationToken);
+                _ = await connection.GetStream().ReadAtLeastAsync(new byte[4_096], 1, throwOnEndOfStream: false, cancellationToken);
                 await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(answer), cancellationToken);
             }
         }

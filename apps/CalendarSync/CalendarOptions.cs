@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace CalendarSync;
+
+/// <summary>The settings of the main server: section <c>Calendar:Main</c>.</summary>
+internal sealed class CalendarOptions
+{
+    /// <summary>How often one address may read export feeds in a minute: 600 by default.</summary>
+    /// <remarks>Calendar services read the feeds of many people from few addresses.</remarks>
+    [Range(1, 1_000_000)]
+    public int FeedReadsPerAddress { get; set; } = 600;
+
+    /// <summary>How often one feed may be read in a minute: 60 by default.</summary>
+    [Range(1, 1_000_000)]
+    public int FeedReadsPerToken { get; set; } = 60;
+
+    /// <summary>How often one address may try to sign in on the pages in a minute: 20 by default.</summary>
+    [Range(1, 1_000_000)]
+    public int SignInsPerAddress { get; set; } = 20;
+
+    /// <summary>What addresses of export feeds begin with, such as <c>https://calendar.example</c>; null takes what the request came to, which is right without a proxy in front.</summary>
+    [Url]
+    public string? PublicUrl { get; set; }
+}
+
+/// <summary>Generated: checks the ranges.</summary>
+[OptionsValidator]
+internal sealed partial class CalendarOptionsValidator : IValidateOptions<CalendarOptions>;

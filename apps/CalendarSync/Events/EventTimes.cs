@@ -1,0 +1,51 @@
+using System.Globalization;
+using Clutch.Ical.Components;
+using Clutch.Ical.Occurrences;
+using Clutch.Ical.Values;
+using Clutch.Ical.Zones;
+
+namespace CalendarSync.Events;
+
+/// <summary>When an event takes place, as it is stored: wall clock and zone, and the instants that follow from them.</summary>
+/// <remarks>A date and a floating time have no instants: those depend on who looks.</remarks>
+internal sealed record EventTimes
+{
+    /// <summary>Whether the times are dates.</summary>
+    public required bool IsAllDay { get; init; }
+
+    /// <summary><c>2026-03-02</c> or <c>2026-03-02T09:00:00</c>.</summary>
+    public required string StartLocal { get; init; }
+
+    /// <summary>The end, exclusive.</summary>
+    public required string EndLocal { get; init; }
+
+    /// <summary>TZID, <c>UTC</c> for an instant, null for a date or a floating time.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The instant of the start, or null for a date or a floating time.</summary>
+    public DateTimeOffset? StartUtc { get; init; }
+
+    /// <summary>The instant of the end, likewise.</summary>
+    public DateTimeOffset? EndUtc { get; init; }
+
+    /// <summary>The times of an event; null when it has no start that can be read.</summary>
+    public static EventTimes? Of(CalendarEvent single, ZoneResolver zones)
+    {
+        if (EventSpan.Of(single, zones) is not { } span)
+            return null;
+        var hasInstants = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned;
+        return new()
+        {
+            IsAllDay = span.Start.IsDate,
+            StartLocal = Text(span.Start),
+            EndLocal = Text(span.End),
+            TimeZone = span.Start.Kind == CalendarTimeKind.Utc ? "UTC" : span.Start.TimeZoneId,
+            StartUtc = hasInstants ? span.StartInstant.ToDateTimeOffset() : null,
+            EndUtc = hasInstants ? span.EndInstant.ToDateTimeOffset() : null,
+        };
+    }
+
+    /// <summary>The wall-clock value in ISO form, without its zone.</summary>
+    public static string Text(CalendarTime time) =>
+        time.Local.ToString(time.IsDate ? "uuuu'-'MM'-'dd" : "uuuu'-'MM'-'dd'T'HH':'mm':'ss", CultureInfo.InvariantCulture);
+}

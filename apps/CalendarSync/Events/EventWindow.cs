@@ -1,0 +1,65 @@
+using Clutch.Ical.Components;
+using Clutch.Ical.Occurrences;
+using Clutch.Ical.Values;
+using Clutch.Ical.Zones;
+using NodaTime;
+
+namespace CalendarSync.Events;
+
+/// <summary>Between which instants all instances of an event lie, whatever the zone of who looks: what a range query asks the index for.</summary>
+/// <param name="From">No instance begins before.</param>
+/// <param name="To">No instance ends after; <see cref="Endless"/> where that is not known.</param>
+internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
+{
+    /// <summary>For a series without an end.</summary>
+    public static readonly DateTimeOffset Endless = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    // Zones lie between UTC-12 and UTC+14; a date or a floating time is kept as if in UTC.
+    private static readonly Duration ZoneSpread = Duration.FromHours(14);
+
+    // The search for the last instance of a counted rule ends here; longer ones count as endless.
+    private static readonly ExpansionLimits CountLimits = new() { Occurrences = 500, CountedInstances = 500, StepsWithoutHit = 10_000 };
+
+    /// <summary>The window of an event.</summary>
+    /// <param name="single">An event whose start can be read.</param>
+    /// <param name="zones">The zones of its file, with UTC as default zone.</param>
+    public static EventWindow Of(CalendarEvent single, ZoneResolver zones)
+    {
+        var span = EventSpan.Of(single, zones) ?? throw new ArgumentException("The event has no start that can be read.", nameof(single));
+        var spread = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned ? Duration.Zero : ZoneSpread;
+        var from = EarliestDate(single, zones, span.StartInstant) - spread;
+        var to = LastEnd(single, zones, span) is { } end ? (end + spread).ToDateTimeOffset() : Endless;
+        return new(from.ToDateTimeOffset(), to < Endless ? to : Endless);
+    }
+
+    // RDATE may name an instance before DTSTART.
+    private static Instant EarliestDate(CalendarEvent single, ZoneResolver zones, Instant start) =>
+        single.FindProperty("RDATE") is null ? start : Instant.Min(start, FirstOf(single, zones) ?? start);
+
+    private static Instant? FirstOf(CalendarEvent single, ZoneResolver zones)
+    {
+        foreach (var occurrence in new EventSeries("", [single]).Occurrences(zones).Take(1))
+            return occurrence.StartInstant;
+        return null;
+    }
+
+    private static Instant? LastEnd(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    {
+        if (single.IsThisAndFuture)
+            return null;
+        if (!single.IsRecurring || single.RecurrenceId is not null)
+            return span.EndInstant;
+        if (single.FindProperty("RDATE") is null && single.RecurrenceRule is { Count: null, Until: { } until })
+            return Instant.Max(span.EndInstant, zones.ToInstant(until) + Duration.FromDays(2) + (span.EndInstant - span.StartInstant));
+        return single.RecurrenceRule is { Count: null } ? null : LastCounted(single, zones, span);
+    }
+
+    private static Instant? LastCounted(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    {
+        var everywhere = new OccurrenceWindow(Instant.FromUtc(1, 1, 1, 0, 0), Instant.FromDateTimeOffset(Endless));
+        var expansion = new EventSeries("", [single]).Expand(zones, everywhere, CountLimits);
+        if (expansion.EndedBy != ExpansionEnd.Complete)
+            return null;
+        return expansion.Occurrences.Aggregate(span.EndInstant, (last, occurrence) => Instant.Max(last, occurrence.EndInstant));
+    }
+}

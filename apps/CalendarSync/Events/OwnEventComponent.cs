@@ -1,0 +1,49 @@
+using System.Globalization;
+using Clutch.Ical.Components;
+using Clutch.Ical.Properties;
+using Clutch.Ical.Recurrence;
+using Clutch.Ical.Values;
+using NodaTime;
+using NodaTime.Text;
+
+namespace CalendarSync.Events;
+
+/// <summary>An own event as iCalendar component: for expansion and for export alike.</summary>
+internal static class OwnEventComponent
+{
+    /// <summary>The component. Nothing in it depends on when it is made.</summary>
+    public static CalendarEvent Of(OwnEvent own)
+    {
+        var changed = CalendarTime.OfInstant(Instant.FromDateTimeOffset(own.UpdatedAt));
+        var component = new CalendarEvent
+        {
+            Uid = own.Uid,
+            Stamp = changed,
+            LastModified = changed,
+            Created = CalendarTime.OfInstant(Instant.FromDateTimeOffset(own.CreatedAt)),
+            Sequence = own.Sequence,
+            Start = TimeOf(own.StartLocal, own.TimeZone),
+            End = TimeOf(own.EndLocal, own.TimeZone),
+            RecurrenceRule = own.Rule is { } rule ? RecurrenceRule.Parse(rule) : null,
+            Summary = own.Title,
+            Description = own.Description,
+            Location = own.Location,
+            Status = "CONFIRMED",
+            Transparency = own.IsBusy ? "OPAQUE" : "TRANSPARENT",
+        };
+        if (own.Excluded.Count > 0)
+            component.Add(CalendarProperty.OfTimes("EXDATE", [.. own.Excluded.Select(text => TimeOf(text, own.TimeZone))]));
+        return component;
+    }
+
+    /// <summary>A stored wall-clock text as a time: a date, a zoned time, or a floating one where there is no zone.</summary>
+    public static CalendarTime TimeOf(string local, string? zone)
+    {
+        if (local.Length == 10)
+            return CalendarTime.OfDate(LocalDatePattern.Iso.Parse(local).Value);
+        var time = LocalDateTimePattern.ExtendedIso.WithCulture(CultureInfo.InvariantCulture).Parse(local).Value;
+        return zone is null ? CalendarTime.OfFloating(time)
+            : zone == "UTC" ? CalendarTime.OfInstant(time.InUtc().ToInstant())
+            : CalendarTime.OfZoned(time, zone);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace CalendarSync.Feeds;
+
+/// <summary>Fetches feeds from strangers: guarded, bounded, polite. Whatever goes wrong is an outcome, never an exception.</summary>
+internal sealed class FeedFetcher : IDisposable
+{
+    private readonly FeedOptions _options;
+    private readonly OutboundGuard _guard;
+    private readonly HostGates _gates;
+    private readonly TimeProvider _timeProvider;
+    private readonly HttpClient _client;
+    private readonly SemaphoreSlim _places;
+
+    /// <summary>A fetcher.</summary>
+    public FeedFetcher(IOptions<FeedOptions> options, OutboundGuard guard, IHostResolver resolver, HostGates gates, TimeProvider timeProvider)
+    {
+        _options = options.Value;
+        _guard = guard;
+        _gates = gates;
+        _timeProvider = timeProvider;
+        _client = FeedHttp.CreateClient(guard, resolver, _options);
+        _places = new SemaphoreSlim(_options.Concurrency);
+    }
+
+    /// <summary>Fetches one feed.</summary>
+    public async Task<FetchOutcome> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var gate = _gates.Of(request.Address.Host);
+        // The turn at the host comes first: who waits for a slow host must not take the place of others.
+        if (await gate.EnterAsync(_options.MaxTurnWait, cancellationToken) is { } later) return new FetchOutcome.PutOff(later);
+        try
+        {
+            await _places.WaitAsync(cancellationToken);
+            try
+            {
+                var outcome = await FetchWithinDeadlineAsync(request, cancellationToken);
+                Report(gate, outcome);
+                return outcome;
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _places.Dispose();
+    }
+
+    private static void Report(HostGate gate, FetchOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case FetchOutcome.Busy { RetryAfter: { } pause }: gate.Pause(pause); break;
+            case FetchOutcome.Busy or FetchOutcome.Unreachable or FetchOutcome.Failed { Status: >= 500 }: gate.Fail(); break;
+            default: gate.Succeed(); break;
+        }
+    }
+
+    private async Task<FetchOutcome> FetchWithinDeadlineAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        using var clock = new FetchClock(_options, _timeProvider, cancellationToken);
+        try
+        {
+            return await FollowAsync(request, clock);
+        }
+        catch (OperationCanceledException) when (clock.HasPassed)
+        {
+            return new FetchOutcome.Unreachable(FetchOutcome.Unreachable.Reason.Timeout);
+        }
+        catch (Exception fault) when (FetchFaults.Explain(fault, cancellationToken) is { } outcome)
+        {
+            return outcome;
+        }
+    }
+
+    private async Task<FetchOutcome> FollowAsync(FetchRequest request, FetchClock clock)
+    {
+        if (_guard.FindProblem(request.Address.Uri) is not null) return new FetchOutcome.Blocked();
+        var trail = new RedirectTrail(request.Address, _guard, _options.MaxRedirects);
+        while (true)
+        {
+            using var message = CreateMessage(request, trail.Current);
+            using var answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
+            if (!RedirectTrail.IsRedirect(answer)) return await ReadAnswerAsync(answer, trail, HasValidators(message), clock);
+            if (trail.Follow(answer) is { } end) return end;
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(FetchRequest request, FeedAddress address)
+    {
+        var message = FeedHttp.CreateRequest(address.Uri);
+        var headers = message.Headers;
+        headers.TryAddWithoutValidation("User-Agent", _gates.MannersOf(address.Host).UserAgent ?? _options.UserAgent);
+        headers.TryAddWithoutValidation("Accept", "text/calendar, */*;q=0.5");
+        headers.TryAddWithoutValidation("Accept-Encoding", "gzip, br");
+        if (address.Credentials is { } credentials) headers.Authorization = new AuthenticationHeaderValue("Basic", Encode(credentials));
+        if ((request.ValidatorsOf ?? request.Address.Uri) != address.Uri) return message;
+        if (request.ETag is { } etag) headers.TryAddWithoutValidation("If-None-Match", etag);
+        if (request.LastModified is { } modified) headers.TryAddWithoutValidation("If-Modified-Since", modified);
+        return message;
+    }
+
+    private static string Encode(string credentials) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(credentials)));
+
+    private static bool HasValidators(HttpRequestMessage message) => message.Headers.Contains("If-None-Match") || message.Headers.Contains("If-Modified-Since");
+
+    private async Task<FetchOutcome> ReadAnswerAsync(HttpResponseMessage answer, RedirectTrail trail, bool wasConditional, FetchClock clock) => answer.StatusCode switch
+    {
+        HttpStatusCode.OK => await ReadBodyAsync(answer, trail, clock),
+        HttpStatusCode.NotModified when wasConditional => new FetchOutcome.NotModified(AnswerOf(answer, trail)),
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new FetchOutcome.Denied(),
+        HttpStatusCode.NotFound => new FetchOutcome.Missing(),
+        HttpStatusCode.Gone => new FetchOutcome.Gone(),
+        HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new FetchOutcome.Busy(RetryAfterHeader.Read(answer.Headers.RetryAfter, _timeProvider.GetUtcNow())),
+        _ => new FetchOutcome.Failed((int)answer.StatusCode),
+    };
+
+    private async Task<FetchOutcome> ReadBodyAsync(HttpResponseMessage answer, RedirectTrail trail, FetchClock clock)
+    {
+        if (!BodyReader.CanDecode([.. answer.Content.Headers.ContentEncoding])) return new FetchOutcome.Unreachable(FetchOutcome.Unreachable.Reason.Broken);
+        var body = await BodyReader.ReadAsync(answer.Content, _options, clock);
+        return new FetchOutcome.Fetched(body, answer.Content.Headers.ContentType?.CharSet, AnswerOf(answer, trail));
+    }
+
+    private static FeedAnswer AnswerOf(HttpResponseMessage answer, RedirectTrail trail) => new()
+    {
+        ETag = FirstOf(answer.Headers, "ETag"),
+        LastModified = FirstOf(answer.Content.Headers, "Last-Modified"),
+        MaxAge = answer.Headers.CacheControl?.MaxAge,
+        MovedTo = trail.MovedTo,
+        AnsweredBy = trail.Current.Uri,
+    };
+
+    // As the server wrote them: a parsed ETag or date may come out changed, and then matches nothing.
+    private static string? FirstOf(HttpHeaders headers, string name) =>
+        headers.NonValidated.TryGetValues(name, out var values) && values.Count > 0 && values.First() is { Length: > 0 and <= 1_024 } value ? value : null;
+}

@@ -1,0 +1,93 @@
+namespace CalendarSync.Feeds;
+
+/// <summary>The door to one host: few at a time, a gap between two, and shut for a while when the host asks for it or fails again and again.</summary>
+internal sealed class HostGate(string host, HostManners manners, TimeProvider timeProvider) : IDisposable
+{
+    private static readonly TimeSpan LongestBreak = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _places = new(manners.MaxConnections);
+    private readonly Lock _lock = new();
+    private DateTimeOffset _nextStart;
+    private DateTimeOffset _shutUntil;
+    private int _failures;
+    private int _breaks;
+
+    /// <summary>The host.</summary>
+    public string Host { get; } = host;
+
+    /// <summary>Waits for its turn.</summary>
+    /// <returns>Null when it is its turn: then <see cref="Leave"/> must follow. Else when to come again.</returns>
+    public async ValueTask<DateTimeOffset?> EnterAsync(TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        if (Reserve(longestWait) is var (start, comeAgain) && comeAgain is not null) return comeAgain;
+
+        var wait = start - timeProvider.GetUtcNow();
+        if (wait > TimeSpan.Zero) await Task.Delay(wait, timeProvider, cancellationToken);
+        await _places.WaitAsync(cancellationToken);
+        // While it waited, another may have been told to stay away.
+        if (FindShut() is not { } until) return null;
+        _places.Release();
+        return until;
+    }
+
+    /// <summary>Gives the place back.</summary>
+    public void Leave() => _places.Release();
+
+    /// <summary>The host answered sensibly.</summary>
+    public void Succeed()
+    {
+        lock (_lock) (_failures, _breaks) = (0, 0);
+    }
+
+    /// <summary>The host did not answer, or said that something is broken.</summary>
+    public void Fail()
+    {
+        lock (_lock)
+        {
+            if (++_failures < manners.BreakAfter) return;
+            _failures = 0;
+            var pause = manners.BreakTime * Math.Pow(2, Math.Min(_breaks++, 10));
+            ShutFor(pause < LongestBreak ? pause : LongestBreak);
+        }
+    }
+
+    /// <summary>The host asked for a pause.</summary>
+    public void Pause(TimeSpan time)
+    {
+        lock (_lock) ShutFor(time);
+    }
+
+    /// <summary>A pause from before this process started.</summary>
+    public void ShutUntil(DateTimeOffset until)
+    {
+        lock (_lock) _shutUntil = until > _shutUntil ? until : _shutUntil;
+    }
+
+    /// <summary>Until when it is shut, or null.</summary>
+    public DateTimeOffset? FindShut()
+    {
+        lock (_lock) return _shutUntil > timeProvider.GetUtcNow() ? _shutUntil : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
+    private void ShutFor(TimeSpan time)
+    {
+        var until = timeProvider.GetUtcNow() + time;
+        _shutUntil = until > _shutUntil ? until : _shutUntil;
+    }
+
+    private (DateTimeOffset Start, DateTimeOffset? ComeAgain) Reserve(TimeSpan longestWait)
+    {
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            if (_shutUntil > now) return (now, _shutUntil);
+            var start = _nextStart > now ? _nextStart : now;
+            if (start - now > longestWait) return (now, start);
+            _nextStart = start + manners.MinGap;
+            return (start, null);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using CalendarSync.Accounts;
+using CalendarSync.Jobs;
+using CalendarSync.Storage;
+using Clutch.Relational;
+using Clutch.Repository;
+
+namespace CalendarSync.Hosting;
+
+/// <summary>The command line: a role to run, or users to manage.</summary>
+internal static class CalendarProgram
+{
+    private const string Usage = $"""
+        CalendarSync main|batch|all [--urls http://127.0.0.1:5080] [--Clutch:Store sqlite|postgresql] [--ConnectionStrings:Clutch ...]
+        CalendarSync batch run import|export          runs a job once, for what is due now; batch list, show, stop, ...: docs/reference/command-line.md
+        {UserCommands.Usage}
+        """;
+
+    /// <summary>Runs it; answers the exit code: 0, or 2 when the command line or the settings are wrong.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output)
+    {
+        try
+        {
+            return args switch
+            {
+                ["main", .. var settings] => await ServeAsync(CalendarRole.Main, settings),
+                ["batch", .. var words] when BatchCommands.IsCommand(words) => await BatchCommands.RunAsync(words),
+                ["batch", .. var settings] => await ServeAsync(CalendarRole.Batch, settings),
+                ["all", .. var settings] => await ServeAsync(CalendarRole.All, settings),
+                ["user", .. var rest] => await ManageUsersAsync(rest, output),
+                _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
+            };
+        }
+        catch (Exception fault) when (fault is SettingsException or RepositoryException or Microsoft.Extensions.Options.OptionsValidationException)
+        {
+            return await ComplainAsync(output, fault.Message);
+        }
+    }
+
+    private static async Task<int> ServeAsync(CalendarRole role, string[] settings)
+    {
+        if (role == CalendarRole.Batch)
+            BatchCommands.YieldToOthers();
+        await using var app = CalendarHost.Build(role, settings);
+        await app.RunAsync();
+        return 0;
+    }
+
+    // Words up to the first setting belong to the command; --admin is the command's own.
+    private static async Task<int> ManageUsersAsync(string[] rest, TextWriter output)
+    {
+        string[] words = [.. rest.TakeWhile(word => word == "--admin" || !word.StartsWith("--", StringComparison.Ordinal))];
+        await using var app = CalendarHost.Build(CalendarRole.Main, rest[words.Length..]);
+        var database = app.Services.GetRequiredService<RelationalDatabase>();
+        await app.Services.GetRequiredService<IJobRepository>().MigrateAsync(CancellationToken.None);
+        await CalendarSchema.MigratorOf(database).MigrateAsync(CancellationToken.None);
+        return await new UserCommands(app.Services.GetRequiredService<UserStore>(), output).RunAsync(words, CancellationToken.None);
+    }
+
+    private static async Task<int> ComplainAsync(TextWriter output, string problem)
+    {
+        await output.WriteLineAsync(problem);
+        return 2;
+    }
+}

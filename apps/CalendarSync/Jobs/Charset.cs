@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>The encoding that a Content-Type names.</summary>
+internal static class Charset
+{
+    /// <summary>The encoding, or null: UTF-8, or none that we know.</summary>
+    public static Encoding? Find(string? name)
+    {
+        var plain = name?.Trim('"', '\'', ' ');
+        if (string.IsNullOrEmpty(plain) || plain.Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return null;
+        try
+        {
+            return Encoding.GetEncoding(plain);
+        }
+        catch (ArgumentException)
+        {
+            // An encoding that nobody knows: the bytes are read as UTF-8, and what is none is told as a warning.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using CalendarSync.Feeds;
+using Clutch.Ical.Reading;
+using Clutch.Relational;
+using Microsoft.Extensions.Options;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>Checks one feed: fetches it, reads it against what is stored, and says what follows. A broken feed is an outcome here, and never the end of others.</summary>
+internal sealed class FeedCheck(
+    FeedFetcher fetcher, OutboundGuard guard, FeedPolicy policy, RelationalDatabase database, IOptions<FeedOptions> options, TimeProvider timeProvider, ILogger<FeedCheck> logger)
+{
+    /// <summary>Asks the feed's server.</summary>
+    public async Task<FetchedFeed> FetchAsync(DueFeed due, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(due);
+        var started = timeProvider.GetTimestamp();
+        var outcome = FeedAddress.TryParse(due.Url, guard, out var address, out _)
+            ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken)
+            : new FetchOutcome.Blocked();
+        return new(due, outcome, timeProvider.GetElapsedTime(started));
+    }
+
+    /// <summary>Whether the body must be read: it differs from the last one, or the reader does.</summary>
+    public static bool NeedsReading(FetchedFeed fetched)
+    {
+        ArgumentNullException.ThrowIfNull(fetched);
+        return fetched.Outcome is FetchOutcome.Fetched { Content: var content } && !(IsCurrent(fetched.Due) && fetched.Due.Feed.BodyHash is { } known && known.AsSpan().SequenceEqual(content.Digest));
+    }
+
+    /// <summary>Says what follows from an answer.</summary>
+    /// <param name="fetched">The answer.</param>
+    /// <param name="known">What is stored of the feed; needed where <see cref="NeedsReading"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<FeedSync> ConcludeAsync(FetchedFeed fetched, KnownEvents? known, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(fetched);
+        var feed = fetched.Due.Feed;
+        if (fetched.Outcome is FetchOutcome.PutOff later) return new(feed.Revision, policy.PutOff(feed, later.Until), null, null);
+
+        var check = fetched.Outcome switch
+        {
+            FetchOutcome.Fetched body when known is not null => await ReadAsync(fetched, body, known, cancellationToken),
+            FetchOutcome.Fetched body => Of(SyncOutcome.SameBody) with { Answer = body.Answer, BodyBytes = body.Content.Length, BodyHash = body.Content.Digest },
+            FetchOutcome.NotModified same => Of(SyncOutcome.NotModified) with { Answer = same.Answer },
+            FetchOutcome.Busy busy => Of(SyncOutcome.Busy) with { Pause = busy.RetryAfter },
+            _ => Of(OutcomeWords.Of(fetched.Outcome)),
+        };
+        check = check with { Duration = fetched.Duration };
+        return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, check.Answer?.MovedTo);
+    }
+
+    private static bool IsCurrent(DueFeed due) => due.Feed.ReaderVersion == FeedReader.Version;
+
+    // Validators of another reader, or of a suspicious answer, would answer 304 where the body is wanted.
+    private static FetchRequest RequestFor(DueFeed due, FeedAddress address) => IsCurrent(due)
+        ? new FetchRequest { Address = address, ETag = due.Feed.Etag, LastModified = due.Feed.LastModified, ValidatorsOf = AddressOf(due.Feed.ValidatorsUrl) }
+        : new FetchRequest { Address = address };
+
+    private static Uri? AddressOf(string? text) => text is not null && Uri.TryCreate(text, UriKind.Absolute, out var address) ? address : null;
+
+    private static CheckResult Of(SyncOutcome outcome) => new() { Outcome = outcome };
+
+    private async Task<CheckResult> ReadAsync(FetchedFeed fetched, FetchOutcome.Fetched body, KnownEvents known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (result, changes) = await FeedReader.ReadAsync(fetched.Due.Feed, body, known, options.Value, cancellationToken);
+            var check = result.Verdict == ReadVerdict.Reject ? Refuse(result, body) : await JudgeAsync(fetched, changes, cancellationToken);
+            return check with { Answer = body.Answer, BodyBytes = body.Content.Length, BodyHash = body.Content.Digest, IsPartial = result.Verdict == ReadVerdict.Partial };
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !database.IsTransient(fault))
+        {
+            // The edge of one feed: whatever it did to the reader, the others go on.
+            logger.FeedCheckFailed(fetched.Due.Feed.Id, fault);
+            return Of(SyncOutcome.OurFault);
+        }
+    }
+
+    private static CheckResult Refuse(ReadResult result, FetchOutcome.Fetched body) => Of(result.Rejection?.Kind switch
+    {
+        FaultKind.TooLarge or FaultKind.TooManyComponents or FaultKind.TooDeep => SyncOutcome.TooLarge,
+        FaultKind.NotCalendar when body.Content.LooksLikeMarkup => SyncOutcome.WebPage,
+        _ => SyncOutcome.Rejected,
+    });
+
+    private async Task<CheckResult> JudgeAsync(FetchedFeed fetched, FeedChanges changes, CancellationToken cancellationToken)
+    {
+        if (UnstableUids.MayHave(changes)) changes = await UnstableUids.PairAsync(database, fetched.Due.Feed.Id, changes, cancellationToken);
+        var isDoubtful = FeedPolicy.IsSuspicious(changes) && !policy.IsConfirmed(fetched.Due.Feed, changes);
+        return Of(OutcomeOf(changes, isDoubtful)) with { Changes = changes };
+    }
+
+    private static SyncOutcome OutcomeOf(FeedChanges changes, bool isDoubtful)
+    {
+        if (isDoubtful) return SyncOutcome.Suspicious;
+        if (!changes.IsEmpty) return SyncOutcome.Updated;
+        return changes.FoundCount == 0 ? SyncOutcome.Empty : SyncOutcome.Unchanged;
+    }
+}
+
+/// <summary>A feed and what its server answered. It holds the body until it is disposed.</summary>
+internal sealed record FetchedFeed(DueFeed Due, FetchOutcome Outcome, TimeSpan Duration) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => (Outcome as FetchOutcome.Fetched)?.Content.Dispose();
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using CalendarSync.Feeds;
+using CalendarSync.Storage;
+using Clutch.Ical.Components;
+using Clutch.Ical.Reading;
+using Clutch.Ical.Writing;
+using Clutch.Ical.Zones;
+using NodaTime;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>Reads a body against what is stored: each event is hashed as it passes, and only what is new or changed becomes an object.</summary>
+internal sealed class FeedReader
+{
+    /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
+    public static readonly string Version = $"1/{DateTimeZoneProviders.Tzdb.VersionId}";
+
+    private const int MostNotes = 20;
+    private const int LongestName = 200;
+
+    private readonly FeedRecord _feed;
+    private readonly KnownEvents _known;
+    private readonly bool _readsAll;
+    private readonly Dictionary<ContentHash, Found> _found = [];
+    private readonly ZoneResolver _databaseZones = new(DateTimeZone.Utc);
+    private readonly StringBuilder _customZones = new();
+    private int _unreadable;
+
+    private FeedReader(FeedRecord feed, KnownEvents known, bool readsAll)
+    {
+        _feed = feed;
+        _known = known;
+        _readsAll = readsAll;
+    }
+
+    /// <summary>Reads.</summary>
+    public static async Task<(ReadResult Result, FeedChanges Changes)> ReadAsync(FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents known, FeedOptions options, CancellationToken cancellationToken)
+    {
+        var (result, reader) = await ScanAsync(feed, fetched, known, readsAll: feed.ReaderVersion != Version, options, cancellationToken);
+        // Other definitions of the feed's own zones move events whose text is the same.
+        if (!reader._readsAll && reader.CustomZones != feed.CustomZones) (result, reader) = await ScanAsync(feed, fetched, known, readsAll: true, options, cancellationToken);
+        return (result, reader.Compare(result));
+    }
+
+    private string? CustomZones => _customZones.Length == 0 ? null : _customZones.ToString();
+
+    private static async Task<(ReadResult Result, FeedReader Reader)> ScanAsync(
+        FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents known, bool readsAll, FeedOptions options, CancellationToken cancellationToken)
+    {
+        var reader = new FeedReader(feed, known, readsAll);
+        var scan = new CalendarScan(reader.Look, new ReadOptions { Charset = Charset.Find(fetched.Charset), Limits = new ReadLimits { BodyBytes = options.MaxBodyBytes } });
+        await fetched.Content.FeedAsync(scan, cancellationToken);
+        return (scan.Complete(), reader);
+    }
+
+    private void Look(in ScannedComponent component)
+    {
+        if (component.Kind == ComponentKind.TimeZone) KeepZone(component);
+        if (component.Kind != ComponentKind.Event) return;
+
+        var hash = component.Hash;
+        var revision = component.Revision;
+        var key = component.KeyHash;
+        ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_found, key, out var exists);
+        if (exists && revision < found.Revision) return;
+
+        var isKnown = _known.TryFind(key, out var content);
+        found = new(hash, revision, isKnown, null);
+        if (isKnown && content == hash && !_readsAll) return;
+
+        if (ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones) is { } imported) found = found with { Event = imported };
+        else Forget(key);
+    }
+
+    private void Forget(ContentHash key)
+    {
+        _found.Remove(key);
+        _unreadable++;
+    }
+
+    private void KeepZone(in ScannedComponent component)
+    {
+        if (component.ToComponent() is not CalendarTimeZone { TimeZoneId: { Length: > 0 } id } zone || _databaseZones.FindZone(id) is not null) return;
+        _customZones.Append(Encoding.UTF8.GetString(CalendarWriter.ToBytes(zone)));
+    }
+
+    private FeedChanges Compare(ReadResult result) => new()
+    {
+        Inserts = [.. _found.Values.Where(found => !found.IsKnown).Select(found => found.Event!)],
+        Updates = [.. _found.Values.Where(found => found is { IsKnown: true, Event: not null }).Select(found => found.Event!)],
+        Deletes = [.. _known.All.Where(known => !_found.ContainsKey(known.Key)).Select(known => known.Value.Row)],
+        StoredCount = _known.Count,
+        FoundCount = _found.Count,
+        SkippedCount = result.SkippedCount + _unreadable,
+        Notes = NotesOf(result),
+        DisplayName = Cut(result.Calendars.Select(calendar => calendar.DisplayName).FirstOrDefault(name => name is not null)),
+        CustomZones = CustomZones,
+        RefreshHint = result.RefreshInterval?.ToApproximate().ToTimeSpan(),
+        EventsHash = EventsHash(),
+    };
+
+    // A sum does not care for the order; keys are part of the hashed contents.
+    private byte[] EventsHash()
+    {
+        var sum = _found.Values.Aggregate(UInt128.Zero, (total, found) => unchecked(total + found.Hash.Value));
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, sum);
+        return bytes;
+    }
+
+    // Reasons may quote a few letters of a bad value: they are shown to those who subscribed, as text.
+    private static string? NotesOf(ReadResult result)
+    {
+        var notes = result.Faults.Where(fault => fault.Severity != FaultSeverity.Note).Take(MostNotes).Select(fault => $"line {fault.LineNumber}: {fault.Reason}").ToList();
+        return notes.Count == 0 ? null : string.Join('\n', notes);
+    }
+
+    private static string? Cut(string? name) => name is { Length: > LongestName } ? name[..LongestName] : name;
+
+    private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsKnown, ImportedEvent? Event);
+}

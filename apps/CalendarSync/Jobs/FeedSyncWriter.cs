@@ -1,0 +1,91 @@
+using CalendarSync.Feeds;
+using CalendarSync.Storage;
+using Clutch.Items;
+using Clutch.Relational;
+using Clutch.Relational.Bulk;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>Writes what checks found: one bulk statement of each kind per chunk, in the chunk's transaction, and none where nothing changed but the time of the check.</summary>
+/// <remarks>Statements per chunk: one that locks the feeds, one that updates them; beyond that a bulk delete, rename and upsert of events, each only where there is something to do.</remarks>
+internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> logger) : IItemWriter<FeedSync>
+{
+    private const string LockPostgreSql = """
+        SELECT feed.id, feed.next_due_at IS NULL
+        FROM calendar_feed AS feed JOIN unnest(@ids, @revisions) AS read (id, revision) ON read.id = feed.id AND read.revision = feed.revision
+        ORDER BY feed.id FOR UPDATE OF feed
+        """;
+
+    // The chunk's transaction has begun as a writer: nobody else writes until it ends.
+    private const string LockSqlite = """
+        SELECT feed.id, feed.next_due_at IS NULL
+        FROM json_each(@ids) AS read JOIN json_each(@revisions) AS revisions ON revisions.key = read.key
+        JOIN calendar_feed AS feed ON feed.id = read.value AND feed.revision = revisions.value
+        """;
+
+    // url_key stays: it is what people subscribed to.
+    private const string Move = "UPDATE calendar_feed SET url = @url, host = @host WHERE id = @id";
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(WriteBatch<FeedSync> batch, ChunkContext chunk, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var transaction = chunk.Relational();
+        var ours = await LockAsync(batch.Items, transaction, cancellationToken);
+        if (ours.Count < batch.Count) logger.FeedsCheckedElsewhere(batch.Count - ours.Count);
+        if (ours.Count == 0) return;
+
+        var changes = ours.Select(sync => sync.Changes).OfType<FeedChanges>().ToList();
+        await DeleteAsync(changes, transaction.Bulk, cancellationToken);
+        await RenameAsync(changes, transaction.Bulk, cancellationToken);
+        var written = await UpsertAsync(changes, transaction.Bulk, cancellationToken);
+        await transaction.Bulk.UpdateAsync(FeedRecord.Table, ours.Select(sync => sync.Feed).ToArray(), cancellationToken);
+        foreach (var moved in ours.Where(sync => sync.MovedTo is not null)) await MoveAsync(moved, transaction, cancellationToken);
+        await hosts.WriteAsync(transaction, cancellationToken);
+        Report(ours, written, changes.Sum(change => change.Deletes.Count));
+    }
+
+    private static async ValueTask<IReadOnlyList<FeedSync>> LockAsync(ReadOnlyMemory<FeedSync> items, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var syncs = items.ToArray().ToDictionary(sync => sync.Feed.Id);
+        var statement = new Statement(transaction.Database.Product == "Sqlite" ? LockSqlite : LockPostgreSql)
+            .With("ids", syncs.Keys.ToArray()).With("revisions", syncs.Values.Select(sync => sync.ReadRevision).ToArray());
+        var locked = await transaction.Database.RunAsync(transaction.Connection, statement, Rows.All(row => (Id: row.GetInt64(0), IsParked: row.GetBoolean(1))), cancellationToken);
+        return [.. locked.Select(row => row.IsParked ? Parked(syncs[row.Id]) : syncs[row.Id])];
+    }
+
+    // Everybody paused the feed while it was being checked: what was found is stored, and it does not come up again.
+    private static FeedSync Parked(FeedSync sync) => sync with { Feed = sync.Feed with { NextDueAt = null } };
+
+    private static async ValueTask DeleteAsync(List<FeedChanges> changes, IBulkOperations bulk, CancellationToken cancellationToken)
+    {
+        var deletes = changes.SelectMany(change => change.Deletes).ToArray();
+        if (deletes.Length > 0) await bulk.DeleteAsync(EventRowKey.Table, deletes, cancellationToken);
+    }
+
+    private static async ValueTask RenameAsync(List<FeedChanges> changes, IBulkOperations bulk, CancellationToken cancellationToken)
+    {
+        var renames = changes.SelectMany(change => change.Renames).ToArray();
+        if (renames.Length > 0) await bulk.UpdateAsync(RenamedEvent.Table, renames, cancellationToken);
+    }
+
+    private static async ValueTask<int> UpsertAsync(List<FeedChanges> changes, IBulkOperations bulk, CancellationToken cancellationToken)
+    {
+        var upserts = changes.SelectMany(change => change.Inserts.Concat(change.Updates)).ToArray();
+        return upserts.Length == 0 ? 0 : await bulk.UpsertAsync(ImportedEvent.Table, upserts, cancellationToken);
+    }
+
+    // Rare: one statement each.
+    private static async ValueTask MoveAsync(FeedSync sync, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Move).With("id", sync.Feed.Id).With("url", sync.MovedTo!.Key).With("host", sync.MovedTo.Host);
+        await transaction.Database.RunAsync(transaction.Connection, statement, Rows.Affected, cancellationToken);
+    }
+
+    private void Report(IReadOnlyList<FeedSync> syncs, int written, int deleted)
+    {
+        var updated = syncs.Count(sync => sync.Feed.LastOutcome == nameof(SyncOutcome.Updated));
+        var failed = syncs.Count(sync => sync.Feed.LastError is not null);
+        logger.FeedsChecked(syncs.Count, updated, syncs.Count - updated - failed, failed, written, deleted);
+    }
+}

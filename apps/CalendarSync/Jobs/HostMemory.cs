@@ -1,0 +1,43 @@
+using CalendarSync.Feeds;
+using Clutch.Relational;
+using Clutch.Relational.Tables;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>Remembers across restarts which hosts asked to be left alone.</summary>
+internal sealed class HostMemory(HostGates gates, RelationalDatabase database, TimeProvider timeProvider)
+{
+    private const string ListShut = "SELECT host, blocked_until FROM calendar_host WHERE blocked_until > @now";
+
+    private static readonly TableMap<ShutHost> Table = TableMap.ByConvention<ShutHost>("calendar_host", shut => shut.Host);
+
+    private readonly Dictionary<string, DateTimeOffset> _written = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _lock = new();
+
+    /// <summary>Shuts the doors that were shut when the last process ended.</summary>
+    public async ValueTask RestoreAsync(CancellationToken cancellationToken)
+    {
+        var shut = await database.QueryAsync(
+            new Statement(ListShut).With("now", timeProvider.GetUtcNow()), Rows.All(row => (Host: row.GetString(0), Until: database.ReadInstant(row, 1))), cancellationToken);
+        foreach (var (host, until) in shut) gates.Of(host).ShutUntil(until);
+    }
+
+    /// <summary>Writes what is new, in the chunk's transaction.</summary>
+    public async ValueTask WriteAsync(IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var shut = TakeNew();
+        if (shut.Length > 0) await transaction.Bulk.UpsertAsync(Table, shut, cancellationToken);
+    }
+
+    private ShutHost[] TakeNew()
+    {
+        lock (_lock)
+        {
+            var news = gates.ListShut().Where(shut => !_written.TryGetValue(shut.Host, out var until) || until < shut.Until).ToArray();
+            foreach (var (host, until) in news) _written[host] = until;
+            return [.. news.Select(shut => new ShutHost(shut.Host, shut.Until, timeProvider.GetUtcNow()))];
+        }
+    }
+
+    private sealed record ShutHost(string Host, DateTimeOffset BlockedUntil, DateTimeOffset UpdatedAt);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using CalendarSync.Storage;
+using Clutch.Ical.Reading;
+using Clutch.Relational;
+
+namespace CalendarSync.Jobs;
+
+/// <summary>What is stored of a feed: its events by key, with their content hashes and without their texts.</summary>
+internal sealed class KnownEvents
+{
+    private const string ListPostgreSql = "SELECT feed_id, uid, instance, content_hash FROM calendar_feed_event WHERE feed_id = ANY(@feeds)";
+
+    private const string ListSqlite = """
+        SELECT feed_id, uid, instance, content_hash FROM calendar_feed_event WHERE feed_id IN (SELECT value FROM json_each(@feeds))
+        """;
+
+    private readonly Dictionary<ContentHash, (EventRowKey Row, ContentHash Content)> _events = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count => _events.Count;
+
+    /// <summary>The keys' hashes.</summary>
+    public IEnumerable<KeyValuePair<ContentHash, (EventRowKey Row, ContentHash Content)>> All => _events;
+
+    /// <summary>Whether an event is stored, and with which content.</summary>
+    public bool TryFind(ContentHash key, out ContentHash content)
+    {
+        var found = _events.TryGetValue(key, out var known);
+        content = known.Content;
+        return found;
+    }
+
+    /// <summary>Reads those of several feeds at once.</summary>
+    public static async ValueTask<IReadOnlyDictionary<long, KnownEvents>> ReadAsync(RelationalDatabase database, IEnumerable<long> feeds, CancellationToken cancellationToken)
+    {
+        var all = feeds.ToDictionary(feed => feed, _ => new KnownEvents());
+        if (all.Count == 0) return all;
+
+        var statement = new Statement(database.Product == "Sqlite" ? ListSqlite : ListPostgreSql).With("feeds", all.Keys.ToArray());
+        await database.QueryAsync(statement, async (rows, token) =>
+        {
+            while (await rows.ReadAsync(token)) all[rows.GetInt64(0)].Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetString(2)), rows.GetString(3));
+            return 0;
+        }, cancellationToken);
+        return all;
+    }
+
+    private void Add(EventRowKey row, string hash) =>
+        _events[new EventKey(row.Uid, row.Instance).Hash] = (row, new ContentHash(UInt128.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using CalendarSync.Events;
+using Clutch.Ical.Components;
+using Clutch.Ical.Reading;
+using Clutch.Ical.Writing;
+using Clutch.Ical.Zones;
+using Clutch.Relational.Tables;
+
+namespace CalendarSync.Storage;
+
+/// <summary>One event of a feed as it lies in the table <c>calendar_feed_event</c>.</summary>
+internal sealed record ImportedEvent
+{
+    /// <summary>For bulk upsert and delete: the key is feed, UID and instance, so a row keeps its id when its event changes.</summary>
+    public static readonly TableMap<ImportedEvent> Table = TableMap.ByConvention<ImportedEvent>(
+        "calendar_feed_event", imported => new { imported.FeedId, imported.Uid, imported.Instance });
+
+    /// <summary>The feed.</summary>
+    public required long FeedId { get; init; }
+
+    /// <summary><see cref="EventKey.Id"/>.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary><see cref="EventKey.Instance"/>: empty for the series itself.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary><see cref="ContentHash"/> as 32 hexadecimal digits.</summary>
+    public required string ContentHash { get; init; }
+
+    /// <summary>Whether its times are dates.</summary>
+    public required bool IsAllDay { get; init; }
+
+    /// <summary>The start as written: <c>2026-03-02</c> or <c>2026-03-02T09:00:00</c>.</summary>
+    public required string StartLocal { get; init; }
+
+    /// <summary>The end, exclusive, likewise.</summary>
+    public required string EndLocal { get; init; }
+
+    /// <summary>The TZID as written, <c>UTC</c> for an instant, null for a date or a floating time.</summary>
+    public required string? TimeZone { get; init; }
+
+    /// <summary>The instant of the start, or null for a date or a floating time: those are resolved for each reader.</summary>
+    public required DateTimeOffset? StartUtc { get; init; }
+
+    /// <summary>The instant of the end, likewise.</summary>
+    public required DateTimeOffset? EndUtc { get; init; }
+
+    /// <summary>Whether it may have more than one instance.</summary>
+    public required bool IsRecurring { get; init; }
+
+    /// <summary>No instance begins before this, in any zone.</summary>
+    public required DateTimeOffset WindowFrom { get; init; }
+
+    /// <summary>No instance ends after this, in any zone; <see cref="EventWindow.Endless"/> where that is not known.</summary>
+    public required DateTimeOffset WindowTo { get; init; }
+
+    /// <summary>The VEVENT as text.</summary>
+    public required string Component { get; init; }
+
+    /// <summary>The row of an event, or null when the event has no start that can be read.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="single">The event.</param>
+    /// <param name="hash">Its content hash, as the scanner found it.</param>
+    /// <param name="zones">The zones of its file, with UTC as default zone: floating times must not depend on who reads them.</param>
+    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones)
+    {
+        if (EventTimes.Of(single, zones) is not { } times)
+            return null;
+        var key = EventKey.Of(single, zones);
+        var window = EventWindow.Of(single, zones);
+        return new()
+        {
+            FeedId = feedId,
+            Uid = key.Id,
+            Instance = key.Instance,
+            ContentHash = hash.ToString(),
+            IsAllDay = times.IsAllDay,
+            StartLocal = times.StartLocal,
+            EndLocal = times.EndLocal,
+            TimeZone = times.TimeZone,
+            StartUtc = times.StartUtc,
+            EndUtc = times.EndUtc,
+            IsRecurring = single.IsRecurring,
+            WindowFrom = window.From,
+            WindowTo = window.To,
+            Component = Encoding.UTF8.GetString(CalendarWriter.ToBytes(single)),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using CalendarSync.Feeds;
+using CalendarSync.Input;
+
+namespace CalendarSync.Subscriptions;
+
+/// <summary>Where users subscribe: checks, takes a first look, and says field by field what is wrong.</summary>
+internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard guard, IFirstLook firstLook)
+{
+    private const int LongestLabel = 100;
+
+    /// <summary>Subscribes a user to a calendar, after a look at it; a feed that others read already and that goes well is not fetched again.</summary>
+    /// <returns>The subscription's id, or what is wrong.</returns>
+    public async Task<(long? Id, FieldErrors Errors)> AddAsync(long userId, SubscriptionInput input, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var color = input.Color is null ? Palette.Default : CheckedColor(input.Color, errors);
+        var label = CheckedLabel(input.Label, errors);
+        if (!FeedAddress.TryParse(input.Url, guard, out var address, out var problem))
+            errors.Add("url", problem);
+        else if (await store.FindAsync(userId, address, cancellationToken) is { } known)
+            errors.Add("url", $"You have this calendar already: '{known.Label}'.");
+        if (!errors.IsEmpty || await LookAsync(address!, errors, cancellationToken) is not { } name)
+            return (null, errors);
+
+        var id = await store.AddAsync(userId, address!, InputText.OrNull(label) ?? NameFor(name, address!), color, input.IsPaused ?? false, cancellationToken);
+        return id is null ? (null, errors.Add("url", $"At most {SubscriptionStore.MostSubscriptions} subscriptions, please.")) : (id, errors);
+    }
+
+    /// <summary>Changes a subscription; what the input leaves out stays.</summary>
+    /// <returns>What is wrong; null when the user has no such subscription.</returns>
+    public async Task<FieldErrors?> UpdateAsync(long userId, long id, SubscriptionInput input, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(userId, id, cancellationToken) is not { } known)
+            return null;
+        var errors = new FieldErrors();
+        var label = input.Label is null ? known.Label : CheckedLabel(input.Label, errors);
+        var color = input.Color is null ? known.Color : CheckedColor(input.Color, errors);
+        if (label.Length == 0)
+            errors.Add("label", "Please fill this in.");
+        if (errors.IsEmpty && !await store.UpdateAsync(userId, id, label, color, input.IsPaused ?? known.IsPaused, cancellationToken))
+            return null;
+        return errors;
+    }
+
+    private async Task<string?> LookAsync(FeedAddress address, FieldErrors errors, CancellationToken cancellationToken)
+    {
+        if (await store.FindGoodFeedAsync(address, cancellationToken) is { } known)
+            return known;
+        var look = await firstLook.LookAsync(new(address.Key), cancellationToken);
+        if (look.Problem is not { } problem)
+            return look.DisplayName ?? string.Empty;
+        errors.Add("url", problem);
+        return null;
+    }
+
+    private static string CheckedLabel(string? text, FieldErrors errors)
+    {
+        var label = InputText.Line(text);
+        InputText.CheckLength(errors, "label", label, LongestLabel);
+        return label;
+    }
+
+    private static string CheckedColor(string text, FieldErrors errors)
+    {
+        var color = InputText.Line(text);
+        Palette.Check(errors, "color", color);
+        return color;
+    }
+
+    // The name comes from outside.
+    private static string NameFor(string name, FeedAddress address)
+    {
+        var line = InputText.OrNull(InputText.Line(name)) ?? address.Uri.Host;
+        return line.Length <= LongestLabel ? line : line[..LongestLabel];
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+
+namespace Clutch.Benchmarks.Calendar;
+
+/// <summary>Requests at fixed moments, whether the server keeps up or not. Each is timed from the moment it was due: a server that stalls is charged for all who would have come meanwhile.</summary>
+/// <remarks>A load that waits for its answers asks less when the server is slow, and so overlooks just what it should see (coordinated omission, G. Tene).</remarks>
+internal static class PacedLoad
+{
+    /// <summary>Asks for a while.</summary>
+    /// <returns>For each request the second in which it was due, and its milliseconds; failed ones count as the time-out.</returns>
+    public static async Task<IReadOnlyList<(double DueAt, double Milliseconds)>> RunAsync(Uri server, string token, double perSecond, TimeSpan time)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256, PooledConnectionLifetime = Timeout.InfiniteTimeSpan }) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        var answers = new ConcurrentQueue<(double DueAt, double Milliseconds)>();
+        List<Task> requests = [];
+        var startedAt = Stopwatch.GetTimestamp();
+        var count = (int)(time.TotalSeconds * perSecond);
+        for (var i = 0; i < count; i++)
+        {
+            var due = TimeSpan.FromSeconds(i / perSecond);
+            var early = due - Stopwatch.GetElapsedTime(startedAt);
+            if (early > TimeSpan.Zero) await Task.Delay(early, TimeProvider.System);
+            requests.Add(AskAsync(client, i, due, startedAt, answers));
+        }
+
+        await Task.WhenAll(requests);
+        return [.. answers.OrderBy(answer => answer.DueAt)];
+    }
+
+    private static async Task AskAsync(HttpClient client, int number, TimeSpan due, long startedAt, ConcurrentQueue<(double DueAt, double Milliseconds)> answers)
+    {
+        // What people do: mostly look at a month, sometimes at the list of their calendars.
+        var month = (number % 12) + 1;
+        var path = number % 5 == 4 ? "api/events?limit=50" : FormattableString.Invariant($"api/occurrences?from=2026-{month:00}-01&to=2026-{month:00}-28");
+        try
+        {
+            using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+            answer.EnsureSuccessStatusCode();
+            await answer.Content.CopyToAsync(Stream.Null);
+            answers.Enqueue((due.TotalSeconds, (Stopwatch.GetElapsedTime(startedAt) - due).TotalMilliseconds));
+        }
+        catch (Exception fault) when (fault is TaskCanceledException or HttpRequestException { StatusCode: null or >= System.Net.HttpStatusCode.InternalServerError })
+        {
+            answers.Enqueue((due.TotalSeconds, client.Timeout.TotalMilliseconds));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using CalendarSync.Jobs;
+using Clutch.Relational;
+
+namespace Apps.Tests.CalendarSync.Batch;
+
+/// <summary>The export job: what changed is rendered, and nothing else.</summary>
+public sealed class ExportTests
+{
+    public static TheoryData<string> Stores => ["sqlite", "postgresql"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_changed_calendar_is_rendered_with_own_events_only(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(1);
+        await world.ImportAsync();
+        await AddEventAsync(world, "shift-1", "Night; ward 3");
+        await AddFeedAsync(world, "work");
+
+        await world.RunAsync(CalendarJobs.Export);
+
+        var text = await BodyAsync(world);
+        Assert.Contains("SUMMARY:Night\\; ward 3\r\n", text, StringComparison.Ordinal);
+        Assert.Equal(1, text.Split("BEGIN:VEVENT").Length - 1);
+        Assert.DoesNotContain("calendars.example", text, StringComparison.Ordinal);
+        Assert.Equal(0, await world.CountAsync("SELECT count(*) FROM calendar_export_feed WHERE rendered_version < wanted_version"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Equal_bytes_are_not_written_again_and_a_delete_moves_last_modified(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await AddEventAsync(world, "one", "One");
+        await AddEventAsync(world, "two", "Two");
+        await AddFeedAsync(world, "work");
+        await world.RunAsync(CalendarJobs.Export);
+        var first = await ModifiedAsync(world);
+
+        world.Clock.Advance(TimeSpan.FromMinutes(5));
+        await world.ExecuteAsync("UPDATE calendar_export_feed SET wanted_version = wanted_version + 1");
+        await world.RunAsync(CalendarJobs.Export);
+        Assert.Equal(first, await ModifiedAsync(world));
+
+        await world.ExecuteAsync("DELETE FROM calendar_event WHERE uid = 'two'");
+        await world.ExecuteAsync("UPDATE calendar_export_feed SET wanted_version = wanted_version + 1");
+        await world.RunAsync(CalendarJobs.Export);
+        Assert.True(await ModifiedAsync(world) > first);
+        Assert.DoesNotContain("Two", await BodyAsync(world), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_calendar_that_cannot_be_rendered_harms_no_other(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await AddEventAsync(world, "bad", "Bad", start: "no time at all");
+        await AddFeedAsync(world, "bad");
+        await world.ExecuteAsync("INSERT INTO calendar_user (name, time_zone, created_at) VALUES ('other', 'UTC', @now)");
+        await AddEventAsync(world, "good", "Good", user: 2);
+        await AddFeedAsync(world, "good", user: 2);
+
+        await world.RunAsync(CalendarJobs.Export);
+
+        Assert.Contains("SUMMARY:Good", await BodyAsync(world), StringComparison.Ordinal);
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_content"));
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_feed WHERE rendered_version < wanted_version"));
+    }
+
+    private static Task AddEventAsync(BatchWorld world, string uid, string title, int user = 1, string start = "2026-03-02T22:00:00") => world.ExecuteAsync("""
+        INSERT INTO calendar_event (user_id, uid, title, is_all_day, start_local, end_local, time_zone, window_from, window_to, zone_data, created_at, updated_at)
+        VALUES (@user, @uid, @title, @no, @start, '2026-03-03T07:00:00', 'Asia/Seoul', @now, @now, 'x', @now, @now)
+        """, ("user", (long)user), ("uid", uid), ("title", title), ("no", false), ("start", start));
+
+    private static Task AddFeedAsync(BatchWorld world, string label, int user = 1) => world.ExecuteAsync(
+        "INSERT INTO calendar_export_feed (user_id, label, token_hash, created_at) VALUES (@user, @label, @hash, @now)", ("user", (long)user), ("label", label), ("hash", Encoding.UTF8.GetBytes(label)));
+
+    private static async Task<string> BodyAsync(BatchWorld world) =>
+        (await world.Database.QueryAsync(new Statement("SELECT body FROM calendar_export_content"), Rows.All(row => Encoding.UTF8.GetString((byte[])row.GetValue(0))), CancellationToken.None)).Single();
+
+    private static async Task<DateTimeOffset> ModifiedAsync(BatchWorld world) =>
+        (await world.Database.QueryAsync(new Statement("SELECT last_modified FROM calendar_export_content"), Rows.All(row => world.Database.ReadInstant(row, 0)), CancellationToken.None)).Single();
+}

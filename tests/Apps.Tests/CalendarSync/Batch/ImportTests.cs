@@ -1,0 +1,235 @@
+using CalendarSync.Feeds;
+using CalendarSync.Jobs;
+
+namespace Apps.Tests.CalendarSync.Batch;
+
+/// <summary>What the import does with each kind of answer, on both stores, with the simulated provider.</summary>
+public sealed class ImportTests
+{
+    public static TheoryData<string> Stores => ["sqlite", "postgresql"];
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_first_import_stores_each_calendar_as_its_source_says(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store);
+        await world.SubscribeAsync(20);
+
+        await world.ImportAsync();
+
+        for (var feed = 1; feed <= 20; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+        Assert.Equal((200, 0, 0), await world.TakeWritesAsync());
+        var first = await world.FeedAsync(1);
+        Assert.Equal(("ok", nameof(SyncOutcome.Updated), 10, "Feed 1"), (first.State, first.LastOutcome, first.EventCount, first.DisplayName));
+        Assert.True(first.NextDueAt > world.Clock.GetUtcNow());
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task An_unchanged_feed_costs_nothing_but_its_check(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store);
+        await world.SubscribeAsync(20);
+        await world.BehaveAsync("6-8", "NoValidators");
+        await world.BehaveAsync("9-11", "IgnoresConditions");
+        await world.BehaveAsync("12-14", "Stamped");
+        await world.BehaveAsync("15-17", "Reordered");
+        await world.ImportAsync();
+        await world.TakeWritesAsync();
+        // DTSTAMP counts seconds: in the same one the body would be the same.
+        await BatchWorld.WaitForNextSecondAsync();
+
+        await world.ImportAsync();
+
+        Assert.Equal((0, 0, 0), await world.TakeWritesAsync());
+        Assert.Equal(nameof(SyncOutcome.NotModified), (await world.FeedAsync(1)).LastOutcome);
+        Assert.Equal(nameof(SyncOutcome.SameBody), (await world.FeedAsync(6)).LastOutcome);
+        Assert.Equal(nameof(SyncOutcome.SameBody), (await world.FeedAsync(9)).LastOutcome);
+        Assert.Equal(nameof(SyncOutcome.Unchanged), (await world.FeedAsync(12)).LastOutcome);
+        Assert.Equal(nameof(SyncOutcome.Unchanged), (await world.FeedAsync(15)).LastOutcome);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_second_pass_writes_its_changes_and_no_more(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 50);
+        await world.SubscribeAsync(50);
+        await world.ImportAsync();
+        await world.TakeWritesAsync();
+        await world.Provider.PostAsync("control/calendars/change?feeds=3");
+        await world.Provider.PostAsync("control/calendars/change?feeds=17,17,17,17");
+
+        await world.ImportAsync();
+
+        var (inserted, updated, deleted) = await world.TakeWritesAsync();
+        Assert.InRange(inserted + updated + deleted, 1, 5);
+        for (var feed = 1; feed <= 50; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+        var changed = await world.FeedAsync(3);
+        Assert.Equal(1, changed.LastInserted + changed.LastUpdated + changed.LastDeleted);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Events_whose_uids_change_keep_their_rows(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 3, events: 60);
+        await world.SubscribeAsync(3);
+        await world.BehaveAsync("2", "UnstableUids");
+        await world.ImportAsync();
+        var before = await world.RowIdsAsync(2);
+        await world.TakeWritesAsync();
+
+        await world.ImportAsync();
+
+        Assert.Equal(before, await world.RowIdsAsync(2));
+        Assert.Equal((0, 60, 0), await world.TakeWritesAsync());
+        Assert.Equal("ok", (await world.FeedAsync(2)).State);
+    }
+
+    [SkippableTheory]
+    [InlineData("sqlite", "ServerError", "ServerFault", "failing")]
+    [InlineData("sqlite", "Unavailable", "Busy", "failing")]
+    [InlineData("sqlite", "NotFound", "Missing", "failing")]
+    [InlineData("sqlite", "Gone", "Gone", "gone")]
+    [InlineData("sqlite", "Unauthorized", "Denied", "auth")]
+    [InlineData("sqlite", "Forbidden", "Denied", "auth")]
+    [InlineData("sqlite", "LoginPage", "WebPage", "auth")]
+    [InlineData("sqlite", "Truncated", "Rejected", "failing")]
+    [InlineData("sqlite", "Torn", "Broken", "failing")]
+    [InlineData("sqlite", "RedirectLoop", "BadRedirect", "failing")]
+    [InlineData("sqlite", "Huge", "TooLarge", "failing")]
+    [InlineData("sqlite", "GzipBomb", "TooLarge", "failing")]
+    [InlineData("sqlite", "Empty", "Suspicious", "suspicious")]
+    [InlineData("sqlite", "TooMany", "Busy", "failing")]
+    [InlineData("sqlite", "Silent", "Timeout", "failing")]
+    [InlineData("sqlite", "SlowDrip", "Timeout", "failing")]
+    [InlineData("sqlite", "Endless", "Timeout", "failing")]
+    [InlineData("postgresql", "Truncated", "Rejected", "failing")]
+    [InlineData("postgresql", "Gone", "Gone", "gone")]
+    [InlineData("postgresql", "Empty", "Suspicious", "suspicious")]
+    public async Task A_feed_that_fails_keeps_its_events_and_harms_no_other(string store, string behaviour, string outcome, string state)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 5);
+        await world.SubscribeAsync(5);
+        await world.ImportAsync();
+        var before = await world.EventsAsync(3);
+        await world.TakeWritesAsync();
+        await world.BehaveAsync("3", behaviour);
+        await world.ChangeAsync("1,5");
+
+        await world.ImportAsync();
+
+        var failed = await world.FeedAsync(3);
+        Assert.Equal((outcome, state), (failed.LastOutcome, failed.State));
+        Assert.NotNull(failed.LastError);
+        Assert.Equal(before, await world.EventsAsync(3));
+        Assert.Equal(await world.TruthAsync(1), await world.EventsAsync(1));
+        Assert.Equal(await world.TruthAsync(5), await world.EventsAsync(5));
+        if (state == "gone") Assert.Null(failed.NextDueAt);
+        else Assert.True(failed.NextDueAt > world.Clock.GetUtcNow());
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_feed_that_recovers_is_as_its_source_again(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 4);
+        await world.SubscribeAsync(4);
+        await world.ImportAsync();
+        await world.BehaveAsync("2", "ServerError");
+        await world.ImportAsync();
+        await world.ImportAsync();
+        Assert.Equal(2, (await world.FeedAsync(2)).FailureCount);
+        await world.BehaveAsync("2", "Normal");
+        await world.ChangeAsync("2,2");
+
+        await world.ImportAsync();
+
+        var feed = await world.FeedAsync(2);
+        Assert.Equal(("ok", 0, null, null), (feed.State, feed.FailureCount, feed.FailingSince, feed.LastError));
+        Assert.Equal(await world.TruthAsync(2), await world.EventsAsync(2));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task An_emptied_feed_is_believed_at_the_third_time_an_hour_apart(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 2);
+        await world.SubscribeAsync(2);
+        await world.ImportAsync();
+        await world.BehaveAsync("1", "Empty");
+
+        await world.ImportAsync();
+        await world.ImportAsync();
+        await world.ImportAsync();
+        Assert.Equal(("suspicious", 10), ((await world.FeedAsync(1)).State, (await world.EventsAsync(1)).Count));
+        world.Clock.Advance(TimeSpan.FromMinutes(61));
+        await world.ImportAsync();
+        Assert.Equal(("suspicious", 10), ((await world.FeedAsync(1)).State, (await world.EventsAsync(1)).Count));
+        world.Clock.Advance(TimeSpan.FromMinutes(61));
+        await world.ImportAsync();
+
+        Assert.Equal(("ok", 0), ((await world.FeedAsync(1)).State, (await world.EventsAsync(1)).Count));
+        Assert.Equal(10, (await world.EventsAsync(2)).Count);
+    }
+
+    [SkippableTheory]
+    [InlineData("Moved301", true)]
+    [InlineData("Moved308", true)]
+    [InlineData("Found302", false)]
+    public async Task A_feed_that_moved_for_good_is_asked_at_its_new_place(string behaviour, bool moves)
+    {
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 2);
+        await world.SubscribeAsync(2);
+        await world.BehaveAsync("1", behaviour);
+
+        await world.ImportAsync();
+
+        Assert.Equal(await world.TruthAsync(1), await world.EventsAsync(1));
+        Assert.Equal(moves ? 1 : 0, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE url LIKE '%/moved/1.ics' AND url_key LIKE '%/feeds/1.ics'"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Two_imports_at_once_store_each_event_once(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 30, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Calendar:Import:ChunkSize"] = "7" });
+        await world.SubscribeAsync(30);
+
+        await Task.WhenAll(world.RunAsync(CalendarJobs.Import), world.RunAsync(CalendarJobs.Import));
+
+        Assert.Equal((300, 0, 0), await world.TakeWritesAsync());
+        Assert.Equal(30, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE revision = 1"));
+        for (var feed = 1; feed <= 30; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_paused_feed_is_not_asked(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 3);
+        await world.SubscribeAsync(3);
+        await world.ExecuteAsync("UPDATE calendar_subscription SET is_paused = (1 = 1) WHERE label = '2'".Replace("(1 = 1)", store == "sqlite" ? "1" : "true", StringComparison.Ordinal));
+
+        await world.ImportAsync();
+
+        Assert.Equal((10, 0, 10), ((await world.EventsAsync(1)).Count, (await world.EventsAsync(2)).Count, (await world.EventsAsync(3)).Count));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_thousand_subscriptions_with_every_fault_among_them_run_through(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1_000, events: 5);
+        await world.SubscribeAsync(1_000);
+        string[] faults = ["ServerError", "NotFound", "Gone", "LoginPage", "Truncated", "Torn", "RedirectLoop", "Forbidden", "Unavailable", "Silent"];
+        for (var i = 0; i < faults.Length; i++) await world.BehaveAsync($"{(i * 97) + 50}", faults[i]);
+
+        await world.ImportAsync();
+
+        Assert.Equal(990 * 5, await world.CountAsync("SELECT count(*) FROM calendar_feed_event"));
+        Assert.Equal(1_000, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE checked_at IS NOT NULL AND last_outcome IS NOT NULL"));
+        Assert.Equal(10, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE last_error IS NOT NULL"));
+    }
+}

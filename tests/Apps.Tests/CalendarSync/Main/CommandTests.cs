@@ -1,0 +1,48 @@
+using CalendarSync.Accounts;
+using CalendarSync.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Apps.Tests.CalendarSync.Main;
+
+/// <summary>The command line.</summary>
+public sealed class CommandTests
+{
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_first_user_comes_from_the_command_line_with_a_token_that_works(CalendarStore store)
+    {
+        using var storage = await CalendarStorage.CreateAsync(store);
+
+        var (code, token) = await RunAsync(["user", "add", "root", "Asia/Seoul", "--admin", .. storage.Settings]);
+        var (again, problem) = await RunAsync(["user", "add", "root", .. storage.Settings]);
+        var (_, second) = await RunAsync(["user", "token", "root", .. storage.Settings]);
+
+        Assert.Equal((0, 2), (code, again));
+        Assert.Contains("There is a user 'root' already.", problem, StringComparison.Ordinal);
+        await using var app = CalendarHost.Build(CalendarRole.Main, storage.Settings);
+        var users = app.Services.GetRequiredService<UserStore>();
+        Assert.True(await users.FindByTokenAsync(token.Trim(), CancellationToken.None) is { Name: "root", TimeZone: "Asia/Seoul", IsAdmin: true });
+        Assert.NotNull(await users.FindByTokenAsync(second.Trim(), CancellationToken.None));
+        Assert.Equal(0, (await RunAsync(["user", "remove", "root", .. storage.Settings])).Code);
+        Assert.Null(await users.FindByTokenAsync(token.Trim(), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Settings_that_cannot_work_are_told_before_anything_starts()
+    {
+        Assert.Contains("Set it to 'sqlite' or 'postgresql'", (await RunAsync("main", "--Clutch:Store", "oracle")).Output, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:Clutch is missing", (await RunAsync("main", "--Clutch:Store", "postgresql")).Output, StringComparison.Ordinal);
+        Assert.Contains("CalendarSync main|batch|all", (await RunAsync("serve")).Output, StringComparison.Ordinal);
+        using var storage = await CalendarStorage.CreateAsync(CalendarStore.Sqlite);
+        var (code, output) = await RunAsync(["main", "--urls", "http://127.0.0.1:0", "--Calendar:Main:FeedReadsPerToken", "0", .. storage.Settings]);
+        Assert.Equal(2, code);
+        Assert.Contains("FeedReadsPerToken", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(params string[] args)
+    {
+        await using var output = new StringWriter();
+        return (await CalendarProgram.RunAsync(args, output), output.ToString());
+    }
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Apps.Tests.CalendarSync.Main;
+
+/// <summary>Own events over the API, on both stores.</summary>
+public sealed class EventTests
+{
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task An_event_is_added_read_changed_and_deleted(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+
+        var added = await alice.PostAsync("events", new { title = "Dentist", start = "2026-03-12T09:30", end = "2026-03-12T10:15", location = "Main St 1", description = "bring\ncard" });
+        var id = (long)added["id"]!;
+
+        Assert.Equal("Europe/Berlin", (string)added["timeZone"]!);
+        var read = await alice.GetAsync($"events/{id}");
+        Assert.Equal("bring\ncard", (string)read["description"]!);
+        Assert.Equal("2026-03-12T09:30:00", (string)read["start"]!);
+        Assert.Equal(HttpStatusCode.OK, await alice.SendAsync(HttpMethod.Put, $"events/{id}", new { title = "Dentist!", start = "2026-03-13T09:30" }));
+        Assert.Equal(["2026-03-13T09:30:00+01:00 Dentist!"], await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
+        Assert.Equal(HttpStatusCode.NoContent, await alice.SendAsync(HttpMethod.Delete, $"events/{id}"));
+        Assert.Equal(HttpStatusCode.NotFound, await alice.SendAsync(HttpMethod.Get, $"events/{id}"));
+        Assert.Empty(await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_series_keeps_its_wall_clock_over_the_change_to_summer_time(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        await alice.AddEventAsync(new { title = "Standup", start = "2026-03-23T09:00", rule = "FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20260403T000000Z", excluded = new[] { "2026-03-26T09:00" } });
+
+        var all = await alice.ListOccurrencesAsync("2026-03-01", "2026-05-01");
+
+        Assert.Equal(["2026-03-23T09:00:00+01:00 Standup", "2026-03-30T09:00:00+02:00 Standup", "2026-04-02T09:00:00+02:00 Standup"], all);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task Whole_days_are_dates_in_every_zone_and_end_before_the_day_of_their_end(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "Pacific/Auckland");
+        await alice.AddEventAsync(new { title = "Trip", isAllDay = true, start = "2026-02-27", end = "2026-03-01" });
+
+        Assert.Equal(["2026-02-27 Trip"], await alice.ListOccurrencesAsync("2026-02-28", "2026-03-01"));
+        Assert.Empty(await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
+        var inAnotherZone = await alice.GetAsync("occurrences?from=2026-02-01&to=2026-03-01&timeZone=Pacific/Honolulu");
+        Assert.Equal("2026-03-01", (string)inAnotherZone["items"]![0]!["end"]!);
+    }
+
+    [Fact]
+    public async Task Every_wrong_field_is_named()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+
+        var errors = await alice.RefusedAsync(
+            "events", new { title = " ", start = "tomorrow", end = "2026-02-30T10:00", timeZone = "Mars/Base", color = "#123456", rule = "FREQ=SECONDLY", excluded = new[] { "x" }, location = new string('x', 501) });
+
+        Assert.Equal(["color", "end", "excluded", "location", "rule", "start", "timeZone", "title"], errors.Select(error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["end"], (await alice.RefusedAsync("events", new { title = "x", start = "2026-03-02T10:00", end = "2026-03-02T09:00" })).Select(error => error.Key));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_change_of_what_somebody_else_changed_meanwhile_is_refused(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.AddEventAsync(new { title = "One", start = "2026-03-12T09:00" });
+        using var first = await alice.Http.GetAsync($"/api/v1/events/{id}");
+        await alice.SendAsync(HttpMethod.Put, $"events/{id}", new { title = "Two", start = "2026-03-12T09:00" });
+
+        using var late = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/events/{id}") { Content = JsonContent.Create(new { title = "Three", start = "2026-03-12T09:00" }) };
+        late.Headers.IfMatch.Add(first.Headers.ETag!);
+        using var answer = await alice.Http.SendAsync(late);
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode);
+        Assert.Equal("Two", (string)(await alice.GetAsync($"events/{id}"))["title"]!);
+    }
+
+    [Fact]
+    public async Task Lists_come_in_pages()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        for (var number = 1; number <= 5; number++)
+            await alice.AddEventAsync(new { title = $"E{number}", start = "2026-03-12T09:00" });
+
+        var first = await alice.GetAsync("events?limit=2");
+        var second = await alice.GetAsync($"events?limit=2&after={first["next"]}");
+        var third = await alice.GetAsync($"events?limit=2&after={second["next"]}");
+
+        string[] titles = [.. new[] { first, second, third }.SelectMany(page => page["items"]!.AsArray()).Select(item => (string)item!["title"]!)];
+        Assert.Equal(["E1", "E2", "E3", "E4", "E5"], titles);
+        Assert.Null(third["next"]);
+    }
+
+    [Fact]
+    public async Task A_rule_that_never_ends_is_cut_and_the_answer_says_so_when_the_range_holds_too_much()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        for (var number = 0; number < 13; number++)
+            await alice.AddEventAsync(new { title = $"Daily {number}", start = "2020-01-01T09:00", rule = "FREQ=DAILY" });
+
+        var year = await alice.GetAsync("occurrences?from=2026-01-01&to=2027-01-31");
+
+        Assert.Equal(5_000, year["items"]!.AsArray().Count);
+        Assert.False((bool)year["isComplete"]!);
+        Assert.Equal(HttpStatusCode.BadRequest, await alice.SendAsync(HttpMethod.Get, "occurrences?from=2026-01-01&to=2028-01-01"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task Instants_follow_new_time_zone_data_and_the_wall_clock_stays(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        await alice.AddEventAsync(new { title = "Meeting", start = "2026-03-12T09:00" });
+        await main.ExecuteAsync("UPDATE calendar_event SET zone_data = 'older', start_utc = NULL");
+        var refresh = new global::CalendarSync.Events.ZoneDataRefresh(
+            main.Database,
+            (global::CalendarSync.Events.EventStore)main.Services.GetService(typeof(global::CalendarSync.Events.EventStore))!,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<global::CalendarSync.Events.ZoneDataRefresh>.Instance);
+
+        Assert.Equal(1, await refresh.RunAsync(CancellationToken.None));
+        Assert.Equal(0, await refresh.RunAsync(CancellationToken.None));
+
+        Assert.Equal(1, await main.CountAsync("calendar_event WHERE start_utc IS NOT NULL"));
+        Assert.Equal(["2026-03-12T09:00:00+01:00 Meeting"], await alice.ListOccurrencesAsync("2026-03-12", "2026-03-13"));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace Apps.Tests.CalendarSync.Main;
+
+/// <summary>What subscribers see of imported events.</summary>
+public sealed class ImportedEventTests
+{
+    private const string Feed = """
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//x//y//EN
+        BEGIN:VTIMEZONE
+        TZID:Customized Time Zone
+        BEGIN:STANDARD
+        DTSTART:16010101T000000
+        TZOFFSETFROM:+0300
+        TZOFFSETTO:+0300
+        END:STANDARD
+        END:VTIMEZONE
+        BEGIN:VEVENT
+        UID:weekly
+        DTSTART;TZID=Asia/Seoul:20260302T090000
+        DTEND;TZID=Asia/Seoul:20260302T100000
+        RRULE:FREQ=WEEKLY;COUNT=4
+        SUMMARY:Weekly
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:weekly
+        RECURRENCE-ID;TZID=Asia/Seoul:20260309T090000
+        DTSTART;TZID=Asia/Seoul:20260401T110000
+        DTEND;TZID=Asia/Seoul:20260401T120000
+        SUMMARY:Weekly, moved
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:holiday
+        DTSTART;VALUE=DATE:20260301
+        SUMMARY:Samiljeol
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:floating
+        DTSTART:20260305T080000
+        SUMMARY:Breakfast
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:custom
+        DTSTART;TZID=Customized Time Zone:20260306T120000
+        SUMMARY:Custom
+        END:VEVENT
+        BEGIN:VEVENT
+        UID:cancelled
+        DTSTART:20260307T080000Z
+        STATUS:CANCELLED
+        SUMMARY:Never
+        END:VEVENT
+        END:VCALENDAR
+        """;
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task Series_overrides_dates_and_floating_times_appear_in_the_zone_of_who_looks(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "Asia/Seoul");
+        await main.ImportAsync(await alice.SubscribeAsync("https://example.com/a.ics"), Feed);
+
+        var march = await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01");
+        var april = await alice.ListOccurrencesAsync("2026-04-01", "2026-05-01");
+
+        Assert.Equal(
+            [
+                "2026-03-01 Samiljeol", "2026-03-02T09:00:00+09:00 Weekly", "2026-03-05T08:00:00+09:00 Breakfast", "2026-03-06T18:00:00+09:00 Custom",
+                "2026-03-16T09:00:00+09:00 Weekly", "2026-03-23T09:00:00+09:00 Weekly",
+            ],
+            march);
+        Assert.Equal(["2026-04-01T11:00:00+09:00 Weekly, moved"], april);
+        Assert.Equal("2026-03-02T01:00:00+01:00", (string)(await alice.GetAsync("occurrences?from=2026-03-02&to=2026-03-03&timeZone=Europe/Berlin"))["items"]![0]!["start"]!);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_feed_is_shared_and_each_subscriber_has_a_label_of_his_own(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        using var bob = await main.AddUserAsync("bob");
+
+        var first = await alice.SubscribeAsync("webcal://Example.COM/a.ics#top", "Mine", "green");
+        await main.ImportAsync(first, Feed);
+        var second = await bob.SubscribeAsync("https://example.com:443/a.ics");
+
+        Assert.Equal(1, await main.CountAsync("calendar_feed"));
+        Assert.Single(main.Look.Asked); // the second subscriber's is known to be good
+        Assert.Equal(await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"), await bob.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
+        Assert.Equal("green", (string)(await alice.GetAsync("occurrences?from=2026-03-01&to=2026-03-02"))["items"]![0]!["color"]!);
+        Assert.Equal(HttpStatusCode.NoContent, await alice.SendAsync(HttpMethod.Delete, $"subscriptions/{first}"));
+        Assert.Equal(1, await main.CountAsync("calendar_feed"));
+        Assert.Equal(HttpStatusCode.NoContent, await bob.SendAsync(HttpMethod.Delete, $"subscriptions/{second}"));
+        Assert.Equal(0, await main.CountAsync("calendar_feed"));
+        Assert.Equal(0, await main.CountAsync("calendar_feed_event"));
+    }
+}

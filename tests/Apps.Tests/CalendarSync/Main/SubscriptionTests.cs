@@ -1,0 +1,65 @@
+using System.Net;
+
+namespace Apps.Tests.CalendarSync.Main;
+
+/// <summary>Subscriptions over the API.</summary>
+public sealed class SubscriptionTests
+{
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_subscription_is_added_after_a_look_named_paused_and_told_how_it_fares(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+
+        var id = await alice.SubscribeAsync("webcal://user:pass@example.com/holidays.ics?key=1");
+        var fresh = await alice.GetAsync($"subscriptions/{id}");
+
+        Assert.Equal("https://user:pass@example.com/holidays.ics?key=1", main.Look.Asked.Single().OriginalString);
+        Assert.Equal(("Holidays", "new", "https://example.com/holidays.ics?key=1"), ((string)fresh["label"]!, (string)fresh["state"]!, (string)fresh["url"]!));
+        Assert.Equal(HttpStatusCode.OK, await alice.SendAsync(HttpMethod.Patch, $"subscriptions/{id}", new { label = "Feiertage", color = "red", isPaused = true }));
+        await main.ExecuteAsync("UPDATE calendar_feed SET state = 'failing', last_error = 'The server did not answer in time.'");
+        var later = (await alice.GetAsync("subscriptions"))["items"]![0]!;
+        Assert.Equal(("Feiertage", "red", true), ((string)later["label"]!, (string)later["color"]!, (bool)later["isPaused"]!));
+        Assert.Equal("The server did not answer in time.", (string)later["problem"]!);
+        Assert.Null(later["nextDueAt"]);
+    }
+
+    [Fact]
+    public async Task What_is_no_calendar_is_refused_at_the_field()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        await alice.SubscribeAsync("https://example.com/a.ics");
+
+        foreach (var url in new[] { "", "file:///etc/passwd", "ftp://example.com/a.ics", "/etc/passwd", "https://exa mple.com/", "https://example.com:22/a.ics", "https://example.com/a.ics", "javascript:alert(1)" })
+            Assert.True((await alice.RefusedAsync("subscriptions", new { url })).ContainsKey("url"), url);
+        main.Look.Answer = new() { Problem = "This is a web page, not a calendar." };
+        Assert.Equal("This is a web page, not a calendar.", (string)(await alice.RefusedAsync("subscriptions", new { url = "https://example.com/b" }))["url"]![0]!);
+        Assert.Equal(["color", "label"], (await alice.RefusedAsync("subscriptions", new { url = "https://example.com/c", color = "beige", label = new string('x', 101) })).Select(error => error.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(1, await main.CountAsync("calendar_feed"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task Sync_now_makes_the_feed_due_once_in_five_minutes(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.SubscribeAsync("https://example.com/a.ics");
+        await main.ExecuteAsync("UPDATE calendar_feed SET next_due_at = NULL");
+
+        Assert.Equal(HttpStatusCode.Accepted, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
+        Assert.Equal(1, await main.CountAsync("calendar_feed WHERE next_due_at IS NOT NULL"));
+        main.Clock.Advance(TimeSpan.FromMinutes(4));
+        using var early = await alice.Http.PostAsync($"/api/v1/subscriptions/{id}/sync", null);
+        Assert.Equal(HttpStatusCode.TooManyRequests, early.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(1), early.Headers.RetryAfter!.Delta);
+        main.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.Accepted, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
+        await alice.SendAsync(HttpMethod.Patch, $"subscriptions/{id}", new { isPaused = true });
+        Assert.Equal(HttpStatusCode.Conflict, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
+    }
+}

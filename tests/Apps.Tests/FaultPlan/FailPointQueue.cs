@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+
+namespace Apps.Tests.FaultPlan;
+
+/// <summary>The named points at which clients shall kill themselves, in an order that the seed chose. One that was not reached comes again.</summary>
+internal sealed class FailPointQueue
+{
+    private static readonly string[] Names =
+    [
+        "extract.before-page", "extract.after-page", "extract.after-detail", "extract.inside-store", "extract.before-complete", "extract.inside-delete", "engine.AfterCommit",
+        "relay.after-claim", "relay.after-submit", "relay.inside-save", "relay.after-save", "poller.after-status", "poller.inside-settle", "poller.after-settle",
+    ];
+
+    private readonly ConcurrentQueue<string> _queue;
+
+    public FailPointQueue(int rounds, Random random)
+    {
+        var all = Enumerable.Repeat(Names, rounds).SelectMany(names => names).Select(name => $"{name}:{1 + random.Next(2)}:kill").ToArray();
+        random.Shuffle(all);
+        _queue = new(all);
+        Count = all.Length;
+    }
+
+    public int Count { get; }
+
+    public string? Next() => _queue.TryDequeue(out var point) ? point : null;
+
+    public void Return(string point) => _queue.Enqueue(point);
+}

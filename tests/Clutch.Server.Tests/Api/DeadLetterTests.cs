@@ -1,0 +1,65 @@
+using System.Net;
+using Clutch.Client.Wire;
+using Clutch.Server.Tests.Fixtures;
+
+namespace Clutch.Server.Tests.Api;
+
+/// <summary>Dead letters over HTTP: lists, groups, export, correction, re-drive.</summary>
+public abstract class DeadLetterTests(StoreKind kind)
+{
+    [SkippableFact]
+    public async Task They_are_listed_grouped_corrected_run_again_and_exported()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        var launched = await server.Operator.LaunchAsync("skipping");
+        await server.Viewer.EndAsync(launched.Id);
+
+        var page = await server.Viewer.GetAsync($"/api/v1/dead-letters?execution={launched.Id}&job=skipping&limit=1", WireJson.Default.PageDeadLetterView);
+        var rest = await server.Viewer.GetAsync($"/api/v1/dead-letters?execution={launched.Id}&after={page.Next}", WireJson.Default.PageDeadLetterView);
+        var groups = await server.Viewer.GetAsync("/api/v1/dead-letters/groups", WireJson.Default.DeadLetterGroups);
+        var csv = await server.Viewer.GetStringAsync(new Uri("/api/v1/dead-letters/export", UriKind.Relative));
+        var lines = await server.Viewer.GetStringAsync(new Uri("/api/v1/dead-letters/export?format=jsonl", UriKind.Relative));
+
+        var (ten, twenty) = (Assert.Single(page.Items), Assert.Single(rest.Items));
+        Assert.Equal(("""{"Number":10}""", SkipPhaseView.Process, "FormatException"), (ten.Payload, ten.Phase, ten.Failure.Type));
+        Assert.Equal(2, groups.Groups.Sum(group => group.Count));
+        Assert.All(groups.Groups, group => Assert.Equal(("skipping", "load"), (group.Job, group.Step)));
+        Assert.Equal(3, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("\"'10' is round, \"\"very\"\"\"", csv, StringComparison.Ordinal);
+        Assert.Equal(2, lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        using var notJson = await server.Operator.PutAsync(new Uri($"/api/v1/dead-letters/{ten.Id}/payload", UriKind.Relative), Json("""{"payload":"{","reason":"a typo"}"""));
+        Assert.Contains("payload", (await notJson.ProblemAsync(HttpStatusCode.BadRequest)).Errors!.Keys);
+        using var edit = await server.Operator.PutAsync(
+            new Uri($"/api/v1/dead-letters/{ten.Id}/payload", UriKind.Relative), Json("""{"payload":"{\"Number\":11}","reason":"a typo"}"""));
+        await edit.ReadAsync(WireJson.Default.DeadLetterView);
+        using var redrive = await server.Operator.PostAsync("/api/v1/dead-letters/redrive", $$"""{"executionId":{{launched.Id}},"step":"load","letter":{{ten.Id}}}""");
+        var again = (await redrive.ReadAsync(WireJson.Default.LaunchAnswer)).Execution;
+        var ended = await server.Viewer.EndAsync(again.Id);
+        using var late = await server.Operator.PutAsync(new Uri($"/api/v1/dead-letters/{ten.Id}/payload", UriKind.Relative), Json("""{"payload":"{}","reason":"too late"}"""));
+
+        Assert.Equal((ExecutionStatus.Completed, 1), (ended.Execution.Status, ended.Steps[0].Counts.Written));
+        Assert.Equal(DeadLetterState.Redriven, (await server.Viewer.GetAsync($"/api/v1/dead-letters/{ten.Id}", WireJson.Default.DeadLetterView)).Status);
+        Assert.Equal(DeadLetterState.Open, (await server.Viewer.GetAsync($"/api/v1/dead-letters/{twenty.Id}", WireJson.Default.DeadLetterView)).Status);
+        Assert.Equal("urn:clutch:problem:not-open", (await late.ProblemAsync(HttpStatusCode.Conflict)).Type);
+        var audit = Assert.Single((await server.Viewer.GetAsync("/api/v1/audit?action=dead-letter.edit", WireJson.Default.PageAuditEntryView)).Items, entry => entry.Outcome is AuditOutcome.Done);
+        Assert.Equal(("""{"Number":10}""", """{"Number":11}"""), (audit.Before, audit.After));
+    }
+
+    [SkippableFact]
+    public async Task A_step_without_such_items_says_why_it_cannot_run_them_again()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        var launched = await server.Operator.LaunchAsync("quick", """{"date":"2026-11-24"}""");
+
+        using var redrive = await server.Operator.PostAsync("/api/v1/dead-letters/redrive", $$"""{"executionId":{{launched.Id}},"step":"nothing"}""");
+
+        Assert.Contains("no step 'nothing'", (await redrive.ProblemAsync(HttpStatusCode.Conflict)).Detail, StringComparison.Ordinal);
+    }
+
+    private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");
+}
+
+public sealed class SqliteDeadLetterTests() : DeadLetterTests(StoreKind.Sqlite);
+
+public sealed class PostgreSqlDeadLetterTests() : DeadLetterTests(StoreKind.PostgreSql);
