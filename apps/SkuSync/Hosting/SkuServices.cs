@@ -1,9 +1,6 @@
 using System.Net.Http.Headers;
-using Clutch.Http;
-using Clutch.Http.Limits;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
-using Clutch.Outbox.Hosting;
 using Clutch.Outbox.Http;
 using Clutch.Steps;
 using SkuSync.Catalog;

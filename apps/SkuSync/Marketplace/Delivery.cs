@@ -1,6 +1,5 @@
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Running;
-using Microsoft.Extensions.Logging;
 using SkuSync.Storage;
 
 namespace SkuSync.Marketplace;

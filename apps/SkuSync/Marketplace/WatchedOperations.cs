@@ -1,6 +1,5 @@
 using Clutch.Http;
 using Clutch.Outbox.Operations;
-using Microsoft.Extensions.Logging;
 
 namespace SkuSync.Marketplace;
 
