@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace SkuSync;
 
 /// <summary>Every log message of SkuSync. Ids: 61xx extract, 62xx delivery.</summary>

@@ -1,8 +1,5 @@
-using Clutch.Outbox;
 using Clutch.Repository;
 using SkuSync.Hosting;
-using SkuSync.Jobs;
-using SkuSync.Storage;
 
 var commandLine = CommandLine.Parse(args);
 try

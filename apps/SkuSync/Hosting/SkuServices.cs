@@ -1,9 +1,6 @@
 using System.Net.Http.Headers;
-using Clutch.Http;
-using Clutch.Http.Limits;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
-using Clutch.Outbox.Hosting;
 using Clutch.Outbox.Http;
 using Clutch.Steps;
 using SkuSync.Catalog;
@@ -86,13 +83,15 @@ internal static class SkuServices
             BatchStatusPath = "./operations:batchGet",
             Body = HttpTarget.JsonBody(group: "accountId", key: "skuId"),
         });
+        services.AddSingleton(provider => new WatchedOperations(
+            new HttpOperationClient(provider.GetRequiredService<HttpTarget>()), provider.GetRequiredService<ILogger<WatchedOperations>>()));
         services.AddSingleton(provider => new FulfilmentApi(provider.HttpChannel(SkuChanges.Channel)));
         services.AddClutchOutbox(outbox =>
         {
             outbox.AddChannel(
                 SkuChanges.Channel,
                 provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
-                provider => new HttpOperationClient(provider.GetRequiredService<HttpTarget>()),
+                provider => provider.GetRequiredService<WatchedOperations>(),
                 channel => Configure(channel, options));
             outbox.UseSafeguards(new()
             {

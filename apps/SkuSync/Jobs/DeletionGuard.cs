@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using SkuSync.Storage;
 
 namespace SkuSync.Jobs;

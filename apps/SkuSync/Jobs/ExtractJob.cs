@@ -1,10 +1,8 @@
 using Clutch.Executions;
 using Clutch.Http.Paging;
-using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Outbox;
 using Clutch.Outbox.Faults;
-using Microsoft.Extensions.Logging;
 using SkuSync.Catalog;
 using SkuSync.Stock;
 using SkuSync.Storage;

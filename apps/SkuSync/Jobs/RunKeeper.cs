@@ -1,7 +1,6 @@
 using Clutch.Executions;
 using Clutch.Repository;
 using Clutch.Steps;
-using Microsoft.Extensions.Logging;
 using SkuSync.Catalog;
 using SkuSync.Storage;
 

@@ -1,12 +1,11 @@
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Running;
-using Microsoft.Extensions.Logging;
 using SkuSync.Storage;
 
 namespace SkuSync.Marketplace;
 
 /// <summary>Sends what is in the outbox, and asks the target what became of it, until all of it has ended.</summary>
-internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
+internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedOperations operations, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
 {
     // Looks in two partial indexes; what it finds late is only the end of the job, not the clocks, which come from the rows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -32,6 +31,7 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxPr
     // Who starts a delivery has repaired what the last one met, or wants to hear of it anew.
     private async ValueTask ForgetFaultAsync(CancellationToken cancellationToken)
     {
+        operations.Forget();
         var known = await admin.GetStatisticsAsync(SkuChanges.Channel, cancellationToken);
         if (known is { Fault: not null, PausedAt: null })
             await admin.ResumeAsync(SkuChanges.Channel, group: null, cancellationToken);
@@ -50,6 +50,9 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxPr
                 throw new ChannelFaultException(fault);
             }
 
+            if (operations.Fault is { } silence)
+                throw new ChannelFaultException(silence);
+
             // In this order: what the producer enqueued last is seen by the look that follows its end.
             if (await hasProducerEnded(cancellationToken) && !await progress.IsUnsettledAsync(cancellationToken))
                 return;
@@ -60,4 +63,4 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, OutboxPr
 
 /// <summary>The target takes nothing until a person acts.</summary>
 internal sealed class ChannelFaultException(string fault)
-    : Exception($"The fulfilment API takes nothing: {fault} No change is lost or given up: once that is repaired, 'SkuSync run relay' sends what waits.");
+    : Exception($"The fulfilment API takes nothing, or cannot tell what became of what it took: {fault} No change is lost or given up: once that is repaired, 'SkuSync run relay' sends what waits.");

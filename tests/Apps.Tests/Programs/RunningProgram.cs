@@ -36,6 +36,7 @@ public sealed class RunningProgram : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
@@ -77,9 +78,9 @@ public sealed class RunningProgram : IAsyncDisposable
         {
             await _process.WaitForExitAsync(patience.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException fault)
         {
-            throw new TimeoutException($"The program did not end within {Patience}:\n{Output}");
+            throw new TimeoutException($"The program did not end within {Patience}:\n{Output}", fault);
         }
 
         return _process.ExitCode;

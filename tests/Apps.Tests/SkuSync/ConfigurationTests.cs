@@ -6,8 +6,6 @@ namespace Apps.Tests.SkuSync;
 /// <summary>What is wrong is said at once, in full, and before anything is done.</summary>
 public sealed class ConfigurationTests
 {
-    public static TheoryData<StoreKind> Stores => [StoreKind.Sqlite, StoreKind.PostgreSql];
-
     [Fact]
     public void All_faults_of_the_configuration_are_told_at_once()
     {
@@ -90,6 +88,21 @@ public sealed class ConfigurationTests
         Assert.Equal(1, exitCode);
         Assert.Contains(expected, output, StringComparison.Ordinal);
         Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status = 4 OR attempts > 0"));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_target_that_compares_no_versions_fails_the_run_and_burns_no_message(bool answersLater)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        await using var target = await VersionlessTarget.StartAsync(answersLater);
+
+        var (exitCode, output) = await world.RunAsync("run sync", null, $"--Sku:FulfilmentUrl={target.Url}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Check that the target supports versions", output, StringComparison.Ordinal);
+        Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
     }
 
     private static IConfiguration Of(params (string Key, string Value)[] settings) =>

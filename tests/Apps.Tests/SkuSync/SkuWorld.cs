@@ -88,7 +88,7 @@ public sealed class SkuWorld : IAsyncDisposable
         {
             if (TimeProvider.System.GetUtcNow() > deadline)
                 Assert.Fail("It did not come to pass within three minutes.");
-            await Task.Delay(100);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 
