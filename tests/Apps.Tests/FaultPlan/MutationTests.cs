@@ -29,6 +29,8 @@ public sealed class MutationTests
     public async Task The_fence_keeps_whoever_lost_its_lease_from_reopening_what_has_ended(string switchedOff, params string[] broken)
     {
         await using var world = await StartAsync(switchedOff);
+        // One submission at a time: what else was on its way could be stopped while it holds the lock of the file.
+        world.Settings["Sku__SubmitConcurrency"] = "1";
         await world.SucceedAsync("run extract");
 
         await using var sleeper = world.Start("run relay", "relay.after-submit:1:stop");
@@ -55,7 +57,7 @@ public sealed class MutationTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("lost-status", "I1", "I5")]
+    [InlineData("lost-status", "I1", "I5", "I6")]
     public async Task Sending_again_what_the_target_forgot_lets_everything_end(string switchedOff, params string[] broken)
     {
         await using var world = await StartAsync(switchedOff);
@@ -67,7 +69,7 @@ public sealed class MutationTests
         await client.WaitAsync(patience.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         client.Kill();
 
-        Assert.Equal(broken, (await BrokenAsync(world)).Except(switchedOff.Length == 0 ? [] : ["I6"]));
+        Assert.Equal(broken, await BrokenAsync(world));
     }
 
     [Theory]
@@ -82,7 +84,8 @@ public sealed class MutationTests
         world.Settings["Sku__SummaryPageSize"] = "100";
         await world.SucceedAsync("run sync");
 
-        await world.Stock.PostAsync("control/faults", """{"stock":{"earlyEndRate":1}}""");
+        // What a listing lacks is asked for by its id before it is deleted: only where that fails too does the proof of completeness stand alone.
+        await world.Stock.PostAsync("control/faults", """{"stock":{"earlyEndRate":1,"errorRate":1}}""");
         await world.RunAsync("run sync");
         await world.SucceedAsync("run relay");
 
