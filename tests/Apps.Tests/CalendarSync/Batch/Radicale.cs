@@ -45,7 +45,13 @@ internal sealed class Radicale : IAsyncDisposable
     }
 
     /// <summary>Makes the calendar, with these events.</summary>
-    public Task CreateAsync(params string[] events) => PutAsync(Calendar, $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n");
+    public async Task CreateAsync(params string[] events)
+    {
+        using var folder = new HttpRequestMessage(new HttpMethod("MKCOL"), new Uri(Calendar, "/u/"));
+        using var answer = await _client.SendAsync(folder);
+        answer.EnsureSuccessStatusCode();
+        await PutAsync(Calendar, $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n");
+    }
 
     /// <summary>Adds or changes one event.</summary>
     public Task PutEventAsync(string uid, string text) => PutAsync(new Uri(Calendar, $"{uid}.ics"), $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n{text}END:VCALENDAR\r\n");
