@@ -127,8 +127,8 @@ internal sealed class CalendarTown : IAsyncDisposable
         {
             if (line.IndexOf(before, StringComparison.Ordinal) is var found && found >= 0)
             {
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
+                // The rest is read and thrown away, or the program would wait when its pipe is full.
+                _ = process.StandardOutput.ReadToEndAsync();
                 return line[(found + before.Length)..].Trim();
             }
         }

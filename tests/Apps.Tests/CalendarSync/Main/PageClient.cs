@@ -21,7 +21,7 @@ internal sealed partial class PageClient : IDisposable
     public static PageClient Open(CalendarMain main) => new(main.Address);
 
     /// <summary>The key that this session's forms carry.</summary>
-    public async Task<string> GetKeyAsync() => KeyPattern().Match(await GetTextAsync("/account")).Groups[1].Value;
+    public async Task<string> GetKeyAsync() => KeyPattern().Match(await GetTextAsync("/account")).Groups["key"].Value;
 
     public async Task<HttpStatusCode> GetStatusAsync(string path)
     {
@@ -55,6 +55,6 @@ internal sealed partial class PageClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    [GeneratedRegex("name=\"key\" value=\"([^\"]*)\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("name=\"key\" value=\"(?<key>[^\"]*)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KeyPattern();
 }

@@ -76,7 +76,7 @@ public sealed class SubscriberProgramTests
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         (start.Environment["LC_ALL"], start.Environment["COLUMNS"]) = ("C.UTF-8", "300");
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
