@@ -239,8 +239,8 @@ public sealed class ServerSideRequestForgeryTests
 
     private static string WithPort(string address, int port)
     {
-        var match = System.Text.RegularExpressions.Regex.Match(address, @"^([a-z]+://(?:[^/@#?]*@)?(?:\[[^\]]*\]|[^/:?#\[]+))(?::\d+)?(.*)$", System.Text.RegularExpressions.RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1));
-        return $"{match.Groups[1].Value}:{port}{match.Groups[2].Value}";
+        var match = System.Text.RegularExpressions.Regex.Match(address, @"^(?<host>[a-z]+://(?:[^/@#?]*@)?(?:\[[^\]]*\]|[^/:?#\[]+))(?::\d+)?(?<rest>.*)$", System.Text.RegularExpressions.RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1));
+        return $"{match.Groups["host"].Value}:{port}{match.Groups["rest"].Value}";
     }
 
     private static void AssertRefused(FetchOutcome? outcome, string address) =>
