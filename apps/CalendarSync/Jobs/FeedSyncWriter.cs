@@ -7,7 +7,7 @@ using Clutch.Relational.Bulk;
 namespace CalendarSync.Jobs;
 
 /// <summary>Writes what checks found: one bulk statement of each kind per chunk, in the chunk's transaction, and none where nothing changed but the time of the check.</summary>
-/// <remarks>Statements per chunk: one that locks the feeds, one that updates them; beyond that a bulk delete, rename and upsert of events, each only where there is something to do.</remarks>
+/// <remarks>Statements per chunk: one that locks the feeds, one that updates them; beyond that a bulk delete, rename, insert and upsert of events, each only where there is something to do.</remarks>
 internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> logger) : IItemWriter<FeedSync>
 {
     private const string LockPostgreSql = """
@@ -38,7 +38,7 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
         var changes = ours.Select(sync => sync.Changes).OfType<FeedChanges>().ToList();
         await DeleteAsync(changes, transaction.Bulk, cancellationToken);
         await RenameAsync(changes, transaction.Bulk, cancellationToken);
-        var written = await UpsertAsync(changes, transaction.Bulk, cancellationToken);
+        var written = await StoreAsync(changes, transaction.Bulk, cancellationToken);
         await transaction.Bulk.UpdateAsync(FeedRecord.Table, ours.Select(sync => sync.Feed).ToArray(), cancellationToken);
         foreach (var moved in ours.Where(sync => sync.MovedTo is not null)) await MoveAsync(moved, transaction, cancellationToken);
         await hosts.WriteAsync(transaction, cancellationToken);
@@ -69,10 +69,13 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
         if (renames.Length > 0) await bulk.UpdateAsync(RenamedEvent.Table, renames, cancellationToken);
     }
 
-    private static async ValueTask<int> UpsertAsync(List<FeedChanges> changes, IBulkOperations bulk, CancellationToken cancellationToken)
+    private static async ValueTask<int> StoreAsync(List<FeedChanges> changes, IBulkOperations bulk, CancellationToken cancellationToken)
     {
-        var upserts = changes.SelectMany(change => change.Inserts.Concat(change.Updates)).ToArray();
-        return upserts.Length == 0 ? 0 : await bulk.UpsertAsync(ImportedEvent.Table, upserts, cancellationToken);
+        // What is new needs no look for conflicts: the feed is locked, and its revision says that nobody stored anything since it was compared.
+        var inserts = changes.SelectMany(change => change.Inserts).ToArray();
+        var updates = changes.SelectMany(change => change.Updates).ToArray();
+        var inserted = inserts.Length == 0 ? 0 : await bulk.InsertAsync(ImportedEvent.Table, inserts, cancellationToken);
+        return inserted + (updates.Length == 0 ? 0 : await bulk.UpsertAsync(ImportedEvent.Table, updates, cancellationToken));
     }
 
     // Rare: one statement each.

@@ -10,17 +10,17 @@ internal static class MainServerLatency
 {
     private const int EventsPerFeed = 50;
     private const double RequestsPerSecond = 100;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var feeds = options.RowsOr(10_000);
-        var time = TimeSpan.FromSeconds(feeds >= 10_000 ? 90 : 45);
+        var time = TimeSpan.FromSeconds(feeds >= 10_000 ? 90 : 25);
+        var warmUp = TimeSpan.FromSeconds(feeds >= 10_000 ? 15 : 5);
         List<Situation> found = [];
         foreach (var (name, way) in ((string, Way)[])[("no sync", Way.None), ("inside, the original's way", Way.Original), ("inside, our engine", Way.Inside), ("batch process", Way.Batch)])
         {
-            found.Add(await MeasureAsync(name, way, feeds, time));
+            found.Add(await MeasureAsync(name, way, feeds, warmUp, time));
             Console.Error.WriteLine(found[^1].Describe());
         }
 
@@ -28,7 +28,7 @@ internal static class MainServerLatency
         if (options.Writes) await File.WriteAllTextAsync(Path.Combine(SourceTree.Root, "docs", "benchmarks", "calendar-latency.svg"), LatencyPicture.Draw([.. found.Select(one => (one.Name, one.WorstPerSecond))], Before.TotalSeconds));
     }
 
-    private static async Task<Situation> MeasureAsync(string name, Way way, int feeds, TimeSpan time)
+    private static async Task<Situation> MeasureAsync(string name, Way way, int feeds, TimeSpan warmUp, TimeSpan time)
     {
         await using var town = await CalendarTown.OpenAsync(feeds, EventsPerFeed);
         await town.ExecuteAsync("UPDATE calendar_feed SET next_due_at = now() + interval '1 hour'; VACUUM ANALYZE");
@@ -36,7 +36,7 @@ internal static class MainServerLatency
         using var batch = way == Way.Batch ? town.Start("batch", "--urls", "http://127.0.0.1:0", "--Calendar:Import:Tick", "00:00:00.5") : null;
         try
         {
-            await PacedLoad.RunAsync(main.Url, CalendarTown.Token, RequestsPerSecond, WarmUp);
+            await PacedLoad.RunAsync(main.Url, CalendarTown.Token, RequestsPerSecond, warmUp);
             var load = PacedLoad.RunAsync(main.Url, CalendarTown.Token, RequestsPerSecond, time);
             await Task.Delay(Before, TimeProvider.System);
             var startedAt = Stopwatch.GetTimestamp();

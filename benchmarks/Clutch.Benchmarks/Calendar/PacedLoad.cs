@@ -34,7 +34,7 @@ internal static class PacedLoad
     {
         // What people do: mostly look at a month, sometimes at the list of their calendars.
         var month = (number % 12) + 1;
-        var path = number % 5 == 4 ? "api/events?limit=50" : FormattableString.Invariant($"api/occurrences?from=2026-{month:00}-01&to=2026-{month:00}-28");
+        var path = number % 5 == 4 ? "api/v1/events?limit=50" : FormattableString.Invariant($"api/v1/occurrences?from=2026-{month:00}-01&to=2026-{month:00}-28");
         try
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));

@@ -19,7 +19,7 @@ internal sealed class Radicale : IAsyncDisposable
         Calendar = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}/u/cal/");
         var configuration = Path.Combine(_folder, "config");
         File.WriteAllText(configuration, $"[server]\nhosts = 127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}\n[auth]\ntype = none\n[storage]\nfilesystem_folder = {_folder}/data\n");
-        var start = new ProcessStartInfo("radicale") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("radicale") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.ArgumentList.Add("-C");
         start.ArgumentList.Add(configuration);
         _process = Process.Start(start)!;

@@ -239,7 +239,7 @@ public sealed class ServerSideRequestForgeryTests
 
     private static string WithPort(string address, int port)
     {
-        var match = System.Text.RegularExpressions.Regex.Match(address, @"^(?<host>[a-z]+://(?:[^/@#?]*@)?(?:\[[^\]]*\]|[^/:?#\[]+))(?::\d+)?(?<rest>.*)$", System.Text.RegularExpressions.RegexOptions.IgnoreCase | System.Text.RegularExpressions.RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        var match = System.Text.RegularExpressions.Regex.Match(address, @"^(?<host>[a-z]+://(?:[^/@#?]*@)?(?:\[[^\]]*\]|[^/:?#\[]+))(?::\d+)?(?<rest>.*)$", System.Text.RegularExpressions.RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1));
         return $"{match.Groups["host"].Value}:{port}{match.Groups["rest"].Value}";
     }
 
