@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
-using Clutch.Outbox.Protocol;
 using Clutch.Relational;
 using Clutch.Relational.Migrations;
 
