@@ -4,6 +4,7 @@ using Clutch.Benchmarks.Calendar;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
+using Clutch.Benchmarks.Outbox;
 using Clutch.Benchmarks.Processes;
 using Clutch.Benchmarks.Results;
 using Clutch.Benchmarks.Sku;
@@ -34,6 +35,7 @@ Benchmark[] benchmarks =
     new("P13", "restart", RestartAfterKill.RunAsync),
     new("P14", "start-up", StartUp.RunAsync),
     new("FILES", "delimited-files", DelimitedSpeed.RunAsync),
+    new("OUTBOX", "outbox", OutboxThroughput.RunAsync),
 ];
 var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.Ordinal);
 var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();

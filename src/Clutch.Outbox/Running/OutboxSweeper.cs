@@ -1,3 +1,4 @@
+using Clutch.Outbox.Administration;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Telemetry;
@@ -31,6 +32,8 @@ public sealed class OutboxSweeper
             try
             {
                 await SweepAsync(channel, cancellationToken);
+                if (OutboxMetrics.IsWatched)
+                    OutboxMetrics.Stands(await new OutboxReports(_store).GetStatisticsAsync(channel, cancellationToken));
             }
             catch (Exception fault) when (_store.IsTransient(fault))
             {

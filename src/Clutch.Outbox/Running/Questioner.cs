@@ -23,7 +23,8 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         OutboxMetrics.Polled(channel.Name, operations.Count);
         var changes = new List<SubmissionChange>();
         var later = new List<NextQuestion>();
-        foreach (var operation in operations)
+        // In one order, so that two pollers never wait for each other in a circle.
+        foreach (var operation in operations.OrderBy(static operation => operation.Facts.Id))
         {
             var status = statuses.GetValueOrDefault(operation.Operation.CorrelationId);
             var change = status is null ? protocol.AfterNoStatus(operation.Facts) : protocol.AfterStatus(operation.Facts, status);

@@ -29,6 +29,7 @@ internal sealed record Backlog(bool HasUnsent, bool HasOperations, bool IsPaused
                 SELECT 1
                 FROM clutch_outbox_message AS message
                 WHERE message.channel = @channel AND message.status = 0 AND message.next_attempt_at <= @until
+                    AND (message.expires_at IS NULL OR message.expires_at > @at)
                     AND NOT EXISTS (
                         SELECT 1
                         FROM clutch_outbox_group AS resting

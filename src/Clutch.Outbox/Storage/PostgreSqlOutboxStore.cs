@@ -9,7 +9,7 @@ namespace Clutch.Outbox.Storage;
 internal sealed class PostgreSqlOutboxStore(RelationalDatabase database, TimeProvider timeProvider, Safeguards safeguards, IOutboxFaults? faults)
     : OutboxStore(database, PostgreSqlStatements.Statements, timeProvider, safeguards, faults)
 {
-    public override ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, IReadOnlyList<EnqueuedMessage> messages, CancellationToken cancellationToken)
+    public override async ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, IReadOnlyList<EnqueuedMessage> messages, CancellationToken cancellationToken)
     {
         var statement = new Statement(PostgreSqlStatements.Enqueue)
             .With("channels", Column(messages, static entry => entry.Message.Channel))
@@ -23,7 +23,10 @@ internal sealed class PostgreSqlOutboxStore(RelationalDatabase database, TimePro
             .With("not_before", Column(messages, static entry => entry.Message.NotBefore?.ToUnixTimeMilliseconds() ?? 0))
             .With("expires_at", Column(messages, static entry => entry.Message.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0))
             .With("trace_parents", Column(messages, static entry => entry.TraceParent));
-        return Database.RunAsync(connection, statement, (rows, token) => ReadResultAsync(rows, messages.Count, token), cancellationToken);
+        var (result, first, last) = (await Database.RunAsync(connection, statement, Rows.All(row => Read(row, messages.Count)), cancellationToken))[0];
+        if (result.DuplicateCount > 0)
+            await Database.RunAsync(connection, new Statement(PostgreSqlStatements.DeleteOrphans).With("first", first).With("last", last), Rows.Affected, cancellationToken);
+        return result;
     }
 
     /// <summary>The bytes without a copy, where they are an array of their own.</summary>
@@ -38,10 +41,9 @@ internal sealed class PostgreSqlOutboxStore(RelationalDatabase database, TimePro
         return column;
     }
 
-    private static async ValueTask<EnqueueResult> ReadResultAsync(DbDataReader rows, int count, CancellationToken cancellationToken)
+    private static (EnqueueResult Result, long First, long Last) Read(DbDataReader row, int count)
     {
-        await rows.ReadAsync(cancellationToken);
-        var added = (int)rows.GetInt64(0);
-        return new(added, count - added, (int)rows.GetInt64(1));
+        var added = (int)row.GetInt64(0);
+        return (new(added, count - added, (int)row.GetInt64(1)), row.GetInt64(2), row.GetInt64(3));
     }
 }

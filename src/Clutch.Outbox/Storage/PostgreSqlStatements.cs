@@ -3,7 +3,8 @@ namespace Clutch.Outbox.Storage;
 /// <summary>The outbox on PostgreSQL. Claims pass over rows that others are just claiming.</summary>
 internal static class PostgreSqlStatements
 {
-    // Duplicates are told by the unique key. Older versions of channels where the latest wins are superseded while nobody has claimed them (T12).
+    // Duplicates are told by the unique key. Older versions of channels where the latest wins are superseded while nobody has claimed them (T12). Nothing is joined with what
+    // was inserted just now: the planner knows nothing of it and would compare each row with each.
     public const string Enqueue = """
         WITH input AS MATERIALIZED (
             SELECT nextval('clutch_outbox_message_id') AS id, row.*
@@ -24,19 +25,27 @@ internal static class PostgreSqlStatements
                 CASE WHEN expires_at = 0 THEN NULL ELSE to_timestamp(expires_at / 1000.0) END, CASE WHEN status = 5 THEN clock_timestamp() END, trace_parent
             FROM input
             ON CONFLICT DO NOTHING
-            RETURNING id, channel, group_name, key, version, status),
+            RETURNING status),
         bodies AS (
             INSERT INTO clutch_outbox_body (message_id, payload)
-            SELECT input.id, input.payload FROM input JOIN added ON added.id = input.id),
+            SELECT id, payload FROM input),
         coalesced AS (
             UPDATE clutch_outbox_message AS older
             SET status = 5, completed_at = clock_timestamp()
             FROM input
-            JOIN added ON added.id = input.id
-            WHERE input.latest_wins = 1 AND added.status = 0
-                AND older.channel = added.channel AND older.group_name = added.group_name AND older.key = added.key AND older.version < added.version AND older.status = 0
+            WHERE input.latest_wins = 1 AND input.status = 0
+                AND older.channel = input.channel AND older.group_name = input.group_name AND older.key = input.key AND older.version < input.version
+                AND older.status < 1 -- as '= 0' it would invite the index of all that waits in the group, and one probe would read it whole
             RETURNING older.id)
-        SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM coalesced) + (SELECT count(*) FROM added WHERE status = 5)
+        SELECT
+            (SELECT count(*) FROM added), (SELECT count(*) FROM coalesced) + (SELECT count(*) FROM added WHERE status = 5),
+            (SELECT min(id) FROM input), (SELECT max(id) FROM input)
+        """;
+
+    // The payloads of duplicates: among the numbers just taken, those without a message.
+    public const string DeleteOrphans = """
+        DELETE FROM clutch_outbox_body AS body
+        WHERE message_id BETWEEN @first AND @last AND NOT EXISTS (SELECT 1 FROM clutch_outbox_message AS message WHERE message.id = body.message_id)
         """;
 
     private const string NotStopped = """
@@ -90,13 +99,15 @@ internal static class PostgreSqlStatements
                     WHERE resting.channel = @channel AND resting.group_name = @group AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
         """;
 
+    // A value and not NOT EXISTS, which the planner turns into a join with the whole table: one probe of the unique index for each row that is picked.
     private const string Gate = """
 
-                AND NOT EXISTS (
+                AND (
                     SELECT 1
                     FROM clutch_outbox_message AS older
                     WHERE older.channel = message.channel AND older.group_name = message.group_name AND older.key = message.key AND older.version < message.version
-                        AND older.status IN (0, 1))
+                        AND older.status IN (0, 1)
+                    LIMIT 1) IS NULL
 
         """;
 

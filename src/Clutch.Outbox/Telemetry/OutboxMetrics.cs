@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Clutch.Outbox.Administration;
@@ -30,6 +31,17 @@ internal static class OutboxMetrics
     private static readonly Counter<long> RedrivenCount = Meter.CreateCounter<long>("clutch.outbox.redriven", "{message}", "Failed messages sent again by an operator.");
     private static readonly Counter<long> Faults = Meter.CreateCounter<long>("clutch.outbox.channel.faults", "{fault}", "Stops of a channel until a person acts.");
     private static readonly Counter<long> Breakers = Meter.CreateCounter<long>("clutch.outbox.breaker.opened", "{group}", "Groups that rest because the target refuses them.");
+
+    private static readonly ConcurrentDictionary<string, ChannelStatistics> Latest = new(StringComparer.Ordinal);
+
+    private static readonly ObservableGauge<long> Backlog = Meter.CreateObservableGauge("clutch.outbox.backlog", ObserveBacklog, "{message}", "Messages by status.");
+
+    static OutboxMetrics()
+    {
+        Meter.CreateObservableGauge("clutch.outbox.oldest_pending.age", static () => Observe(static standing => standing.OldestPendingAge.TotalSeconds), "s", "How long the oldest due message waits.");
+        Meter.CreateObservableGauge("clutch.outbox.operation.inflight", static () => Observe(static standing => standing.OperationCount), "{operation}", "Operations the target works on.");
+        Meter.CreateObservableGauge("clutch.outbox.operation.oldest.age", static () => Observe(static standing => standing.OldestOperationAge.TotalSeconds), "s", "How long the oldest of them has been running.");
+    }
 
     public static ActivitySource Activities { get; } = new(Name);
 
@@ -75,6 +87,18 @@ internal static class OutboxMetrics
     public static void Faulted(string channel) => Faults.Add(1, Of(channel));
 
     public static void BreakerOpened(string channel) => Breakers.Add(1, Of(channel));
+
+    /// <summary>How a channel stood at the last look.</summary>
+    public static void Stands(ChannelStatistics standing) => Latest[standing.Channel] = standing;
+
+    /// <summary>Whether anybody wants to know how channels stand.</summary>
+    public static bool IsWatched => Backlog.Enabled;
+
+    private static IEnumerable<Measurement<long>> ObserveBacklog() => Latest.Values.SelectMany(static standing => standing.Counts.Select(
+        count => new Measurement<long>(count.Value, Of(standing.Channel), new("clutch.outbox.status", count.Key.ToString()))));
+
+    private static IEnumerable<Measurement<double>> Observe(Func<ChannelStatistics, double> value) =>
+        Latest.Values.Select(standing => new Measurement<double>(value(standing), Of(standing.Channel)));
 
     private static KeyValuePair<string, object?> Of(string channel) => new(Channel, channel);
 }

@@ -12,6 +12,8 @@ internal static class CrashChild
     {
         if (arguments[0] == Receiving.ReceivingChild.Name)
             return await Receiving.ReceivingChild.RunAsync(arguments);
+        if (arguments[0] == Outbox.OutboxCrashChild.Name)
+            return await Outbox.OutboxCrashChild.RunAsync(arguments);
         var store = new BorrowedStore(arguments[2] == nameof(SqliteStore) ? () => new SqliteStore(arguments[3]) : () => new PostgreSqlStore(arguments[3], arguments[4]));
         await store.OpenAsync();
         var active = await store.Repository.ListActiveNodesAsync(CancellationToken.None);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Clutch.Outbox;
 using Clutch.Outbox.Operations;
 using Clutch.Outbox.Submitting;
 

@@ -4,9 +4,11 @@ using Clutch.Outbox.Administration;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Hosting;
+using Clutch.Outbox.Operations;
 using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Running;
 using Clutch.Outbox.Storage;
+using Clutch.Outbox.Submitting;
 using Clutch.Relational;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -46,12 +48,13 @@ public sealed class OutboxHost : IAsyncDisposable
     internal OutboxProtocol Protocol => new(Options, Store.Safeguards, new(static () => 0.5));
 
     public static async Task<OutboxHost> OpenAsync(
-        Store store, Action<ChannelOptions>? configure = null, IOutboxFaults? faults = null, FakeTarget? target = null, Action<OutboxBuilder>? more = null)
+        Store store, Action<ChannelOptions>? configure = null, IOutboxFaults? faults = null, FakeTarget? target = null, Action<OutboxBuilder>? more = null,
+        (ISubmitter Submitter, IOperationClient Operations)? other = null)
     {
         target ??= new();
         var services = store.Services(services => services.AddSingleton(TimeProvider.System).AddClutchOutbox(outbox =>
         {
-            outbox.AddChannel(Channel, _ => target, _ => target, options =>
+            outbox.AddChannel(Channel, _ => other?.Submitter ?? target, _ => other?.Operations ?? target, options =>
             {
                 BeFast(options);
                 configure?.Invoke(options);

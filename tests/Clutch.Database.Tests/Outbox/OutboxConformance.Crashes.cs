@@ -1,0 +1,181 @@
+using System.Diagnostics.Metrics;
+using Clutch.Database.Tests.Fixtures;
+using Clutch.Outbox.Administration;
+using Clutch.Outbox.Faults;
+
+namespace Clutch.Database.Tests.Outbox;
+
+/// <summary>K7 to K17: whatever dies, and wherever, everything ends as if nothing had.</summary>
+public abstract partial class OutboxConformance
+{
+    [SkippableTheory]
+    [InlineData(OutboxFaultPoints.AfterClaim)]
+    [InlineData(OutboxFaultPoints.AfterSubmit)]
+    [InlineData(OutboxFaultPoints.InsideSave)]
+    [InlineData(OutboxFaultPoints.AfterSave)]
+    [InlineData(OutboxFaultPoints.AfterStatus)]
+    [InlineData(OutboxFaultPoints.InsideSettle)]
+    [InlineData(OutboxFaultPoints.AfterSettle)]
+    public async Task Work_that_breaks_off_at_a_point_is_done_after_its_lease(string point)
+    {
+        var faults = PointFaults.ThrowAt(point);
+        var host = await OpenAsync(options => options.BatchSize = 10, faults);
+        await host.EnqueueAsync(OutboxHost.Messages(50));
+
+        var drain = host.DrainAsync();
+        await faults.Reached;
+        while (!drain.IsCompleted)
+        {
+            await host.PassAsync(TimeSpan.FromMinutes(1));
+            await Task.WhenAny(drain, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System));
+        }
+
+        await drain;
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 50 }, await host.CountsAsync());
+        Assert.Equal(5, host.Target.OperationCount);
+        host.Target.AssertExact();
+    }
+
+    [SkippableFact]
+    public async Task A_process_killed_at_every_point_in_turn_delivers_exactly()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Killed processes are told by the exit code of a signal.");
+        var folder = Directory.CreateTempSubdirectory("clutch-outbox-target-");
+        var file = Path.Combine(folder.FullName, "target.db");
+        var target = new FileTarget(file);
+        await using var host = await OutboxCrashChild.OpenAsync(Store, target);
+        await host.EnqueueAsync(OutboxHost.Messages(100));
+        var ends = new List<(string Point, int ExitCode)>();
+
+        foreach (var point in new[]
+        {
+            OutboxFaultPoints.AfterClaim, FileTarget.AfterAccept, OutboxFaultPoints.AfterSubmit, OutboxFaultPoints.InsideSave, OutboxFaultPoints.AfterSave,
+            OutboxFaultPoints.AfterStatus, OutboxFaultPoints.InsideSettle, OutboxFaultPoints.AfterSettle,
+        })
+        {
+            ends.Add((point, await OutboxCrashChild.StartAsync(Store, file, $"{point}:1:kill")));
+            await host.PassAsync(TimeSpan.FromMinutes(1));
+        }
+
+        var last = await OutboxCrashChild.StartAsync(Store, file, faults: null);
+
+        Assert.All(ends, end => Assert.Equal((end.Point, 137), end));
+        Assert.Equal(0, last);
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 100 }, await host.CountsAsync());
+        Assert.Equal((100, 0), (target.EffectCount, target.DoubleCount));
+        // One operation a submission, however often it was sent: the key was stored before.
+        Assert.Equal(await host.Database.CountAsync("clutch_outbox_submission"), target.OperationCount);
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
+
+    [SkippableTheory]
+    [InlineData(OutboxFaultPoints.AfterClaim)]
+    [InlineData(OutboxFaultPoints.AfterSubmit)]
+    [InlineData(OutboxFaultPoints.AfterStatus)]
+    public async Task K14_a_holder_that_slept_through_its_lease_stores_nothing(string point)
+    {
+        using var gate = new ManualResetEventSlim();
+        using var rejections = new FenceRejections();
+        var faults = new PointFaults(point, () => gate.Wait(TimeSpan.FromMinutes(1)));
+        var sleeper = await OpenAsync(faults: faults);
+        var other = await OpenAsync(target: sleeper.Target);
+        await sleeper.EnqueueAsync(OutboxHost.Messages(20));
+
+        var sleeping = sleeper.DrainAsync();
+        await faults.Reached;
+        await sleeper.PassAsync(TimeSpan.FromMinutes(5));
+        await other.DrainAsync();
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 20 }, await other.CountsAsync());
+        gate.Set();
+        await sleeping;
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 20 }, await other.CountsAsync());
+        Assert.Equal(1, sleeper.Target.OperationCount);
+        Assert.True(rejections.Count > 0, "Nothing was rejected, so nothing was proved.");
+        sleeper.Target.AssertExact();
+    }
+
+    [SkippableFact]
+    public async Task K15_a_redrive_that_breaks_off_goes_on_with_the_same_command()
+    {
+        var faults = PointFaults.ThrowAt(OutboxFaultPoints.InsideRedrive);
+        var host = await OpenAsync(faults: faults);
+        host.Target.Item = item => new(item.ItemId, Clutch.Outbox.Operations.ItemOutcome.Failed) { Problem = new("bad") };
+        await host.EnqueueAsync(OutboxHost.Messages(25));
+        await host.DrainAsync();
+        host.Target.Item = null;
+        var redrive = new Redrive { CommandId = "monday", By = "ops", Filter = new() { Channel = OutboxHost.Channel }, RatePerSecond = 10 };
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await host.Admin.RedriveAsync(redrive, Never));
+        Assert.Equal(new Dictionary<string, long> { ["FAILED"] = 25 }, await host.CountsAsync());
+        Assert.Equal(new RedriveResult(25, 25, 0), await host.Admin.RedriveAsync(redrive, Never));
+        Assert.Equal(new RedriveResult(25, 25, 0), await host.Admin.RedriveAsync(redrive, Never));
+
+        Assert.Equal(10, (await host.ClaimAsync())!.Submission.Items.Count);
+        await host.PassAsync(TimeSpan.FromMinutes(1));
+        await host.DrainAsync();
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 25 }, await host.CountsAsync());
+        host.Target.AssertExact();
+    }
+
+    [SkippableFact]
+    public async Task K16_retention_that_breaks_off_leaves_no_payload_without_its_message()
+    {
+        var faults = PointFaults.ThrowAt(OutboxFaultPoints.InsideRetention);
+        var host = await OpenAsync(options => options.Retention.BatchSize = 4, faults);
+        await host.EnqueueAsync(OutboxHost.Messages(10));
+        await host.DrainAsync();
+        await host.PassAsync(TimeSpan.FromDays(8));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Sweeper.SweepAsync(OutboxHost.Channel, Never));
+        Assert.Equal(await host.Database.CountAsync("clutch_outbox_message"), await host.Database.CountAsync("clutch_outbox_body"));
+        await host.Sweeper.SweepAsync(OutboxHost.Channel, Never);
+
+        Assert.Equal((0, 0), (await host.Database.CountAsync("clutch_outbox_message"), await host.Database.CountAsync("clutch_outbox_body")));
+    }
+
+    [SkippableFact]
+    public async Task K20_a_stop_lets_what_is_under_way_end_and_leaves_nothing_half_done()
+    {
+        using var stop = new CancellationTokenSource();
+        var host = await OpenAsync(options => options.BatchSize = 10);
+        await host.EnqueueAsync(OutboxHost.Messages(100));
+        host.Target.After = _ =>
+        {
+            stop.Cancel();
+            return null;
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.Runner.RunAsync(OutboxHost.Channel, stop.Token));
+
+        Assert.Equal(0, await host.Database.CountAsync("clutch_outbox_submission WHERE state = 0 AND owner IS NOT NULL"));
+        host.Target.After = null;
+        await host.PassAsync(TimeSpan.FromMinutes(1));
+        await host.DrainAsync();
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 100 }, await host.CountsAsync());
+        host.Target.AssertExact();
+    }
+
+    /// <summary>Counts steps that a fence refused.</summary>
+    private sealed class FenceRejections : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _count;
+
+        public FenceRejections()
+        {
+            _listener.InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "clutch.outbox.fence.rejected")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref _count, count));
+            _listener.Start();
+        }
+
+        public long Count => Interlocked.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
