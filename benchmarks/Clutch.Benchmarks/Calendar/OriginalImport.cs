@@ -3,7 +3,6 @@ using CalendarSync.Hosting;
 using Clutch.Ical.Components;
 using Clutch.Ical.Reading;
 using Clutch.Relational;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -212,7 +212,7 @@ public abstract class EndToEndBehaviour(Func<Store> open)
 
     private static async Task LoseEverySecondAcceptanceAsync(HttpContext context, RequestDelegate next, Func<bool> isLost, Action lose)
     {
-        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments("/stock-updates:batch"))
+        if (!HttpMethods.IsPost(context.Request.Method) || !context.Request.Path.StartsWithSegments("/stock-updates:batch", StringComparison.Ordinal))
         {
             await next(context);
             return;

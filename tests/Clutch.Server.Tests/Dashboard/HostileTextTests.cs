@@ -1,4 +1,3 @@
-using Clutch.Client.Wire;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
