@@ -30,6 +30,9 @@ internal sealed partial class Document
     /// <summary>The targets of its links and pictures, outside of code.</summary>
     public IEnumerable<string> Links() => Link().Matches(Code().Replace(Text, string.Empty)).Select(match => match.Groups[1].Value);
 
+    /// <summary>Its blocks of C# code.</summary>
+    public IEnumerable<string> CSharpBlocks() => CSharp().Matches(Text).Select(match => match.Groups["code"].Value);
+
     /// <summary>The anchors of its headings, as they are made for a heading's text.</summary>
     public IReadOnlySet<string> Anchors() => Heading().Matches(Code().Replace(Text, string.Empty)).Select(match => AnchorOf(match.Groups["text"].Value)).ToHashSet(StringComparer.Ordinal);
 
@@ -43,6 +46,9 @@ internal sealed partial class Document
 
     [GeneratedRegex(@"```.*?```|`[^`\n]*`", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex CSharp();
 
     [GeneratedRegex(@"^#{1,6}\s+(?<text>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();
