@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+using Clutch.Files;
+using Clutch.Jobs;
+using Clutch.Launching;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Tests.Documents;
+
+/// <summary>Code that the guides show in pieces, built here as a whole: <see cref="CodeTests"/> holds them to it.</summary>
+public sealed class GuideExamples
+{
+    [Fact]
+    public async Task The_job_of_the_guides_has_no_fault_in_its_definition()
+    {
+        var services = new ServiceCollection().AddClutch(clutch => clutch.AddJob("import", job => FaultTolerant(job).Step("report", (step, cancellationToken) => Task.CompletedTask)));
+        await using var provider = services.BuildServiceProvider();
+
+        var job = provider.GetRequiredService<JobCatalog>().Get("import");
+
+        Assert.Equal(["load", "report"], job.StepNames);
+        Assert.Equal(3, job.RestartPolicy!.Attempts);
+    }
+
+    [Fact]
+    public void The_readers_and_writers_of_the_guide_can_be_made() => Assert.Equal(10, Readers().Concat(Writers()).Count());
+
+    private static JobBuilder FaultTolerant(JobBuilder job) => job
+        .RestartAutomatically(new RestartPolicy { Attempts = 3, Delay = TimeSpan.FromSeconds(10) })
+        .Step("load", step => step
+            .ReadFrom(["1", "2"])
+            .WriteChunk((items, chunk, cancellationToken) => ValueTask.CompletedTask)
+            .Retry(5)
+            .Transient<PartnerBusyException>()
+            .Skip<FormatException>(limit: 100)
+            .NoSkip<CurrencyException>()
+            .SkipShare(0.01));
+
+    private static IEnumerable<object> Readers() =>
+    [
+        DelimitedFile.Reader("products.csv", row => new Product(
+            row.GetString("sku"),
+            row.GetInt32("qty"),
+            row.GetDecimal("price"),
+            row.GetDateTimeOffset("updated_at"),
+            row.GetStringOrNull("note"))),
+        DelimitedFile.Reader<Product>("products.csv"),
+        DelimitedFile.Reader<Product>("inbox/**/*.csv.gz"),
+        DelimitedFile.Reader<Product>(((InputFiles)"inbox/*.csv").OrNone()),
+        DelimitedFile.Reader<Product>(InputFiles.From(step => $"inbox/{step.Parameters.Get<DateOnly>("date"):yyyy-MM-dd}.csv")),
+        JsonLinesFile.Reader("orders.jsonl", OrderJson.Default.Order),
+        FixedWidthFile.Reader("stock.txt",
+            [new("sku", 1, 20), new("qty", 21, 8)],
+            row => (row.GetString("sku"), row.GetInt32("qty"))),
+    ];
+
+    private static IEnumerable<object> Writers() =>
+    [
+        JsonLinesFile.Reader("orders.jsonl", OrderJson.Default.Order),
+        JsonLinesFile.Writer("orders.jsonl", OrderJson.Default.Order),
+        DelimitedFile.Writer<Product>("products.csv", columns => columns
+            .Add("sku", product => product.Sku)
+            .Add("price", product => product.Price, "F2")
+            .Add("note", product => product.Note)),
+    ];
+}
+
+internal sealed record Product(string Sku, int Qty, decimal Price, DateTimeOffset UpdatedAt, string? Note);
+
+internal sealed record Order(long Id, int Quantity);
+
+[JsonSerializable(typeof(Order))]
+internal sealed partial class OrderJson : JsonSerializerContext;
+
+internal sealed class PartnerBusyException : Exception;
+
+internal sealed class CurrencyException : Exception;
+
+/// <summary>How another scheduler's job launches a batch.</summary>
+public sealed class NightlyImport(JobLauncher launcher)
+{
+    public async Task RunAsync(DateOnly date)
+    {
+        var launch = await launcher.LaunchAsync("import-products", new Dictionary<string, string> { ["date"] = date.ToString("O") });
+        if (launch.Run is { } run)
+            await run.Completion;
+    }
+}
