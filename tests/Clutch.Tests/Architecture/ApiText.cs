@@ -23,7 +23,9 @@ internal static class ApiText
         return text.ToString();
     }
 
-    private static bool IsVisible(Type type) => type.IsVisible && !type.FullName!.Contains('<', StringComparison.Ordinal);
+    // Razor makes every component public; those of the dashboard are pages and no API.
+    private static bool IsVisible(Type type) =>
+        type.IsVisible && !type.FullName!.Contains('<', StringComparison.Ordinal) && type.Namespace?.StartsWith("Clutch.Server.Dashboard", StringComparison.Ordinal) != true;
 
     private static string Heading(Type type)
     {
