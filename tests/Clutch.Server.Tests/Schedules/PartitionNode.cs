@@ -4,7 +4,6 @@ using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Relational;
 using Clutch.Relational.Tables;
-using Clutch.Scheduling;
 using Clutch.Steps;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
