@@ -1,6 +1,6 @@
 using Clutch.Benchmarks;
-using Clutch.Benchmarks.Cluster;
 using Clutch.Benchmarks.Calendar;
+using Clutch.Benchmarks.Cluster;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
@@ -28,9 +28,9 @@ Benchmark[] benchmarks =
     new("P6", "launch", LaunchCost.RunAsync),
     new("P7", "sku-sync", SkuSyncSpeed.RunAsync),
     new("P8", "icalendar", IcalSpeed.RunAsync),
-    new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P9", "calendar-import", FeedImport.RunAsync),
     new("P10", "calendar-latency", MainServerLatency.RunAsync),
+    new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),
     new("P14", "start-up", StartUp.RunAsync),

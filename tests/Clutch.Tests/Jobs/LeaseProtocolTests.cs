@@ -48,6 +48,7 @@ public sealed class LeaseProtocolTests
         private readonly List<Node> _nodes = [new("a"), new("b"), new("c")];
         private readonly Dictionary<(StepExecutionId Partition, long Fence), string> _committers = [];
         private readonly Dictionary<StepExecutionId, (long Fence, long Number)> _last = [];
+        private readonly Dictionary<StepExecutionId, long> _claimed = [];
         private InMemoryJobRepository _repository = null!;
         private JobExecution _execution = null!;
 
@@ -102,6 +103,8 @@ public sealed class LeaseProtocolTests
         {
             node.Held = await _repository.ClaimPartitionAsync(new(_execution.Id, "step", node.Name, Lease), CancellationToken.None);
             node.Committed = node.Held?.Counts.Commits ?? 0;
+            if (node.Held is { } partition)
+                _claimed[partition.Id] = partition.Fence;
         }
 
         // Lost on the way there, lost on the way back, or as late as two leases.
@@ -149,6 +152,7 @@ public sealed class LeaseProtocolTests
             AcceptedCount++;
             var (id, fence, number) = (message.Partition.Id, message.Partition.Fence, message.Number);
             Assert.True(_committers.TryAdd((id, fence), message.Sender.Name) || _committers[(id, fence)] == message.Sender.Name, $"Two nodes committed partition {id} with fence {fence} (seed {seed}).");
+            Assert.True(fence == _claimed[id], $"Partition {id} was claimed with fence {_claimed[id]}, but {fence} committed (seed {seed}).");
             var (lastFence, lastNumber) = _last.GetValueOrDefault(id);
             Assert.True(fence >= lastFence, $"Fence {fence} of partition {id} committed after {lastFence} (seed {seed}).");
             Assert.True(number == lastNumber + 1, $"Commit {number} of partition {id} came after {lastNumber} (seed {seed}).");
