@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Clutch.Files;
 using Clutch.Jobs;
 using Clutch.Launching;
+using Clutch.Outbox.Administration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Tests.Documents;
@@ -74,6 +75,18 @@ internal sealed partial class OrderJson : JsonSerializerContext;
 internal sealed class PartnerBusyException : Exception;
 
 internal sealed class CurrencyException : Exception;
+
+/// <summary>How an operator's tool sends failed messages again.</summary>
+public static class FailedMessages
+{
+    public static async Task<RedriveResult> RedriveAsync(IOutboxAdmin admin, CancellationToken cancellationToken)
+    {
+        var filter = new MessageFilter { Channel = "fulfilment", ProblemType = "sku-locked" };
+        var preview = await admin.PreviewRedriveAsync(filter, cancellationToken);
+        await admin.RedriveAsync(new() { CommandId = "incident-7", Filter = filter, By = "mara", RatePerSecond = 100 }, cancellationToken);
+        return preview;
+    }
+}
 
 /// <summary>How another scheduler's job launches a batch.</summary>
 public sealed class NightlyImport(JobLauncher launcher)
