@@ -83,7 +83,7 @@ public sealed record AlertDeliveryView
     /// <summary><c>Pending</c> until it is sent, <c>Submitted</c> while it is, then <c>Synced</c>, or <c>Failed</c> for good.</summary>
     public required string Status { get; init; }
 
-    /// <summary>How often it was tried. A target that could not be reached at all costs no try.</summary>
+    /// <summary>How often it was tried so far.</summary>
     public required int AttemptCount { get; init; }
 
     /// <summary>When it was written (UTC).</summary>

@@ -11,6 +11,9 @@ internal sealed class AlertLease(ServerDatabase database, NodeIdentity node, IOp
     private const string Name = "alerts";
     private const string Give = "DELETE FROM clutch_server_lease WHERE name = @name AND owner = @owner";
 
+    // Two servers of one process are two owners.
+    private readonly string _owner = $"{node.Name}/{Guid.CreateVersion7():N}";
+
     // Two looks may be missed before another process takes over.
     private TimeSpan Duration => options.Value.Alerts.Interval * 3;
 
@@ -24,7 +27,7 @@ internal sealed class AlertLease(ServerDatabase database, NodeIdentity node, IOp
 
     /// <summary>Leaves it to others at once.</summary>
     public async Task GiveAsync(CancellationToken cancellationToken) =>
-        await database.ChangeAsync(new Statement(Give).With("name", Name).With("owner", node.Name), Rows.Affected, cancellationToken);
+        await database.ChangeAsync(new Statement(Give).With("name", Name).With("owner", _owner), Rows.Affected, cancellationToken);
 
-    private Statement Statement() => database.At(database.Sql.TakeLease).With("name", Name).With("owner", node.Name).With("lease", Duration);
+    private Statement Statement() => database.At(database.Sql.TakeLease).With("name", Name).With("owner", _owner).With("lease", Duration);
 }

@@ -82,7 +82,22 @@ internal sealed class AlertOutbox : IAsyncDisposable
     public async Task<IReadOnlyList<AlertDeliveryView>> ListAsync(string key, CancellationToken cancellationToken)
     {
         var messages = await _admin.ListMessagesAsync(new() { Channel = Channel, Key = key }, after: 0, MaxDeliveries, cancellationToken);
-        return [.. messages.Select(Of)];
+        var troubles = await TroublesAsync(key, messages.Where(message => message.CompletedAt is null).Select(message => message.Group), cancellationToken);
+        return [.. messages.Select(message => Of(message, troubles.GetValueOrDefault((message.Group, message.Version)) ?? new(0, null)))];
+    }
+
+    // A message that is still on its way knows nothing of its tries: the timeline does.
+    private async Task<Dictionary<(string Target, long Number), Trouble>> TroublesAsync(string key, IEnumerable<string> targets, CancellationToken cancellationToken)
+    {
+        var troubles = new Dictionary<(string Target, long Number), Trouble>();
+        foreach (var target in targets.Distinct(StringComparer.Ordinal))
+        {
+            var tries = (await _admin.GetTimelineAsync(Channel, target, key, cancellationToken)).Where(entry => entry.Event == "attempt");
+            foreach (var group in tries.GroupBy(entry => entry.Version))
+                troubles[(target, group.Key)] = new(group.Count(), group.Select(entry => entry.Detail).LastOrDefault(detail => detail is not null));
+        }
+
+        return troubles;
     }
 
     /// <summary>Sends at once what was committed.</summary>
@@ -114,14 +129,16 @@ internal sealed class AlertOutbox : IAsyncDisposable
         channel.Retention.Failed = TimeSpan.FromDays(90);
     }
 
-    private static AlertDeliveryView Of(OutboxMessageView message) => new()
+    private static AlertDeliveryView Of(OutboxMessageView message, Trouble trouble) => new()
     {
         Target = message.Group,
         Kind = Enum.Parse<AlertNoticeKind>(message.Type),
         Status = message.Status.ToString(),
-        AttemptCount = message.AttemptCount,
+        AttemptCount = Math.Max(message.AttemptCount, trouble.TryCount),
         CreatedAt = message.CreatedAt,
         CompletedAt = message.CompletedAt,
-        Problem = message.ProblemDetail ?? message.ProblemType,
+        Problem = message.ProblemDetail ?? message.ProblemType ?? trouble.Problem,
     };
+
+    private sealed record Trouble(int TryCount, string? Problem);
 }

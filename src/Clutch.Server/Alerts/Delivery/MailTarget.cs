@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Mail;
+using System.Net.Mime;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -49,6 +50,7 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
             SubjectEncoding = Encoding.UTF8,
             Body = AlertNotices.TextOf(notice),
             BodyEncoding = Encoding.UTF8,
+            BodyTransferEncoding = TransferEncoding.QuotedPrintable,
         };
         foreach (var to in options.To)
             mail.To.Add(new MailAddress(to));
