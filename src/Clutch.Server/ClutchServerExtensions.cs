@@ -1,6 +1,7 @@
 using Clutch.Client.Wire;
 using Clutch.Relational;
 using Clutch.Server;
+using Clutch.Server.Alerts;
 using Clutch.Server.Audit;
 using Clutch.Server.Dashboard;
 using Clutch.Server.Endpoints;
@@ -75,6 +76,7 @@ public static class ClutchServerExtensions
         OutboxEndpoints.Map(api);
         NodeEndpoints.Map(api);
         StatisticsEndpoints.Map(api);
+        AlertEndpoints.Map(api);
         AuditEndpoints.Map(api);
         SessionEndpoints.Map(api);
     }
@@ -92,6 +94,7 @@ public static class ClutchServerExtensions
         services.AddSingleton<OutboxQueries>();
         services.AddSingleton<NodeRegistry>();
         services.AddSingleton<AuditLog>();
+        services.AddAlerts();
     }
 
     private static void AddSecurity(IServiceCollection services)
@@ -129,6 +132,7 @@ public static class ClutchServerExtensions
         services.AddHostedService<OtlpExport>();
         services.AddClutchWorker();
         services.AddHostedService<Heartbeat>();
+        services.AddHostedService<AlertWorker>();
         services.AddSingleton<RetentionWorker>();
         services.AddHostedService(static provider => provider.GetRequiredService<RetentionWorker>());
     }

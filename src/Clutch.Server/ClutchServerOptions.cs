@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Clutch.Client.Wire;
+using Clutch.Server.Alerts;
 
 namespace Clutch.Server;
 
@@ -19,6 +20,10 @@ public sealed class ClutchServerOptions
     /// <summary>Which history is kept.</summary>
     [Required]
     public RetentionOptions Retention { get; set; } = new();
+
+    /// <summary>Which alerts there are and where they go.</summary>
+    [Required]
+    public AlertOptions Alerts { get; set; } = new();
 
     /// <summary>Live streams.</summary>
     [Required]

@@ -1,3 +1,4 @@
+using Clutch.Server.Alerts;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server;
@@ -23,6 +24,7 @@ internal sealed class ClutchServerOptionsValidator : IValidateOptions<ClutchServ
         Between(faults, "Live:Heartbeat", options.Live.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
         Between(faults, "Live:MaxStreams", options.Live.MaxStreams, 1, 10_000);
         AddKeyFaults(faults, options.ApiKeys);
+        faults.AddRange(AlertOptionsCheck.FaultsOf(options.Alerts));
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults.Select(fault => $"Clutch:Server:{fault}"));
     }
 

@@ -1,4 +1,5 @@
 using Clutch.Repository;
+using Clutch.Server.Alerts.Delivery;
 using Clutch.Server.Security;
 using Clutch.Server.Storage;
 using Microsoft.Extensions.Hosting;
@@ -6,12 +7,13 @@ using Microsoft.Extensions.Hosting;
 namespace Clutch.Server;
 
 /// <summary>Before anything else: the schema is brought up to date, and nobody serves beyond this machine without credentials.</summary>
-internal sealed class ServerStartup(IJobRepository repository, ServerDatabase database, ListenGuard guard) : IHostedLifecycleService
+internal sealed class ServerStartup(IJobRepository repository, ServerDatabase database, AlertOutbox alerts, ListenGuard guard) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await repository.MigrateAsync(cancellationToken);
         await database.MigrateAsync(cancellationToken);
+        await alerts.MigrateAsync(cancellationToken);
         await guard.CheckBeforeAsync(cancellationToken);
     }
 

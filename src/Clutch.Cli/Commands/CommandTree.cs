@@ -15,6 +15,7 @@ internal static class CommandTree
         DeadLetterCommands.Add(root, context);
         ScheduleCommands.Add(root, context);
         OutboxCommands.Add(root, context);
+        AlertCommands.Add(root, context);
         ServerCommands.Add(root, context);
         return root;
     }

@@ -27,6 +27,14 @@ internal interface IOutput
 
     void Nodes(IReadOnlyList<NodeView> nodes);
 
+    void Alerts(Page<AlertView> page);
+
+    void Alert(AlertDetails details);
+
+    void Silences(IReadOnlyList<AlertSilenceView> silences);
+
+    void Deliveries(IReadOnlyList<AlertDeliveryView> deliveries);
+
     void Audit(Page<AuditEntryView> page);
 
     /// <summary>Shows values as they come, up to the last one, which it answers; null where none came.</summary>

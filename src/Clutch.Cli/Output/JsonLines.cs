@@ -29,6 +29,14 @@ internal sealed class JsonLines(TextWriter writer) : IOutput
 
     public void Nodes(IReadOnlyList<NodeView> nodes) => WriteAll(nodes, WireJson.Default.NodeView);
 
+    public void Alerts(Page<AlertView> page) => WriteAll(page.Items, WireJson.Default.AlertView);
+
+    public void Alert(AlertDetails details) => Write(details, WireJson.Default.AlertDetails);
+
+    public void Silences(IReadOnlyList<AlertSilenceView> silences) => WriteAll(silences, WireJson.Default.AlertSilenceView);
+
+    public void Deliveries(IReadOnlyList<AlertDeliveryView> deliveries) => WriteAll(deliveries, WireJson.Default.AlertDeliveryView);
+
     public void Audit(Page<AuditEntryView> page) => WriteAll(page.Items, WireJson.Default.AuditEntryView);
 
     public async Task<ProgressView?> FollowAsync(IAsyncEnumerable<ProgressView> progress, CancellationToken cancellationToken)

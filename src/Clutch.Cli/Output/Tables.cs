@@ -119,6 +119,53 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
         console.Write(table);
     }
 
+    public void Alerts(Page<AlertView> page)
+    {
+        var table = Create("id", "state", "rule", "since (UTC)", "what", "told (UTC)", "by");
+        foreach (var alert in page.Items)
+        {
+            var state = alert.SilencedUntil is { } until ? $"{alert.State}, silent until {Instant(until)}" : alert.State.ToString();
+            Add(table, Number(alert.Id), state, alert.Rule.ToString(), Instant(alert.Since), alert.What, alert.NotifiedAt is { } at ? Instant(at) : null, alert.AcknowledgedBy);
+        }
+
+        console.Write(table);
+        SayNext(page.Next, "--before");
+    }
+
+    public void Alert(AlertDetails details)
+    {
+        var alert = details.Alert;
+        Say($"Alert {Number(alert.Id)} ({alert.Rule}, {alert.Severity}): {alert.State}{(alert.AcknowledgedBy is { } by ? $" by {by}" : string.Empty)}.");
+        foreach (var line in (string?[])[alert.What, $"Since {Instant(alert.Since)} UTC.", alert.Impact, alert.Retry, alert.Command])
+        {
+            if (line is not null)
+                Say(line);
+        }
+
+        Deliveries(details.Deliveries);
+    }
+
+    public void Silences(IReadOnlyList<AlertSilenceView> silences)
+    {
+        var table = Create("id", "alert", "rule", "job", "ends (UTC)", "who", "why");
+        foreach (var silence in silences)
+            Add(table, Number(silence.Id), silence.Alert is { } alert ? Number(alert) : null, silence.Rule?.ToString(), silence.Job, Instant(silence.EndsAt), silence.Author, silence.Reason);
+        console.Write(table);
+    }
+
+    public void Deliveries(IReadOnlyList<AlertDeliveryView> deliveries)
+    {
+        var table = Create("target", "what", "status", "tries", "written (UTC)", "ended (UTC)", "problem");
+        foreach (var delivery in deliveries)
+        {
+            Add(
+                table, delivery.Target, delivery.Kind.ToString(), delivery.Status, Number(delivery.AttemptCount), Instant(delivery.CreatedAt),
+                delivery.CompletedAt is { } at ? Instant(at) : null, delivery.Problem);
+        }
+
+        console.Write(table);
+    }
+
     public void Audit(Page<AuditEntryView> page)
     {
         var table = Create("id", "at (UTC)", "who", "what", "to what", "why", "outcome");

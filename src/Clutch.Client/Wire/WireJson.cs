@@ -37,4 +37,12 @@ namespace Clutch.Client.Wire;
 [JsonSerializable(typeof(Page<OutboxMessageLine>))]
 [JsonSerializable(typeof(OutboxSelection))]
 [JsonSerializable(typeof(OutboxActionView))]
+[JsonSerializable(typeof(Page<AlertView>))]
+[JsonSerializable(typeof(AlertDetails))]
+[JsonSerializable(typeof(AlertNotice))]
+[JsonSerializable(typeof(IReadOnlyList<AlertTargetView>))]
+[JsonSerializable(typeof(IReadOnlyList<AlertSilenceView>))]
+[JsonSerializable(typeof(AlertSilenceBody))]
+[JsonSerializable(typeof(AlertTestBody))]
+[JsonSerializable(typeof(AlertTestView))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -48,6 +48,10 @@ internal static class DashboardEndpoints
             await models.ScheduleAsync(name, cancellationToken) is { } model ? Show<SchedulePage>(new() { [nameof(SchedulePage.Model)] = model }) : NotFound(page));
         pages.MapGet("/outbox", async (PageModels models, CancellationToken cancellationToken) => Show<OutboxPage>(new() { [nameof(OutboxPage.Channels)] = await models.OutboxAsync(cancellationToken) }));
         pages.MapGet("/nodes", async (PageModels models, CancellationToken cancellationToken) => Show<NodesPage>(new() { [nameof(NodesPage.Nodes)] = await models.NodesAsync(cancellationToken) }));
+        pages.MapGet("/alerts", async (string? state, long? before, string? test, PageModels models, CancellationToken cancellationToken) =>
+            Show<AlertsPage>(new() { [nameof(AlertsPage.Model)] = await models.AlertsAsync(AlertStateOf(state), before, NullIfEmpty(test), cancellationToken) }));
+        pages.MapGet("/alerts/{id:long}", async (long id, PageModels models, PageContext page, CancellationToken cancellationToken) =>
+            await models.AlertAsync(id, cancellationToken) is { } details ? Show<AlertPage>(new() { [nameof(AlertPage.Details)] = details }) : NotFound(page));
         pages.MapGet("/audit", async (long? before, PageModels models, CancellationToken cancellationToken) =>
             Show<AuditPage>(new() { [nameof(AuditPage.Entries)] = await models.AuditAsync(before, cancellationToken) }));
     }
@@ -75,6 +79,8 @@ internal static class DashboardEndpoints
         StatusCodes.Status404NotFound);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static AlertState? AlertStateOf(string? text) => Enum.TryParse<AlertState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state) ? state : null;
 
     private static ExecutionStatus? StatusOf(string? text) => Enum.TryParse<ExecutionStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status : null;
 }

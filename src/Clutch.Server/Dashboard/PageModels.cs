@@ -3,6 +3,7 @@ using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Scheduling;
+using Clutch.Server.Alerts;
 using Clutch.Server.Audit;
 using Clutch.Server.Dashboard.Charts;
 using Clutch.Server.Dashboard.Pages;
@@ -16,7 +17,7 @@ namespace Clutch.Server.Dashboard;
 /// <summary>What the pages show, put together from the same queries that the API answers from.</summary>
 internal sealed class PageModels(
     JobCatalog catalog, ExecutionQueries executions, ProgressQueries progress, StatisticsQueries statistics, DeadLetterQueries letters, OutboxQueries outbox, NodeRegistry nodes, AuditLog audit,
-    IServiceProvider services)
+    AlertQueries alerts, IServiceProvider services)
 {
     private const int LaneRuns = 200;
     private const int MaxRowsOfPartitions = 60;
@@ -37,6 +38,7 @@ internal sealed class PageModels(
         {
             Overview = await statistics.OverviewAsync(await nodes.ListAsync(cancellationToken), cancellationToken),
             Running = [.. (await progress.ListLiveAsync([], cancellationToken)).Where(run => run.EndedAt is null).Take(50)],
+            OpenAlertCount = await alerts.CountLiveAsync(cancellationToken),
             Failed = [.. failed.Items.Where(execution => execution.Id > seen)],
             Due = [.. DueOf(schedules).Take(10)],
             Lanes = [.. histories.Where(history => history.Runs.Count > 0).Select(history => LaneOf(history, schedules)).Take(40)],
@@ -142,6 +144,17 @@ internal sealed class PageModels(
     public async Task<IReadOnlyList<OutboxChannelView>> OutboxAsync(CancellationToken cancellationToken) => outbox.IsThere ? await outbox.ListAsync(cancellationToken) : [];
 
     public Task<IReadOnlyList<NodeView>> NodesAsync(CancellationToken cancellationToken) => nodes.ListAsync(cancellationToken);
+
+    public async Task<AlertListModel> AlertsAsync(AlertState? state, long? before, string? test, CancellationToken cancellationToken) => new()
+    {
+        Alerts = await alerts.ListAsync(new() { State = state, Before = before is > 0 ? before : null, Limit = 50 }, cancellationToken),
+        State = state,
+        Silences = await alerts.ListSilencesAsync(cancellationToken),
+        Targets = alerts.Targets,
+        TestDeliveries = test is null ? [] : await alerts.ListTestAsync(test, cancellationToken),
+    };
+
+    public Task<AlertDetails?> AlertAsync(long id, CancellationToken cancellationToken) => alerts.FindDetailsAsync(id, cancellationToken);
 
     public Task<Page<AuditEntryView>> AuditAsync(long? before, CancellationToken cancellationToken) => audit.ListAsync(new() { Before = before, Limit = 50 }, cancellationToken);
 

@@ -49,7 +49,7 @@ internal sealed class ExecutionQueries(ServerDatabase database, IJobRepository r
             return null;
         var steps = await progress.ListAsync([id], cancellationToken);
         var verdict = execution.Status is BatchStatus.Failed ? await restarts.DecideAsync(execution, cancellationToken) : null;
-        var durations = await statistics.ListDurationsAsync([execution.JobName], cancellationToken);
+        var durations = await statistics.ListDurationsAsync([execution.JobName], StatisticsQueries.DurationRuns, cancellationToken);
         return new()
         {
             Execution = Views.Of(execution),

@@ -51,7 +51,7 @@ internal sealed class StatisticsQueries(ServerDatabase database)
         var statement = new Statement(database.Sql.LatestRuns).With("jobs", jobs.ToArray()).With("runs", runs);
         var rows = await database.QueryAsync(statement, Rows.All(ReadRun), cancellationToken);
         var byJob = rows.ToLookup(row => row.Job, row => row.Run, StringComparer.Ordinal);
-        var durations = await ListDurationsAsync(jobs, cancellationToken);
+        var durations = await ListDurationsAsync(jobs, DurationRuns, cancellationToken);
         return [.. jobs.Select(job => new JobHistoryView
         {
             Job = job,
@@ -61,10 +61,10 @@ internal sealed class StatisticsQueries(ServerDatabase database)
         })];
     }
 
-    /// <summary>How long each of the jobs takes; one without a completed execution is not among them.</summary>
-    public async Task<IReadOnlyDictionary<string, JobDurations>> ListDurationsAsync(IReadOnlyCollection<string> jobs, CancellationToken cancellationToken)
+    /// <summary>How long each of the jobs takes, by so many of its latest completed executions; one without any is not among them.</summary>
+    public async Task<IReadOnlyDictionary<string, JobDurations>> ListDurationsAsync(IReadOnlyCollection<string> jobs, int runs, CancellationToken cancellationToken)
     {
-        var statement = new Statement(database.Sql.Durations).With("jobs", jobs.ToArray()).With("runs", DurationRuns);
+        var statement = new Statement(database.Sql.Durations).With("jobs", jobs.ToArray()).With("runs", runs);
         var rows = await database.QueryAsync(
             statement, Rows.All(row => (Job: row.GetString(0), Seconds: row.GetDouble(1), EndedAt: database.Database.ReadInstant(row, 2))), cancellationToken);
         return rows.GroupBy(row => row.Job, StringComparer.Ordinal)

@@ -21,6 +21,9 @@ internal sealed record ServerSql
     /// <summary>All nodes, with <c>is_late</c>: no sign of life for <c>patience</c>.</summary>
     public required string Nodes { get; init; }
 
+    /// <summary>Takes or renews the lease <c>name</c> for <c>owner</c>; no row where another owner has it.</summary>
+    public required string TakeLease { get; init; }
+
     /// <summary>Deletes nodes that have been silent for <c>patience</c>.</summary>
     public required string ForgetNodes { get; init; }
 }

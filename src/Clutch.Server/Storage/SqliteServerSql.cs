@@ -53,6 +53,13 @@ internal static class SqliteServerSql
             FROM clutch_node
             ORDER BY started_at DESC, name
             """,
+        TakeLease = """
+            INSERT INTO clutch_server_lease AS lease (name, owner, expires_at)
+            VALUES (@name, @owner, @now + @lease)
+            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+            WHERE lease.owner = excluded.owner OR lease.expires_at < @now
+            RETURNING owner
+            """,
         ForgetNodes = "DELETE FROM clutch_node WHERE seen_at < @now - @patience",
     };
 }

@@ -1,3 +1,4 @@
+using Clutch.Client.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Clutch.Server.Telemetry;
@@ -25,6 +26,18 @@ internal static partial class Log
 
     [LoggerMessage(6007, LogLevel.Warning, "{RunningCount} executions did not come to a chunk boundary in time; another process takes them up at their last commit")]
     public static partial void DrainTimedOut(this ILogger logger, int runningCount);
+
+    [LoggerMessage(6101, LogLevel.Warning, "Alert {AlertId} opened by rule {Rule}: {What}")]
+    public static partial void AlertOpened(this ILogger logger, long alertId, AlertRule rule, string what);
+
+    [LoggerMessage(6102, LogLevel.Information, "Alert {AlertId} of rule {Rule} recovered")]
+    public static partial void AlertRecovered(this ILogger logger, long alertId, AlertRule rule);
+
+    [LoggerMessage(6103, LogLevel.Error, "The alert rule {Rule} failed; its alerts stay as they are, and it is looked at again")]
+    public static partial void AlertRuleFailed(this ILogger logger, AlertRule rule, Exception fault);
+
+    [LoggerMessage(6104, LogLevel.Warning, "Looking at the alert rules failed; trying again")]
+    public static partial void AlertLookFailed(this ILogger logger, Exception fault);
 
     [LoggerMessage(6050, LogLevel.Error, "The page {Path} could not be made")]
     public static partial void PageFailed(this ILogger logger, string path, Exception fault);

@@ -7,6 +7,12 @@ public sealed class NoSchedules : ISchedules
 {
     private readonly SortedDictionary<string, Schedule> _schedules = new(StringComparer.Ordinal);
 
+    /// <summary>Firings that it says it missed.</summary>
+    public IList<ScheduleMisfire> Misfires { get; } = [];
+
+    /// <summary>Puts a schedule in just as it is.</summary>
+    public void Set(Schedule schedule) => _schedules[schedule.Definition.Name] = schedule;
+
     public ValueTask<IReadOnlyList<Schedule>> ListAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<Schedule>>([.. _schedules.Values]);
 
     public ValueTask<Schedule?> FindAsync(string name, CancellationToken cancellationToken) => ValueTask.FromResult(_schedules.GetValueOrDefault(name));
@@ -46,7 +52,7 @@ public sealed class NoSchedules : ISchedules
 
     public ValueTask<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([]);
 
-    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([]);
+    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([.. Misfires]);
 
     public ValueTask<IReadOnlyList<SchedulerNode>> ListNodesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SchedulerNode>>([]);
 

@@ -28,6 +28,8 @@ internal static class ScheduleNode
         var numbers = arguments.Skip(1).Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         if (numbers is [var partitions, var rows, var chunk, var pauseMilliseconds, var startsAt])
             return await PartitionNode.RunAsync(arguments[0], partitions, rows, chunk, pauseMilliseconds, startsAt);
+        if (numbers is [var httpPort, var smtpPort, _])
+            return await Alerts.AlertNode.RunAsync(arguments[0], httpPort, smtpPort);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ").SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddClutchPostgreSql(arguments[0]);

@@ -133,3 +133,22 @@ public sealed record ScheduleModel
     /// <summary>Its latest firings that did not happen.</summary>
     public required IReadOnlyList<MisfireView> Misfires { get; init; }
 }
+
+/// <summary>What the list of alerts shows.</summary>
+public sealed record AlertListModel
+{
+    /// <summary>The page.</summary>
+    public required Page<AlertView> Alerts { get; init; }
+
+    /// <summary>Only these are shown; null for all.</summary>
+    public AlertState? State { get; init; }
+
+    /// <summary>The silences that last.</summary>
+    public required IReadOnlyList<AlertSilenceView> Silences { get; init; }
+
+    /// <summary>Where alerts go.</summary>
+    public required IReadOnlyList<AlertTargetView> Targets { get; init; }
+
+    /// <summary>How the test fares that was just sent; empty where there is none.</summary>
+    public required IReadOnlyList<AlertDeliveryView> TestDeliveries { get; init; }
+}

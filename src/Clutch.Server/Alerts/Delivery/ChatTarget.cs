@@ -1,0 +1,33 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Clutch.Client.Wire;
+using Clutch.Outbox.Submitting;
+
+namespace Clutch.Server.Alerts.Delivery;
+
+/// <summary>A chat room with a webhook in the manner of Slack: a JSON object with <c>text</c>.</summary>
+internal sealed class ChatTarget(ChatOptions options, HttpClient http) : IAlertTarget
+{
+    public string Name => options.Name;
+
+    public string Kind => "slack";
+
+    public async ValueTask<SubmitResult> SendAsync(SubmissionItem message, string key, CancellationToken cancellationToken)
+    {
+        var notice = JsonSerializer.Deserialize(message.Body.Span, WireJson.Default.AlertNotice)!;
+        var body = new ChatMessage(Escape(AlertNotices.TextOf(notice)));
+        using var request = new HttpRequestMessage(HttpMethod.Post, options.Url) { Content = JsonContent.Create(body, ChatJson.Default.ChatMessage) };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        return await HttpAnswers.SendAsync(http, request, message.ItemId, cancellationToken);
+    }
+
+    // Slack, "Formatting text for app surfaces": these three are control characters; unescaped, '<!channel>' in an error's text would call everybody.
+    private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+}
+
+internal sealed record ChatMessage(string Text);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ChatMessage))]
+internal sealed partial class ChatJson : JsonSerializerContext;

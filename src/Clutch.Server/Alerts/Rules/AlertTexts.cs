@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Clutch.Executions;
+
+namespace Clutch.Server.Alerts.Rules;
+
+/// <summary>Words of alerts. What jobs say in their errors leaves the house here, so what looks like a secret is masked.</summary>
+internal static partial class AlertTexts
+{
+    private const int MaxLength = 300;
+
+    /// <summary>An error's text: one line, not too long, without secrets.</summary>
+    public static string Masked(string text)
+    {
+        var line = Secret().Replace(text.ReplaceLineEndings(" "), "${name}${sign}***");
+        line = UserInfo().Replace(line, "://***@");
+        return line.Length <= MaxLength ? line : $"{line[..MaxLength]}...";
+    }
+
+    /// <summary>The identifying parameters, as people write them on the command line.</summary>
+    public static string SubjectOf(JobExecution execution)
+    {
+        var parameters = execution.Parameters.All.Where(parameter => parameter.Value.IsIdentifying).Select(parameter => $"{parameter.Key}={parameter.Value.Value}").ToList();
+        return parameters.Count == 0 ? "no parameters" : Masked(string.Join(' ', parameters));
+    }
+
+    public static string PathOf(JobExecution execution) => string.Create(CultureInfo.InvariantCulture, $"/executions/{execution.Id.Value}");
+
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0.#} min"),
+        { TotalDays: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalHours:0.#} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.#} days"),
+    };
+
+    public static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+
+    // 'Password=x;' of connection strings, 'token: x' of logs, 'Authorization: Bearer x' of requests.
+    [GeneratedRegex("""(?<name>password|passwd|pwd|secret|token|api[-_ ]?key|authorization|credentials?)(?<sign>["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?(?:"[^"]*"|'[^']*'|[^\s;,&]+)""", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Secret();
+
+    // 'https://user:password@host'
+    [GeneratedRegex(@"://[^\s/@]+@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UserInfo();
+}

@@ -1,0 +1,47 @@
+using System.Data.Common;
+using Clutch.Client.Wire;
+using Clutch.Relational;
+using Clutch.Server.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Clutch.Server.Alerts.Rules;
+
+/// <summary>A job has many open dead letters, among the newest 20,000 of all jobs.</summary>
+internal sealed class DeadLettersRule(ServerDatabase database, IOptions<ClutchServerOptions> options) : IAlertRule
+{
+    private const string Open = """
+        SELECT instance.job_name, count(*) AS letters, min(letter.skipped_at) AS since
+        FROM (SELECT instance_id, skipped_at FROM clutch_dead_letter WHERE status = 'Open' ORDER BY id DESC LIMIT 20000) AS letter
+        JOIN clutch_job_instance AS instance ON instance.id = letter.instance_id
+        GROUP BY instance.job_name
+        HAVING count(*) > @above
+        """;
+
+    public AlertRule Rule => AlertRule.DeadLetters;
+
+    public bool IsEnabled => Options.IsEnabled;
+
+    private DeadLettersRuleOptions Options => options.Value.Alerts.Rules.DeadLetters;
+
+    public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken) =>
+        await database.QueryAsync(new Statement(Open).With("above", Options.Above), Rows.All(Read), cancellationToken);
+
+    private AlertFinding Read(DbDataReader row)
+    {
+        var (job, count) = (row.GetString(0), row.GetInt64(1));
+        return new()
+        {
+            Rule = Rule,
+            Severity = AlertSeverity.Warning,
+            Key = "open",
+            Job = job,
+            Subject = "dead letters",
+            What = $"Job '{job}' has more than {AlertTexts.Count(Options.Above)} open dead letters",
+            Since = database.Database.ReadInstant(row, 2),
+            Impact = $"{AlertTexts.Count(count)} items were skipped and are kept.",
+            Retry = "They are not tried again by themselves.",
+            Path = $"/dead-letters?job={Uri.EscapeDataString(job)}",
+            Command = "clutch redrive ID --step STEP",
+        };
+    }
+}

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using System.Globalization;
+using Clutch.Client.Wire;
+using Clutch.Executions;
+using Clutch.Launching;
+using Clutch.Relational;
+using Clutch.Relational.Jobs;
+using Clutch.Server.Queries;
+using Clutch.Server.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Clutch.Server.Alerts.Rules;
+
+/// <summary>An execution failed and is not restarted by itself: no policy, tries used up, the same error at the same place. It recovers when its instance completes or is abandoned.</summary>
+internal sealed class FailedRule(ServerDatabase database, AutoRestart restarts, ProgressQueries progress, IOptions<ClutchServerOptions> options) : IAlertRule
+{
+    private const string Latest = """
+        NOT EXISTS (SELECT 1 FROM clutch_job_execution AS later WHERE later.instance_id = execution.instance_id AND later.id > execution.id)
+        """;
+
+    private const string Recent = $"""
+        SELECT {JobExecutionRow.Columns}
+        FROM clutch_job_execution AS execution
+        WHERE ended_at >= @since AND status = 'Failed' AND {Latest}
+        ORDER BY ended_at DESC
+        LIMIT 1000
+        """;
+
+    private const string OfLive = $"""
+        SELECT {JobExecutionRow.Columns}
+        FROM clutch_job_execution AS execution
+        WHERE {Latest} AND instance_id IN (
+            SELECT failed.instance_id
+            FROM clutch_alert AS alert
+            JOIN clutch_job_execution AS failed ON failed.id = alert.job_execution_id
+            WHERE alert.state IN ('Open', 'Acknowledged') AND alert.rule = 'Failed')
+        """;
+
+    // A restart that is due is done within seconds, unless a limit or the lack of a process that hosts the job is in its way.
+    private static readonly TimeSpan RestartGrace = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<JobExecutionId, RestartVerdict> _verdicts = [];
+
+    public AlertRule Rule => AlertRule.Failed;
+
+    public bool IsEnabled => Options.IsEnabled;
+
+    private FailedRuleOptions Options => options.Value.Alerts.Rules.Failed;
+
+    public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken)
+    {
+        var recent = await database.QueryAsync(new Statement(Recent).With("since", look.Now - Options.Within), Rows.All(Read), cancellationToken);
+        var ofLive = await database.QueryAsync(new(OfLive), Rows.All(Read), cancellationToken);
+        var live = look.Live.Where(alert => alert.Finding.Rule is AlertRule.Failed).ToDictionary(alert => alert.Fingerprint, StringComparer.Ordinal);
+        var findings = new List<AlertFinding>();
+        foreach (var execution in ofLive.Concat(recent).DistinctBy(execution => execution.Id))
+        {
+            if (await FindAsync(execution, live, look.Now, cancellationToken) is { } finding)
+                findings.Add(finding);
+        }
+
+        Forget(recent);
+        return await WithImpactAsync(findings, cancellationToken);
+    }
+
+    private async Task<AlertFinding?> FindAsync(JobExecution execution, Dictionary<string, LiveAlert> live, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (execution.Status is BatchStatus.Completed or BatchStatus.Abandoned)
+            return null;
+        var key = execution.InstanceId.Value.ToString(CultureInfo.InvariantCulture);
+        var known = live.TryGetValue($"{Rule}/{execution.JobName}/{key}", out var alert) ? alert.Finding with { Key = key } : null;
+        // It is being tried again, or it failed as it did before: the incident lasts.
+        if (known is not null && (execution.Status is not BatchStatus.Failed || known.ExecutionId == execution.Id.Value))
+            return known;
+        if (execution.Status is not BatchStatus.Failed)
+            return null;
+        return await RetryOfAsync(execution, now, cancellationToken) is { } retry ? FindingOf(execution, key, retry) : known;
+    }
+
+    // Null while it is going to be restarted.
+    private async Task<string?> RetryOfAsync(JobExecution execution, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!_verdicts.TryGetValue(execution.Id, out var verdict))
+            _verdicts[execution.Id] = verdict = await restarts.DecideAsync(execution, cancellationToken);
+        return verdict switch
+        {
+            RestartVerdict.RestartAt due when due.Instant + RestartGrace > now => null,
+            RestartVerdict.RestartAt due => $"It was to be restarted by itself at {AlertTexts.Instant(due.Instant)}, and was not.",
+            RestartVerdict.GiveUp gaveUp => $"It is not restarted any more: {AlertTexts.Masked(gaveUp.Reason)}",
+            _ => "It is not restarted by itself.",
+        };
+    }
+
+    private static AlertFinding FindingOf(JobExecution execution, string key, string retry)
+    {
+        var failure = execution.Failure;
+        var why = failure is null ? string.Empty : $": {failure.Type[(failure.Type.LastIndexOf('.') + 1)..]}: {AlertTexts.Masked(failure.Message)}";
+        return new()
+        {
+            Rule = AlertRule.Failed,
+            Severity = AlertSeverity.Critical,
+            Key = key,
+            Job = execution.JobName,
+            Subject = AlertTexts.SubjectOf(execution),
+            ExecutionId = execution.Id.Value,
+            What = $"Job '{execution.JobName}' ({AlertTexts.SubjectOf(execution)}) failed at try {execution.Attempt}{why}",
+            Since = execution.EndedAt ?? execution.StartedAt,
+            Retry = retry,
+            Path = AlertTexts.PathOf(execution),
+            Command = $"clutch restart {execution.Id.Value} --reason \"...\"",
+        };
+    }
+
+    private async Task<IReadOnlyList<AlertFinding>> WithImpactAsync(List<AlertFinding> findings, CancellationToken cancellationToken)
+    {
+        var ids = findings.Where(finding => finding.Impact is null && finding.ExecutionId is not null).Select(finding => finding.ExecutionId!.Value).ToArray();
+        if (ids.Length == 0)
+            return findings;
+        var impacts = (await progress.ListAsync(ids, cancellationToken)).ToDictionary(view => view.ExecutionId, ImpactOf);
+        return [.. findings.Select(finding => finding.ExecutionId is { } id && impacts.TryGetValue(id, out var impact) ? finding with { Impact = impact } : finding)];
+    }
+
+    private static string ImpactOf(ProgressView view)
+    {
+        var written = view.Steps.Sum(step => step.Counts.Written);
+        var skipped = view.Steps.Sum(step => step.Counts.ReadSkipped + step.Counts.ProcessSkipped + step.Counts.WriteSkipped);
+        var unfinished = view.Steps.Where(step => step.Status is not ExecutionStatus.Completed).Select(step => $"'{step.Step}'").ToList();
+        var left = unfinished.Count == 0 ? string.Empty : $"; not finished: {string.Join(", ", unfinished)}";
+        return $"{AlertTexts.Count(written)} items written and kept, {AlertTexts.Count(skipped)} skipped{left}.";
+    }
+
+    private void Forget(IReadOnlyList<JobExecution> recent)
+    {
+        var seen = recent.Select(execution => execution.Id).ToHashSet();
+        foreach (var gone in _verdicts.Keys.Where(id => !seen.Contains(id)).ToList())
+            _verdicts.Remove(gone);
+    }
+
+    private JobExecution Read(DbDataReader row) => JobExecutionRow.Read(row, database.Database);
+}

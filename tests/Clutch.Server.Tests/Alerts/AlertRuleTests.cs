@@ -1,0 +1,261 @@
+using Clutch.Client.Wire;
+using Clutch.Outbox;
+using Clutch.Outbox.Submitting;
+using Clutch.Relational;
+using Clutch.Scheduling;
+using Clutch.Server.Nodes;
+using Clutch.Server.Tests.Fixtures;
+using Clutch.Server.Tests.Schedules;
+using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Clutch.Server.Tests.Alerts;
+
+/// <summary>Each rule fires when it should, and does not when it should not. The clock is the test's: a look is told when it is.</summary>
+public abstract class AlertRuleTests(StoreKind kind)
+{
+    private readonly ManualClock _clock = new(TimeProvider.System.GetUtcNow());
+
+    [SkippableFact]
+    public async Task A_failure_that_is_going_to_be_restarted_is_no_alert_one_that_gave_up_is()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch
+                .AddJob("patient", job => job.RestartAutomatically(new() { Delay = TimeSpan.FromHours(1) }).Step("load", (_, _) => throw new InvalidDataException("Password=hunter2; https://anna:hunter2@host/x")))
+                .AddJob("impatient", job => job.RestartAutomatically(new() { Except = _ => true }).Step("load", (_, _) => throw new InvalidDataException("Password=hunter2; https://anna:hunter2@host/x"))),
+        });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("patient")).Id);
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("impatient")).Id);
+
+        await server.LookAsync();
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal((AlertRule.Failed, "impatient", AlertSeverity.Critical), (alert.Rule, alert.Job, alert.Severity));
+        Assert.Contains("not restarted any more", alert.Retry, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", alert.What, StringComparison.Ordinal);
+        Assert.Contains("Password=***", alert.What, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_failed_instance_is_one_alert_until_it_completes()
+    {
+        await using var server = await StartAsync();
+        var first = await server.Operator.LaunchAsync("failing");
+        await server.Viewer.EndAsync(first.Id);
+        await server.LookAsync();
+        var second = await RestartAsync(server, first.Id);
+        await server.LookAsync();
+        Assert.Single(await server.Viewer.AlertsAsync());
+
+        server.Jobs.Mend();
+        await RestartAsync(server, second);
+        await server.LookAsync();
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal(AlertState.Resolved, alert.State);
+    }
+
+    [SkippableFact]
+    public async Task A_run_longer_than_usual_is_told_a_short_one_and_one_without_history_are_not()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("gated", job => job.Parameter<int>("n").Step("load", async (context, cancellationToken) =>
+            {
+                if (context.Parameters.Get<int>("n") == 99)
+                    await gate.Task.WaitAsync(cancellationToken);
+            })),
+        });
+        for (var run = 0; run < 5; run++)
+            await server.Viewer.EndAsync((await server.Operator.LaunchAsync("gated", $$"""{"n":"{{run}}"}""")).Id);
+        var late = await server.Operator.LaunchAsync("gated", """{"n":"99"}""");
+        var unknown = await server.Operator.LaunchAsync("limited", """{"n":"1"}""");
+
+        await server.LookAsync(After(TimeSpan.FromSeconds(30)));
+        Assert.Empty(await server.Viewer.AlertsAsync());
+        await server.LookAsync(After(TimeSpan.FromMinutes(2)));
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal((AlertRule.RunningTooLong, late.Id), (alert.Rule, alert.ExecutionId));
+        gate.SetResult();
+        await server.Viewer.EndAsync(late.Id);
+        await server.LookAsync(_clock.GetUtcNow());
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+        server.Jobs.Release();
+        await server.Viewer.EndAsync(unknown.Id);
+    }
+
+    [SkippableFact]
+    public async Task A_step_that_commits_no_more_is_told_until_it_does()
+    {
+        await using var server = await StartAsync();
+        var waiting = await server.Operator.LaunchAsync("waiting");
+        await server.Viewer.UntilAsync(waiting.Id, details => details.Steps is [{ Counts.Commits: 3 }]);
+
+        await server.LookAsync(_clock.GetUtcNow());
+        await server.LookAsync(After(TimeSpan.FromMinutes(4)));
+        Assert.Empty(await server.Viewer.AlertsAsync());
+        await server.LookAsync(After(TimeSpan.FromMinutes(2)));
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal(AlertRule.NoProgress, alert.Rule);
+        Assert.Contains("30 items written in 3 chunks", alert.Impact, StringComparison.Ordinal);
+        server.Jobs.Release();
+        await server.Viewer.EndAsync(waiting.Id);
+        await server.LookAsync(_clock.GetUtcNow());
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+    }
+
+    [SkippableTheory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public async Task Dead_letters_above_the_limit_are_told(int above, int alerts)
+    {
+        await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.DeadLetters.Above = above });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("skipping")).Id);
+
+        await server.LookAsync();
+
+        Assert.Equal(alerts, (await server.Viewer.AlertsAsync()).Count(alert => alert is { Rule: AlertRule.DeadLetters, Job: "skipping" }));
+    }
+
+    [SkippableFact]
+    public async Task A_schedule_that_is_overdue_or_missed_is_told_until_it_fires()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        schedules.Set(Schedule("overdue", next: now.AddMinutes(-6), lastFiredAt: now.AddHours(-1)));
+        schedules.Set(Schedule("soon", next: now.AddMinutes(-4), lastFiredAt: now.AddHours(-1)));
+        schedules.Set(Schedule("missed", next: now.AddHours(1), lastFiredAt: now.AddHours(-2)));
+        schedules.Set(Schedule("made-up", next: now.AddHours(1), lastFiredAt: now.AddMinutes(-1)));
+        schedules.Set(Schedule("paused", next: now.AddHours(-1), lastFiredAt: null) with { State = ScheduleState.Paused });
+        foreach (var name in (string[])["missed", "made-up"])
+            schedules.Misfires.Add(new(name, now.AddMinutes(-30), now.AddMinutes(-29), MisfireReason.Missed, "node"));
+        schedules.Misfires.Add(new("soon", now.AddMinutes(-30), now.AddMinutes(-29), MisfireReason.Overlap, "node"));
+
+        await server.LookAsync(now);
+        Assert.Equal(["schedule missed", "schedule overdue"], (await server.Viewer.AlertsAsync()).Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        foreach (var name in (string[])["overdue", "missed"])
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now));
+        await server.LookAsync(now);
+
+        Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+    }
+
+    [SkippableFact]
+    public async Task An_outbox_that_is_late_is_told_and_one_that_is_paused_is_not()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Options = options => options.Alerts.Rules.OutboxLag.OldestPending = TimeSpan.FromSeconds(1),
+            Services = services => services.AddClutchOutbox(outbox => outbox.AddChannel("shop", _ => new NoSubmitter())),
+        });
+        await server.Services.GetRequiredService<OutboxSchema>().MigrateAsync(CancellationToken.None);
+        await server.LookAsync();
+        Assert.Empty(await server.Viewer.AlertsAsync());
+        await EnqueueAsync(server.Services);
+
+        var alert = await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null);
+        using var pause = await server.Operator.PostAsync("/api/v1/outbox/shop/pause", """{"reason":"a test"}""");
+        await server.LookAsync();
+
+        Assert.Equal((AlertRule.OutboxLag, "channel shop"), (alert!.Rule, alert.Subject));
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+    }
+
+    [SkippableFact]
+    public async Task A_node_that_vanished_is_told_one_that_said_farewell_is_not()
+    {
+        await using var server = await StartAsync(new() { Options = options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(500) });
+        var registry = server.Services.GetRequiredService<NodeRegistry>();
+        await registry.BeatAsync(Beat("farewell", NodeState.Stopped), CancellationToken.None);
+        await registry.BeatAsync(Beat("vanished", NodeState.Live), CancellationToken.None);
+
+        var alert = await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null);
+        await registry.BeatAsync(Beat("successor", NodeState.Live), CancellationToken.None);
+        await server.LookAsync();
+
+        Assert.Equal((AlertRule.NodeLost, "vanished"), (alert!.Rule, alert.Subject));
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+    }
+
+    [SkippableFact]
+    public async Task A_rule_that_is_turned_off_finds_nothing()
+    {
+        await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.Failed.IsEnabled = false });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+
+        await server.LookAsync();
+
+        Assert.Empty(await server.Viewer.AlertsAsync());
+    }
+
+    private DateTimeOffset After(TimeSpan span)
+    {
+        _clock.Advance(span);
+        return _clock.GetUtcNow();
+    }
+
+    // The worker looks once at the start and not again while a test runs.
+    private Task<TestServer> StartAsync(TestServerSettings? settings = null)
+    {
+        settings ??= new();
+        return TestServer.StartAsync(kind, settings with
+        {
+            Options = options =>
+            {
+                options.Alerts.Interval = TimeSpan.FromMinutes(10);
+                settings.Options?.Invoke(options);
+            },
+        });
+    }
+
+    private static async Task<AlertView?> LookForAlertAsync(TestServer server)
+    {
+        await server.LookAsync();
+        return (await server.Viewer.AlertsAsync()).FirstOrDefault();
+    }
+
+    private static async Task<long> RestartAsync(TestServer server, long execution)
+    {
+        using var response = await server.Operator.PostAsync($"/api/v1/executions/{execution}/restart", """{"reason":"a test"}""");
+        var id = (await response.ReadAsync(WireJson.Default.LaunchAnswer)).Execution.Id;
+        await server.Viewer.EndAsync(id);
+        return id;
+    }
+
+    private static async Task EnqueueAsync(IServiceProvider services)
+    {
+        await using var session = await services.GetRequiredService<RelationalDatabase>().OpenSessionAsync(CancellationToken.None);
+        await session.BeginAsync(CancellationToken.None);
+        OutboxMessage[] messages = [new() { Channel = "shop", Key = "A-1", Version = 1, Type = "UPSERT" }];
+        await services.GetRequiredService<IOutbox>().EnqueueAsync(session, messages, CancellationToken.None);
+        await session.CommitAsync(CancellationToken.None);
+    }
+
+    private static NodeBeat Beat(string name, NodeState state) => new(name, state, RunningCount: 2, MaxRunning: null, Version: null, MemoryBytes: 0, CpuCores: 0, Jobs: []);
+
+    private static Schedule Schedule(string name, DateTimeOffset next, DateTimeOffset? lastFiredAt) => new()
+    {
+        Definition = new() { Name = name, JobName = "quick", Trigger = new ScheduleTrigger.Every(TimeSpan.FromHours(1)) },
+        Origin = ScheduleOrigin.Code,
+        State = ScheduleState.Active,
+        InWords = "every hour",
+        Next = [new(next, next, Note: null)],
+        LastFiredAt = lastFiredAt,
+        Revision = 1,
+        Changes = [],
+    };
+
+    private sealed class NoSubmitter : ISubmitter
+    {
+        public ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken) => ValueTask.FromResult<SubmitResult>(new SubmitResult.Completed([]));
+    }
+}
+
+public sealed class SqliteAlertRuleTests() : AlertRuleTests(StoreKind.Sqlite);
+
+public sealed class PostgreSqlAlertRuleTests() : AlertRuleTests(StoreKind.PostgreSql);
