@@ -29,6 +29,7 @@ internal static class SkuServices
         services.AddSingleton<SyncRuns>();
         services.AddSingleton<SkuSchema>();
         services.AddSingleton<OutboxProgress>();
+        services.AddSingleton<DatabasePatience>();
         services.AddSingleton<RunReport>();
         services.AddSingleton<DeletionGuard>();
         services.AddSingleton<ExtractEnd>();
