@@ -109,6 +109,7 @@ internal static class SkuServices
     {
         channel.Ordering = options.Ordering;
         channel.BatchSize = options.SubmitBatchSize;
+        channel.Linger = options.SubmitLinger;
         channel.MaxConcurrency = options.SubmitConcurrency;
         channel.AttemptTimeout = options.CallTimeout;
         channel.LeaseDuration = options.LeaseDuration;
