@@ -18,6 +18,9 @@ internal static partial class Log
     [LoggerMessage(6201, LogLevel.Error, "Channel {ChannelName} takes nothing until a person acts: {Fault}")]
     public static partial void ChannelFaulted(this ILogger logger, string channelName, string fault);
 
+    [LoggerMessage(6203, LogLevel.Warning, "The database is away and is asked again: {Fault}")]
+    public static partial void DatabaseAway(this ILogger logger, string fault);
+
     [LoggerMessage(6202, LogLevel.Warning, "The clocks of the latest runs could not be set; they are set at the next look")]
     public static partial void ClocksNotSet(this ILogger logger, Exception fault);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Clutch.Repository;
 using SkuSync.Hosting;
 
@@ -6,8 +7,8 @@ try
 {
     return commandLine.Verb == "serve" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
 }
-catch (Exception fault) when (fault is SkuConfigurationException or RepositoryException)
+catch (Exception fault) when (fault is SkuConfigurationException or RepositoryException or DbException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
-    return fault is RepositoryException ? 6 : 2;
+    return fault is SkuConfigurationException ? 2 : 6;
 }

@@ -45,6 +45,9 @@ internal sealed class SkuOptions
     [Range(1, 1_000)]
     public int SubmitBatchSize { get; set; } = 200;
 
+    /// <summary>How long changes of an account wait for company before a submission goes that is not full: 0 s to 1 min, 1 s by default.</summary>
+    public TimeSpan SubmitLinger { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Submissions at once: 1 to 256, 16 by default.</summary>
     [Range(1, 256)]
     public int SubmitConcurrency { get; set; } = 16;

@@ -52,7 +52,7 @@ internal sealed class StockEndpoints(SimulatorOptions options, StockCatalogue ca
     {
         var order = faults.Order.Stock;
         if (IsDrawn(order.EmptyPageRate, call, 2, "summary", "EmptyPage"))
-            return new SummaryPage([], WriteCursor(after), null, clock.GetUtcNow());
+            return new SummaryPage([], WriteCursor(after, call), null, clock.GetUtcNow());
         if (after > 0 && IsDrawn(order.ShiftedRate, call, 3, "summary", "Shifted"))
             after += 1 + Draw.Below(3, options.Seed, call, 31);
         var entries = catalogue.ListAfter(after, end, updatedSince, limit + 1);
@@ -155,14 +155,16 @@ internal sealed class StockEndpoints(SimulatorOptions options, StockCatalogue ca
         return first is { } low && end is { } high ? (low, high) : null;
     }
 
-    private static string WriteCursor(int after) => Convert.ToBase64String(Encoding.ASCII.GetBytes("after " + after.ToString(CultureInfo.InvariantCulture)));
+    // That of an empty page names the call too: a listing that answers with the cursor it was asked with would never end.
+    private static string WriteCursor(int after, long? emptyCall = null) =>
+        Convert.ToBase64String(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"after {after} {emptyCall}").TrimEnd()));
 
     private static int? ReadCursor(string? cursor, int first)
     {
         if (string.IsNullOrEmpty(cursor))
             return first;
-        Span<byte> text = stackalloc byte[32];
+        Span<byte> text = stackalloc byte[48];
         return Convert.TryFromBase64String(cursor, text, out var length) && Encoding.ASCII.GetString(text[..length]) is var plain && plain.StartsWith("after ", StringComparison.Ordinal)
-            && int.TryParse(plain.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? after : null;
+            && int.TryParse(plain.Split(' ')[1], NumberStyles.None, CultureInfo.InvariantCulture, out var after) ? after : null;
     }
 }

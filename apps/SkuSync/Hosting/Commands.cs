@@ -33,7 +33,7 @@ internal static class Commands
             await Console.Out.WriteLineAsync(Help);
         await using var services = Build(commandLine);
         if (commandLine.NeedsTables)
-            await MigrateAsync(services);
+            await Patience(services).RunAsync(_ => MigrateAsync(services), CancellationToken.None);
         return commandLine.Verb switch
         {
             "runs" => await ShowRunsAsync(services),
@@ -49,6 +49,8 @@ internal static class Commands
         await services.GetRequiredService<OutboxSchema>().MigrateAsync(CancellationToken.None);
         await services.GetRequiredService<SkuSchema>().MigrateAsync(CancellationToken.None);
     }
+
+    private static DatabasePatience Patience(IServiceProvider services) => services.GetRequiredService<DatabasePatience>();
 
     private static ServiceProvider Build(CommandLine commandLine)
     {
@@ -80,7 +82,7 @@ internal static class Commands
 
     private static async Task<int> RunEngineAsync(ServiceProvider services, CommandLine commandLine)
     {
-        commandLine = await commandLine.WithRunAsync(services.GetRequiredService<SyncRuns>(), TimeProvider.System, CancellationToken.None);
+        commandLine = await Patience(services).RunAsync(token => commandLine.WithRunAsync(services.GetRequiredService<SyncRuns>(), TimeProvider.System, token), CancellationToken.None);
         var exitCode = await services.RunClutchAsync(commandLine.Command);
         if (commandLine.Job is ExtractJob.Name or SyncJob.Name && !commandLine.Command.Contains("--json"))
             await ReportAsync(services, commandLine);
@@ -90,7 +92,7 @@ internal static class Commands
     private static async Task ReportAsync(ServiceProvider services, CommandLine commandLine)
     {
         var key = commandLine.Command.First(argument => argument.StartsWith("run=", StringComparison.Ordinal))["run=".Length..];
-        if (await services.GetRequiredService<SyncRuns>().FindAsync(key, CancellationToken.None) is { } run)
+        if (await Patience(services).RunAsync(async token => await services.GetRequiredService<SyncRuns>().FindAsync(key, token), CancellationToken.None) is { } run)
             await services.GetRequiredService<RunReport>().WriteAsync(run, Console.Out, CancellationToken.None);
     }
 

@@ -1,6 +1,7 @@
 using Clutch.Hosting;
 using Clutch.Scheduling;
 using SkuSync.Jobs;
+using SkuSync.Storage;
 
 namespace SkuSync.Hosting;
 
@@ -19,7 +20,7 @@ internal static class Server
         builder.Services.AddClutchServer();
         builder.Services.AddHostedService<ClockKeeper>();
         await using var app = builder.Build();
-        await Commands.MigrateAsync(app.Services);
+        await app.Services.GetRequiredService<DatabasePatience>().RunAsync(_ => Commands.MigrateAsync(app.Services), CancellationToken.None);
         app.MapClutchServer();
         await app.RunAsync();
         return 0;

@@ -26,6 +26,7 @@ internal sealed record SkuConfiguration
         CheckUrl("Sku:StockUrl", options.StockUrl, "https://stock.example/", faults);
         CheckUrl("Sku:FulfilmentUrl", options.FulfilmentUrl, "https://fulfilment.example/", faults);
         CheckSpan("Sku:CallTimeout", options.CallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
+        CheckSpan("Sku:SubmitLinger", options.SubmitLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1), faults);
         CheckSpan("Sku:LeaseDuration", options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         var store = configuration["Clutch:Store"]?.ToUpperInvariant() switch
         {

@@ -29,6 +29,7 @@ internal static class SkuServices
         services.AddSingleton<SyncRuns>();
         services.AddSingleton<SkuSchema>();
         services.AddSingleton<OutboxProgress>();
+        services.AddSingleton<DatabasePatience>();
         services.AddSingleton<RunReport>();
         services.AddSingleton<DeletionGuard>();
         services.AddSingleton<ExtractEnd>();
@@ -108,6 +109,7 @@ internal static class SkuServices
     {
         channel.Ordering = options.Ordering;
         channel.BatchSize = options.SubmitBatchSize;
+        channel.Linger = options.SubmitLinger;
         channel.MaxConcurrency = options.SubmitConcurrency;
         channel.AttemptTimeout = options.CallTimeout;
         channel.LeaseDuration = options.LeaseDuration;

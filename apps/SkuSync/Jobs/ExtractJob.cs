@@ -1,5 +1,7 @@
 using Clutch.Executions;
+using Clutch.Http;
 using Clutch.Http.Paging;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Outbox;
 using Clutch.Outbox.Faults;
@@ -26,37 +28,47 @@ internal static class ExtractJob
     private const string RunId = "run-id";
     private const string Ranges = "ranges";
 
+    // A database that crashed is back within half a minute. Calls have been tried again by their channel, which knows better than a step when.
+    private static readonly RetryOptions OverOutages = new() { Attempts = 12, Delay = TimeSpan.FromMilliseconds(100), MaxDelay = TimeSpan.FromSeconds(5) };
+
     public static void Define(JobBuilder job, SkuOptions options) => job
         .Describe("Reads the stock system and puts what changed into the outbox.")
         .Parameter<string>(RunParameter, run => run.Describe("names the run; without it an unfinished run is taken up, or a new one begins"))
         .Listener(services => services.GetRequiredService<RunKeeper>())
-        .Step("plan", PlanAsync)
+        .Step("plan", DatabasePatience.Around(PlanAsync))
         .Step("list", step => step
             .Read(ListedSkus)
             .ProcessWith(context => Details(context, options.UsesStamps))
             .Write(context => Writer(context, closesGaps: false))
             .ChunkSize(options.DetailBatchSize)
-            .Concurrency(Window(options)))
+            .Concurrency(Window(options))
+            .Retry(OverOutages)
+            .NotTransient<HttpFaultException>())
         .Step("retry", step => step
             .Read(context => SkuReaders.Failed(context.Services, RunOf(context)))
             .ProcessWith(context => Details(context, usesStamps: false))
             .Write(context => Writer(context, closesGaps: true))
             .ChunkSize(options.DetailBatchSize)
-            .Concurrency(options.Concurrency))
-        .Step("close", CloseAsync)
+            .Concurrency(options.Concurrency)
+            .Retry(OverOutages)
+            .NotTransient<HttpFaultException>())
+        .Step("close", DatabasePatience.Around(CloseAsync))
         .Step("absent", step => step
             .Read(context => SkuReaders.Absent(context.Services, RunOf(context)))
             .ProcessWith(context => Details(context, usesStamps: false))
             .Write(context => new AbsenceWriter(RunOf(context), context.Services.GetRequiredService<InterfaceTable>(), context.Services.GetRequiredService<IOutbox>()))
             .ChunkSize(options.DetailBatchSize)
-            .Concurrency(options.Concurrency))
-        .Step("guard", GuardAsync)
+            .Concurrency(options.Concurrency)
+            .Retry(OverOutages)
+            .NotTransient<HttpFaultException>())
+        .Step("guard", DatabasePatience.Around(GuardAsync))
         .Step("delete", step => step
             .Read(context => new ApprovedReader(
                 SkuReaders.ToDelete(context.Services, RunOf(context), options.MissingRuns), cancellationToken => context.Services.GetRequiredService<DeletionGuard>().ThrowIfHeldAsync(RunOf(context), cancellationToken)))
             .Write(context => new TombstoneWriter(RunOf(context), context.Services.GetRequiredService<InterfaceTable>(), context.Services.GetRequiredService<IOutbox>(), context.Services.GetService<IOutboxFaults>()))
-            .ChunkSize(500))
-        .Step("finish", FinishAsync)
+            .ChunkSize(500)
+            .Retry(OverOutages))
+        .Step("finish", DatabasePatience.Around(FinishAsync))
         .On("close").Outcome(Incomplete).GoTo("finish")
         .On("guard").Outcome(Held).StopAndRestartAt("delete")
         .RestartAutomatically();

@@ -1,5 +1,6 @@
 using Clutch.Jobs;
 using SkuSync.Marketplace;
+using SkuSync.Storage;
 
 namespace SkuSync.Jobs;
 
@@ -12,5 +13,5 @@ internal static class RelayJob
         .Describe("Sends what waits in the outbox, until all of it has ended.")
         .Parameter<string>(ExtractJob.RunParameter)
         .Step("deliver", (step, cancellationToken) => step.Services.GetRequiredService<Delivery>().RunAsync(_ => ValueTask.FromResult(true), cancellationToken))
-        .Step("settle", (step, cancellationToken) => step.Services.GetRequiredService<RunReport>().SettleAllAsync(cancellationToken));
+        .Step("settle", DatabasePatience.Around((step, cancellationToken) => step.Services.GetRequiredService<RunReport>().SettleAllAsync(cancellationToken)));
 }

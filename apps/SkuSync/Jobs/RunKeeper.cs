@@ -11,9 +11,13 @@ namespace SkuSync.Jobs;
 /// The database lets one run of a kind be active. One whose process died is taken up by a restart of its job, or ended by the next run: its late chunks are refused, for each checks in its transaction
 /// that its run is still the active one.
 /// </remarks>
-internal sealed class RunKeeper(SyncRuns runs, IJobRepository repository, ContentHash hash, ILogger<RunKeeper> logger) : IBatchListener
+internal sealed class RunKeeper(SyncRuns runs, IJobRepository repository, ContentHash hash, DatabasePatience patience, ILogger<RunKeeper> logger) : IBatchListener
 {
-    public async ValueTask BeforeJobAsync(JobExecution execution, CancellationToken cancellationToken)
+    // A run that was begun although the answer was lost is found by its key.
+    public async ValueTask BeforeJobAsync(JobExecution execution, CancellationToken cancellationToken) =>
+        await patience.RunAsync(token => BeginAsync(execution, token), cancellationToken);
+
+    private async Task BeginAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         var key = execution.Parameters.Get<string>(ExtractJob.RunParameter);
         if (await runs.FindAsync(key, cancellationToken) is { } known)

@@ -18,7 +18,7 @@ internal static class SyncJob
         .Parameter<string>(ExtractJob.RunParameter)
         .Listener(services => services.GetRequiredService<ExtractEnd>())
         .Split("work", flow => flow.Job(Extract, ExtractJob.Name), flow => flow.Step("deliver", DeliverAsync))
-        .Step("settle", SettleAsync)
+        .Step("settle", DatabasePatience.Around(SettleAsync))
         .RestartAutomatically();
 
     private static Task DeliverAsync(StepContext step, CancellationToken cancellationToken) =>

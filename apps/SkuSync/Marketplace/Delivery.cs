@@ -5,7 +5,7 @@ using SkuSync.Storage;
 namespace SkuSync.Marketplace;
 
 /// <summary>Sends what is in the outbox, and asks the target what became of it, until all of it has ended.</summary>
-internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedOperations operations, OutboxProgress progress, TimeProvider timeProvider, ILogger<Delivery> logger)
+internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedOperations operations, OutboxProgress progress, DatabasePatience patience, TimeProvider timeProvider, ILogger<Delivery> logger)
 {
     // Looks in two partial indexes; what it finds late is only the end of the job, not the clocks, which come from the rows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -14,7 +14,7 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedO
     /// <exception cref="ChannelFaultException">A person must act before the target takes anything. No message is lost or given up by it.</exception>
     public async Task RunAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
     {
-        await ForgetFaultAsync(cancellationToken);
+        await patience.RunAsync(ForgetFaultAsync, cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = runner.RunAsync(SkuChanges.Channel, ending.Token);
         try
@@ -29,7 +29,7 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedO
     }
 
     // Who starts a delivery has repaired what the last one met, or wants to hear of it anew.
-    private async ValueTask ForgetFaultAsync(CancellationToken cancellationToken)
+    private async Task ForgetFaultAsync(CancellationToken cancellationToken)
     {
         operations.Forget();
         var known = await admin.GetStatisticsAsync(SkuChanges.Channel, cancellationToken);
@@ -44,20 +44,25 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedO
         {
             if (running.IsCompleted)
                 await running;
-            if (await progress.FindFaultAsync(cancellationToken) is { } fault)
-            {
-                logger.ChannelFaulted(SkuChanges.Channel, fault);
-                throw new ChannelFaultException(fault);
-            }
-
-            if (operations.Fault is { } silence)
-                throw new ChannelFaultException(silence);
-
-            // In this order: what the producer enqueued last is seen by the look that follows its end.
-            if (await hasProducerEnded(cancellationToken) && !await progress.IsUnsettledAsync(cancellationToken))
+            if (await patience.RunAsync(token => HasEndedAsync(hasProducerEnded, token), cancellationToken))
                 return;
         }
         while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task<bool> HasEndedAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
+    {
+        if (await progress.FindFaultAsync(cancellationToken) is { } fault)
+        {
+            logger.ChannelFaulted(SkuChanges.Channel, fault);
+            throw new ChannelFaultException(fault);
+        }
+
+        if (operations.Fault is { } silence)
+            throw new ChannelFaultException(silence);
+
+        // In this order: what the producer enqueued last is seen by the look that follows its end.
+        return await hasProducerEnded(cancellationToken) && !await progress.IsUnsettledAsync(cancellationToken);
     }
 }
 

@@ -12,6 +12,10 @@ public sealed class ChannelOptions
     [Range(1, 5_000)]
     public int BatchSize { get; set; } = 200;
 
+    /// <summary>How long messages wait for company while their group has fewer than <see cref="BatchSize"/>: zero or more; zero, the default, sends them at once.</summary>
+    /// <remarks>Where changes trickle in, a second makes few full requests of many nearly empty ones, and that second is all it costs.</remarks>
+    public TimeSpan Linger { get; set; }
+
     /// <summary>Payload bytes in one submission, unless one message alone has more: 1 to 256 MiB, 4 MiB by default.</summary>
     [Range(1, 256 * 1024 * 1024)]
     public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;

@@ -32,6 +32,7 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<ChannelOptions>
         Number(nameof(options.RatePerSecond), options.RatePerSecond ?? 1, 0.001, 100_000);
         Number(nameof(options.MaxRounds), options.MaxRounds, 1, 100);
         Number(nameof(options.BreakerThreshold), options.BreakerThreshold, 1, 1_000);
+        Span(nameof(options.Linger), options.Linger, TimeSpan.Zero);
         Span(nameof(options.AttemptTimeout), options.AttemptTimeout, instant);
         Span(nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(1));
         Span(nameof(options.OperationDeadline), options.OperationDeadline, instant);

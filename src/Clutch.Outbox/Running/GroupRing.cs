@@ -18,21 +18,25 @@ internal sealed class GroupRing(OutboxStore store, string channel, string owner)
             return due;
         if (await ClaimNextAsync(options, cancellationToken) is { } claimed)
             return claimed;
-        foreach (var group in await store.ListReadyGroupsAsync(channel, cancellationToken))
+        foreach (var group in await store.ListReadyGroupsAsync(channel, Limit(options), options.Linger, cancellationToken))
             _groups.Enqueue(group);
         return await ClaimNextAsync(options, cancellationToken);
     }
 
     public void TooLarge(int itemCount) => _largest = Math.Max(1, Math.Min(_largest, itemCount / 2));
 
+    private int Limit(ChannelOptions options) => Math.Min(options.BatchSize, _largest);
+
     private async ValueTask<ClaimedSubmission?> ClaimNextAsync(ChannelOptions options, CancellationToken cancellationToken)
     {
         while (_groups.TryDequeue(out var group))
         {
-            if (await store.ClaimAsync(channel, group, Math.Min(options.BatchSize, _largest), options, owner, cancellationToken) is not { } claimed)
+            var limit = Limit(options);
+            if (await store.ClaimAsync(channel, group, limit, options, owner, cancellationToken) is not { } claimed)
                 continue;
-            // It may have more: back to the end of the ring.
-            _groups.Enqueue(group);
+            // It may have more: back to the end of the ring. What is left of another is found by the next look.
+            if (claimed.Facts.ItemCount == limit)
+                _groups.Enqueue(group);
             return claimed;
         }
 

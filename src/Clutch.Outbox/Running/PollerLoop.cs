@@ -47,7 +47,8 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
             catch (Exception fault) when (store.IsTransient(fault))
             {
                 logger.WorkFailed("Claiming operations", channel.Name, fault);
-                await RestAsync(woken, cancellationToken);
+                // Without a look into the database, which would fail in the same way and end this loop.
+                await wakeUp.WaitAsync(woken, channel.Options.IdleInterval, cancellationToken);
             }
         }
     }

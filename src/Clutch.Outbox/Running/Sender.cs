@@ -105,12 +105,16 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
                 return;
         }
 
+        // The attempt of a refusal is given back: a further one means that the outcome of the last was unknown.
+        if (submission.Attempt > 1 && result is (SubmitResult.Accepted or SubmitResult.Completed))
+            OutboxMetrics.Replayed(channel.Name);
         await SucceededAsync(submission.Group, options);
     }
 
     private async ValueTask SucceededAsync(string group, ChannelOptions options)
     {
         limit.Succeeded(options.MaxConcurrency);
+        OutboxMetrics.Limited(channel.Name, limit.Current(options.MaxConcurrency));
         _breakers.Answered(group);
         wakeUp.Wake(channel.PollerName);
         if (!_mayBeFaulted)
@@ -131,7 +135,7 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             return;
         var rest = refused.RetryAfter > options.BreakerRest ? refused.RetryAfter.Value : options.BreakerRest;
         await store.HoldGroupAsync(channel.Name, group, rest, CancellationToken.None);
-        OutboxMetrics.BreakerOpened(channel.Name);
+        OutboxMetrics.BreakerOpened(channel.Name, group, rest);
         logger.BreakerOpened(group, channel.Name, rest.TotalSeconds, count);
     }
 

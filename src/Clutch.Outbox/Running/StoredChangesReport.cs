@@ -19,6 +19,8 @@ internal static class StoredChangesReport
             logger.FenceRejected(changes[i].Facts.Id, channel);
         }
 
+        foreach (var age in stored.Ages)
+            OutboxMetrics.EndedAfter(channel, age);
         foreach (var fates in stored.Settled.GroupBy(static entry => (entry.Fate.To, entry.Fate.Kind, entry.Fate.Problem?.Type)))
             Report(channel, fates.First().Fate, fates.Sum(static entry => entry.Count), logger);
     }

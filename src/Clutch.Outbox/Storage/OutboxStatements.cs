@@ -47,6 +47,9 @@ internal sealed record OutboxStatements
     /// <summary>The guard of each change: the submission's own row, if the fence holds.</summary>
     public required string Hold { get; init; }
 
+    /// <summary>How long ago the oldest member of a submission was enqueued, in seconds; nothing where it has none.</summary>
+    public required string OldestMember { get; init; }
+
     /// <summary>Adds to the history: the whole submission.</summary>
     public required string Log { get; init; }
 

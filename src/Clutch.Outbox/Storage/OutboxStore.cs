@@ -36,8 +36,9 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     /// <summary>T1 and T12, in the caller's transaction.</summary>
     public abstract ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, IReadOnlyList<EnqueuedMessage> messages, CancellationToken cancellationToken);
 
-    public ValueTask<IReadOnlyList<string>> ListReadyGroupsAsync(string channel, CancellationToken cancellationToken) =>
-        Database.QueryAsync(On(Statements.ReadyGroups, channel), Rows.All(static row => row.GetString(0)), cancellationToken);
+    /// <summary>Groups with due messages: as many as make a full submission, or one that has waited for company long enough.</summary>
+    public ValueTask<IReadOnlyList<string>> ListReadyGroupsAsync(string channel, int limit, TimeSpan linger, CancellationToken cancellationToken) =>
+        Database.QueryAsync(On(Statements.ReadyGroups, channel).With("limit", limit).With("linger", linger), Rows.All(static row => row.GetString(0)), cancellationToken);
 
     /// <summary>T2: a new submission of a group's due messages, or null where there are none.</summary>
     public ValueTask<ClaimedSubmission?> ClaimAsync(string channel, string group, int limit, ChannelOptions options, string owner, CancellationToken cancellationToken)

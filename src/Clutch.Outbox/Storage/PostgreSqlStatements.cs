@@ -118,10 +118,17 @@ internal static class PostgreSqlStatements
             FROM clutch_outbox_group AS known
             WHERE known.channel = @channel AND known.paused_at IS NULL AND (known.held_until IS NULL OR known.held_until <= now())
                 AND {NotStopped}
-                AND EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS message
-                    WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= now())
+                AND (
+                    EXISTS (
+                        SELECT 1
+                        FROM clutch_outbox_message AS message
+                        WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= now()
+                            AND message.created_at <= now() - @linger)
+                    OR @linger > interval '0' AND EXISTS (
+                        SELECT 1
+                        FROM clutch_outbox_message AS message
+                        WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= now()
+                        OFFSET @limit - 1))
             ORDER BY known.group_name
             """,
         Claim = $"{Ready}\n{Form}",
@@ -194,6 +201,12 @@ internal static class PostgreSqlStatements
                 is_thinned = is_thinned OR @thins = 1,
                 closed_at = CASE WHEN @state = 2 THEN clock_timestamp() END
             WHERE id = @id AND (fence = @fence AND state = @from OR @unfenced = 1)
+            """,
+        OldestMember = """
+            SELECT extract(epoch FROM clock_timestamp() - min(created_at))::double precision
+            FROM clutch_outbox_message
+            WHERE submission_id = @id AND status = 1
+            HAVING count(*) > 0
             """,
         Log = """
             INSERT INTO clutch_outbox_attempt (channel, submission_id, at, problem_type, problem_detail)

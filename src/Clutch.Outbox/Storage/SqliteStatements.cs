@@ -68,10 +68,17 @@ internal static class SqliteStatements
             FROM clutch_outbox_group AS known
             WHERE known.channel = @channel AND known.paused_at IS NULL AND (known.held_until IS NULL OR known.held_until <= @now)
                 AND {NotStopped}
-                AND EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS message
-                    WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= @now)
+                AND (
+                    EXISTS (
+                        SELECT 1
+                        FROM clutch_outbox_message AS message
+                        WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= @now
+                            AND message.created_at <= @now - @linger)
+                    OR @linger > 0 AND EXISTS (
+                        SELECT 1
+                        FROM clutch_outbox_message AS message
+                        WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0 AND message.next_attempt_at <= @now
+                        LIMIT 1 OFFSET @limit - 1))
             ORDER BY known.group_name
             """,
         Claim = Claim(gate: string.Empty),
@@ -141,6 +148,7 @@ internal static class SqliteStatements
                 closed_at = CASE WHEN @state = 2 THEN @now END
             WHERE id = @id AND (fence = @fence AND state = @from OR @unfenced = 1)
             """,
+        OldestMember = "SELECT (@now - min(created_at)) / 1000.0 FROM clutch_outbox_message WHERE submission_id = @id AND status = 1 HAVING count(*) > 0",
         Log = """
             INSERT INTO clutch_outbox_attempt (channel, submission_id, at, problem_type, problem_detail)
             VALUES (@channel, @id, @now, @problem_type, @problem_detail)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Clutch.Outbox.Protocol;
+using Clutch.Outbox.Telemetry;
 using Clutch.Relational;
 
 namespace Clutch.Outbox.Storage;
@@ -22,7 +23,7 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
     {
         await using var session = await store.Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        var stored = new StoredChanges(new bool[changes.Count], []);
+        var stored = new StoredChanges(new bool[changes.Count], [], []);
         for (var i = 0; i < changes.Count; i++)
             stored.Held[i] = await StoreAsync(session, changes[i], stored, cancellationToken);
         store.Faults?.Reach(insidePoint);
@@ -34,6 +35,8 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
     {
         if (await session.RunAsync(Hold(change), Rows.Affected, cancellationToken) == 0)
             return false;
+        if (change.To is SubmissionState.Closed && change.PartCount == 0 && OutboxMetrics.MeasuresEndToEnd)
+            stored.Ages.AddRange(await session.RunAsync(On(Statements.OldestMember, change), Rows.All(static row => TimeSpan.FromSeconds(row.GetDouble(0))), cancellationToken));
         if (change.Problem is { } problem)
             await session.RunAsync(WithProblem(On(Statements.Log, change), problem), Rows.Affected, cancellationToken);
         if (change.PartCount > 0)
@@ -126,4 +129,5 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
 /// <summary>What was stored.</summary>
 /// <param name="Held">For each step, whether its fence held.</param>
 /// <param name="Settled">What became of how many members.</param>
-internal sealed record StoredChanges(bool[] Held, List<(MemberFate Fate, int Count)> Settled);
+/// <param name="Ages">How long ago the oldest member of each submission that ended was enqueued, where somebody wants to know.</param>
+internal sealed record StoredChanges(bool[] Held, List<(MemberFate Fate, int Count)> Settled, List<TimeSpan> Ages);

@@ -32,6 +32,12 @@ internal static class OutboxMetrics
     private static readonly Counter<long> Faults = Meter.CreateCounter<long>("clutch.outbox.channel.faults", "{fault}", "Stops of a channel until a person acts.");
     private static readonly Counter<long> Breakers = Meter.CreateCounter<long>("clutch.outbox.breaker.opened", "{group}", "Groups that rest because the target refuses them.");
 
+    private static readonly Histogram<double> EndToEnd = Meter.CreateHistogram<double>("clutch.outbox.end_to_end.duration", "s", "From the enqueue of a submission's oldest message to its known end.");
+
+    private static readonly Counter<long> Duplicates = Meter.CreateCounter<long>("clutch.outbox.duplicate.replayed", "{submission}", "Submissions that the target took when they were sent once more.");
+
+    private static readonly ConcurrentDictionary<(string Channel, string Group), long> RestingUntil = new();
+    private static readonly ConcurrentDictionary<string, int> Limits = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, ChannelStatistics> Latest = new(StringComparer.Ordinal);
 
     private static readonly ObservableGauge<long> Backlog = Meter.CreateObservableGauge("clutch.outbox.backlog", ObserveBacklog, "{message}", "Messages by status.");
@@ -39,6 +45,8 @@ internal static class OutboxMetrics
     static OutboxMetrics()
     {
         Meter.CreateObservableGauge("clutch.outbox.oldest_pending.age", static () => Observe(static standing => standing.OldestPendingAge.TotalSeconds), "s", "How long the oldest due message waits.");
+        Meter.CreateObservableGauge("clutch.outbox.limiter.current", static () => Limits.Select(static limit => new Measurement<long>(limit.Value, Of(limit.Key))), "{request}", "Requests allowed at once.");
+        Meter.CreateObservableGauge("clutch.outbox.breaker.open", ObserveBreakers, "{group}", "Groups that this process lets rest because the target refuses them.");
         Meter.CreateObservableGauge("clutch.outbox.operation.inflight", static () => Observe(static standing => standing.OperationCount), "{operation}", "Operations the target works on.");
         Meter.CreateObservableGauge("clutch.outbox.operation.oldest.age", static () => Observe(static standing => standing.OldestOperationAge.TotalSeconds), "s", "How long the oldest of them has been running.");
     }
@@ -68,6 +76,10 @@ internal static class OutboxMetrics
 
     public static void Died(string channel, FailureKind kind, long count) => Dead.Add(count, Of(channel), new("clutch.outbox.failure", kind.ToString()));
 
+    public static void EndedAfter(string channel, TimeSpan duration) => EndToEnd.Record(duration.TotalSeconds, Of(channel));
+
+    public static void Limited(string channel, int limit) => Limits[channel] = limit;
+
     public static void Retried(string channel, string reason) => Retries.Add(1, Of(channel), new("clutch.outbox.reason", reason));
 
     public static void Throttled(string channel, TimeSpan wait) => ThrottledTime.Add(wait.TotalSeconds, Of(channel));
@@ -86,7 +98,16 @@ internal static class OutboxMetrics
 
     public static void Faulted(string channel) => Faults.Add(1, Of(channel));
 
-    public static void BreakerOpened(string channel) => Breakers.Add(1, Of(channel));
+    public static void Replayed(string channel) => Duplicates.Add(1, Of(channel));
+
+    public static void BreakerOpened(string channel, string group, TimeSpan rest)
+    {
+        Breakers.Add(1, Of(channel));
+        RestingUntil[(channel, group)] = Environment.TickCount64 + (long)rest.TotalMilliseconds;
+    }
+
+    /// <summary>Whether anybody wants to know how long messages take from one end to the other: it costs a look-up a submission.</summary>
+    public static bool MeasuresEndToEnd => EndToEnd.Enabled;
 
     /// <summary>How a channel stood at the last look.</summary>
     public static void Stands(ChannelStatistics standing) => Latest[standing.Channel] = standing;
@@ -96,6 +117,10 @@ internal static class OutboxMetrics
 
     private static IEnumerable<Measurement<long>> ObserveBacklog() => Latest.Values.SelectMany(static standing => standing.Counts.Select(
         count => new Measurement<long>(count.Value, Of(standing.Channel), new("clutch.outbox.status", count.Key.ToString()))));
+
+    // The state of each breaker, by channel: groups have too many values for an attribute.
+    private static IEnumerable<Measurement<long>> ObserveBreakers() => RestingUntil.GroupBy(static entry => entry.Key.Channel, static entry => entry.Value, StringComparer.Ordinal)
+        .Select(static channel => new Measurement<long>(channel.Count(static until => until > Environment.TickCount64), Of(channel.Key)));
 
     private static IEnumerable<Measurement<double>> Observe(Func<ChannelStatistics, double> value) =>
         Latest.Values.Select(standing => new Measurement<double>(value(standing), Of(standing.Channel)));

@@ -33,15 +33,18 @@ public static class ClutchCommandLine
         }
         catch (Exception fault)
         {
-            await error.WriteLineAsync(fault is UsageException or JobParametersException or JobNotFoundException or RepositoryException ? fault.Message : fault.ToString());
-            return (int)CodeFor(fault);
+            var code = CodeFor(fault, services);
+            await error.WriteLineAsync(code is ExitCode.Unexpected ? fault.ToString() : fault.Message);
+            return (int)code;
         }
     }
 
-    private static ExitCode CodeFor(Exception fault) => fault switch
+    private static ExitCode CodeFor(Exception fault, IServiceProvider services) => fault switch
     {
         UsageException or JobParametersException or JobNotFoundException => ExitCode.WrongUsage,
         RepositoryException => ExitCode.RepositoryUnusable,
+        // Such as a server that crashed and is recovering.
+        _ when services.GetService<IJobRepository>()?.ChunkStore.IsTransient(fault) is true => ExitCode.RepositoryUnusable,
         _ => ExitCode.Unexpected,
     };
 }

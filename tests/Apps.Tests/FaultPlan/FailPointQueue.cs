@@ -23,7 +23,18 @@ internal sealed class FailPointQueue
 
     public int Count { get; }
 
-    public string? Next() => _queue.TryDequeue(out var point) ? point : null;
+    /// <summary>The next point, or null where there is none; one that only an extract reaches is left to a client that extracts.</summary>
+    public string? Next(bool extracts)
+    {
+        for (var left = _queue.Count; left > 0 && _queue.TryDequeue(out var point); left--)
+        {
+            if (extracts || point.StartsWith("relay.", StringComparison.Ordinal) || point.StartsWith("poller.", StringComparison.Ordinal))
+                return point;
+            _queue.Enqueue(point);
+        }
+
+        return null;
+    }
 
     public void Return(string point) => _queue.Enqueue(point);
 }

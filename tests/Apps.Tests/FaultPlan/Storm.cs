@@ -20,6 +20,7 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
         using (var over = new CancellationTokenSource())
         {
             var running = clients.RunAsync(over.Token);
+            await ReachPointsAsync(clients, failPoints.Count);
             await RageAsync(clients);
             await over.CancelAsync();
             await running;
@@ -34,6 +35,31 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
     {
         await world.Stock.PostAsync("control/faults", StormFaults.StockOrder(options));
         await world.Fulfilment.PostAsync("control/faults", StormFaults.FulfilmentOrder(options));
+    }
+
+    /// <summary>First only the named points kill, so that chance does not keep a client from reaching one.</summary>
+    private async Task ReachPointsAsync(StormClients clients, int count)
+    {
+        clients.OrdersPoints = true;
+        var start = TimeProvider.System.GetTimestamp();
+        var isSecondGeneration = false;
+        for (var left = 1.0; left > 0 && log.CountOf("fail-point") < count; left = 1 - (TimeProvider.System.GetElapsedTime(start).TotalSeconds / options.PointSeconds))
+        {
+            // Points within a deletion need something to delete, the others something to do.
+            if (!isSecondGeneration && (left < 0.5 || log.CountOf("fail-point") > count / 2))
+            {
+                isSecondGeneration = true;
+                await MoveStockAsync("generation", "control/stock/generation?number=2");
+            }
+
+            await MoveStockAsync("toggle", "control/stock/toggle");
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, CancellationToken.None);
+        }
+
+        clients.OrdersPoints = false;
+        log.Write("points", $"{log.CountOf("fail-point")} of {count} named points were reached");
+        if (!isSecondGeneration)
+            await MoveStockAsync("generation", "control/stock/generation?number=2");
     }
 
     private async Task RageAsync(StormClients clients)
@@ -73,7 +99,6 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
         Spread(options.ServerKills, KillServerAsync);
         Spread(options.Partitions, PartitionAsync);
         Spread(options.Toggles, () => MoveStockAsync("toggle", "control/stock/toggle"));
-        blows.Add((at * 0.3, () => MoveStockAsync("generation", "control/stock/generation?number=2")));
         blows.Add((at * 0.6, () => MoveStockAsync("generation", "control/stock/generation?number=3&secondChangeMilliseconds=1500")));
         blows.Sort((left, right) => left.At.CompareTo(right.At));
         return blows;

@@ -8,6 +8,9 @@ internal sealed class StormClients(StormWorld world, StormOptions options, Storm
     private readonly ConcurrentDictionary<int, ChildProcess> _running = new();
     private readonly ConcurrentDictionary<int, bool> _killed = new();
 
+    /// <summary>Whether each client that starts is ordered a named point; else every second one is.</summary>
+    public bool OrdersPoints { get; set; }
+
     /// <summary>Peak of the resident memory of all clients so far, in MB.</summary>
     public long PeakMegabytes { get; private set; }
 
@@ -26,9 +29,9 @@ internal sealed class StormClients(StormWorld world, StormOptions options, Storm
         var command = number == 0 ? "run sync" : "run relay";
         while (!stormOver.IsCancellationRequested)
         {
-            var failPoint = random.Next(2) == 0 ? failPoints.Next() : null;
+            var failPoint = OrdersPoints || random.Next(2) == 0 ? failPoints.Next(extracts: number == 0) : null;
             await RunOnceAsync(number, command, failPoint, stormOver);
-            await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * options.MaxAwaySeconds), TimeProvider.System, stormOver).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(TimeSpan.FromSeconds(OrdersPoints ? 0 : random.NextDouble() * options.MaxAwaySeconds), TimeProvider.System, stormOver).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 

@@ -29,6 +29,9 @@ internal sealed record StormOptions
     /// <summary>How often every named point is ordered to kill.</summary>
     public int FailPointRounds { get; init; } = 10;
 
+    /// <summary>How long clients may take at most to reach the named points before the random kills begin; what was not reached by then is ordered among these.</summary>
+    public int PointSeconds { get; init; } = 600;
+
     /// <summary>SIGSTOPs of twice the lease.</summary>
     public int Stops { get; init; } = 20;
 
@@ -77,6 +80,7 @@ internal sealed record StormOptions
             KillMeanSeconds = Number("kill-mean", whole.KillMeanSeconds),
             MaxAwaySeconds = Number("away", whole.MaxAwaySeconds),
             FailPointRounds = Shared("fail-point-rounds", whole.FailPointRounds),
+            PointSeconds = Shared("point-seconds", whole.PointSeconds),
             Stops = Shared("stops", whole.Stops),
             DatabaseStops = Shared("database-stops", whole.DatabaseStops),
             ServerKills = Shared("server-kills", whole.ServerKills),

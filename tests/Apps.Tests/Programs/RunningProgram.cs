@@ -23,6 +23,8 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Its process id.</summary>
     public int ProcessId => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>All it has written so far, to both outputs.</summary>
     public string Output => string.Join('\n', _lines);
 

@@ -31,10 +31,17 @@ public sealed class SkuWorld : IAsyncDisposable
 
     public RelationalDatabase Database => _services.GetRequiredService<RelationalDatabase>();
 
-    public static async Task<SkuWorld> StartAsync(StoreKind store, int skus = 1_500, params string[] settings)
+    /// <summary>The working folder: that of the database, where it is a file.</summary>
+    public string Folder => _folder;
+
+    public static async Task<SkuWorld> StartAsync(StoreKind store, int skus = 1_500, params string[] settings) =>
+        await StartAsync(store, store is StoreKind.Sqlite ? null : await PostgreSqlServer.CreateDatabaseAsync(), skus, settings);
+
+    /// <summary>Starts on a database of the caller's.</summary>
+    public static async Task<SkuWorld> StartAsync(StoreKind store, string? connectionString, int skus = 1_500, params string[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("clutch-sku-").FullName;
-        var connectionString = store is StoreKind.Sqlite ? $"Data Source={Path.Combine(folder, "sku.db")}" : await PostgreSqlServer.CreateDatabaseAsync();
+        connectionString ??= $"Data Source={Path.Combine(folder, "sku.db")}";
         var count = skus.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var world = await SimulatedWorld.StartAsync(folder, ["--skus", count, "--bad-skus", "3", "--accounts", "5", .. settings]);
         return new(folder, store, connectionString, world);

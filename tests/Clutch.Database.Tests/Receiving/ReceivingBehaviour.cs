@@ -68,6 +68,25 @@ public abstract class ReceivingBehaviour(Func<Store> open)
         Assert.Single(await LedgerAsync(service));
     }
 
+    [SkippableTheory]
+    [InlineData("Content-Length: {0}")]
+    [InlineData("Transfer-Encoding: chunked")]
+    public async Task A_request_whose_bytes_came_only_in_part_is_never_seen_and_is_taken_whole_later(string framing)
+    {
+        await using var store = open();
+        await using var service = await StartAsync(store);
+        var body = Body("a1", ("1", "sku-1", 1), ("2", "sku-2", 1));
+
+        await SendHalfAsync(service, "k1", body, string.Format(System.Globalization.CultureInfo.InvariantCulture, framing, Encoding.UTF8.GetByteCount(body)));
+        using var whole = await SendAsync(service, "k1", body);
+        await EndOfAsync(service, whole.Headers.Location!);
+
+        Assert.Equal(HttpStatusCode.Accepted, whole.StatusCode);
+        Assert.Equal(1, await service.Database.CountAsync("clutch_operation"));
+        Assert.Equal(1, await service.Database.CountAsync("clutch_idempotency_record"));
+        Assert.Equal(["a1/sku-1@1", "a1/sku-2@1"], await LedgerAsync(service));
+    }
+
     [SkippableFact]
     public async Task A_key_stands_for_one_body_of_one_caller()
     {
@@ -423,6 +442,31 @@ public abstract class ReceivingBehaviour(Func<Store> open)
         if (key is not null)
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         return await client.SendAsync(request);
+    }
+
+    /// <summary>Sends the head and half of the body, then ends the connection and waits until the server has done so too.</summary>
+    private static async Task SendHalfAsync(StockService service, string key, string body, string framing)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(service.Address.Host, service.Address.Port);
+        var half = body[..(body.Length / 2)];
+        var head = $"POST /stock-updates:batch HTTP/1.1\r\nHost: {service.Address.Authority}\r\nContent-Type: application/json\r\nX-Caller: me\r\nIdempotency-Key: \"{key}\"\r\n{framing}\r\n\r\n";
+        var chunk = framing.Contains("chunked", StringComparison.Ordinal) ? $"{half.Length:x}\r\n{half}\r\n" : half;
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(head + chunk));
+        client.Client.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            while (await stream.ReadAsync(new byte[1024], patience.Token) > 0)
+            {
+                // Whatever the server says to half a request: nobody hears it.
+            }
+        }
+        catch (IOException)
+        {
+            // It may also break the connection off.
+        }
     }
 
     private static async Task<JsonElement> RunAsync(StockService service, string key, string body)

@@ -38,8 +38,11 @@ public sealed class GuideTests
                     ? """{"items":[{"id":"a","updatedAt":1},{"id":"b","updatedAt":2}],"nextCursor":"x","total":3}"""
                     : """{"items":[{"id":"c","updatedAt":1}],"total":3}""",
                 "application/json"));
-            app.MapPost("/skus/details:batchGet", () => Results.Text(
-                """{"items":[{"id":"b","updatedAt":2},{"id":"a","updatedAt":0}],"notFound":["c"],"errors":[]}""", "application/json"));
+            app.MapPost("/skus/details:batchGet", (IdsBody body) => Results.Text(
+                body.Ids.Count > 1
+                    ? """{"items":[{"id":"b","updatedAt":2},{"id":"a","updatedAt":0}],"notFound":["c"],"errors":[]}"""
+                    : """{"items":[{"id":"a","updatedAt":0}],"notFound":[],"errors":[]}""",
+                "application/json"));
         });
         var channel = server.Channel();
         var step = FileSteps.Step();

@@ -38,7 +38,7 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
     private static ChannelOptions Options(Ordering ordering)
     {
         var options = new ChannelOptions { Ordering = ordering, LostStatusGrace = TimeSpan.Zero };
-        options.Retry.MaxAttempts = 2;
+        options.Retry.MaxAttempts = ordering is Ordering.PerKey ? 3 : 2;
         return options;
     }
 
@@ -75,21 +75,24 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
             case "answered":
                 Store(world, index, worker.Submission, _protocol.AfterSubmit(worker.Facts!, worker.Result!, TimeSpan.Zero));
                 break;
-            case "asking":
-                Ask(world, index, worker);
-                break;
             case "told":
-                Store(world, index, worker.Submission, worker.Status is { } status ? _protocol.AfterStatus(worker.Facts!, status) : _protocol.AfterNoStatus(worker.Facts!));
+                Store(world, index, worker.Submission, _protocol.AfterStatus(worker.Facts!, worker.Status!));
                 break;
         }
 
-        // Who has only asked leaves behind the same as who has been told.
-        if (worker.Phase is not ("idle" or "asking") && world.Crashes > 0)
-        {
-            var next = Add(world);
-            next.Crashes--;
-            next.Workers[index] = ModelWorker.Idle;
-        }
+        if (worker.Phase is "claimed" or "answered" && world.Crashes > 0)
+            Crash(world, index, worker);
+    }
+
+    // The lease of a dead holder runs out sooner or later, and until then nobody can touch the submission: at once is as good.
+    // Who dies with a status leaves behind the same as if it had never asked.
+    private void Crash(ModelWorld world, int index, ModelWorker worker)
+    {
+        var next = Add(world);
+        next.Crashes--;
+        next.Workers[index] = ModelWorker.Idle;
+        if (next.Submissions[worker.Submission] is var submission && submission.Fence == worker.Facts!.Fence)
+            next.Submissions[worker.Submission] = submission with { IsLeased = false };
     }
 
     private void Claim(ModelWorld world, int index)
@@ -99,9 +102,10 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
             var submission = world.Submissions[i];
             if (submission.IsLeased || submission.State is SubmissionState.Closed)
                 continue;
-            var next = Add(world);
-            var attempts = submission.State is SubmissionState.Sending ? submission.Attempts + 1 : submission.Attempts;
-            Take(next, index, i, submission with { Fence = submission.Fence + 1, IsLeased = true, Attempts = attempts });
+            if (submission.State is SubmissionState.Sending)
+                Take(Add(world), index, i, submission with { Fence = submission.Fence + 1, IsLeased = true, Attempts = submission.Attempts + 1 });
+            else
+                Ask(world, index, i, submission with { Fence = submission.Fence + 1, IsLeased = true });
         }
 
         Form(world, index);
@@ -138,19 +142,20 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
     private static void Take(ModelWorld next, int index, int number, ModelSubmission submission)
     {
         next.Submissions[number] = submission;
-        var facts = new SubmissionFacts
-        {
-            Id = number,
-            Fence = submission.Fence,
-            State = submission.State,
-            Attempts = submission.Attempts,
-            BaseAttempts = submission.BaseAttempts,
-            ItemCount = int.PopCount(submission.Members),
-            Rounds = submission.Rounds,
-            SinceAccepted = Late,
-        };
-        next.Workers[index] = new(submission.State is SubmissionState.Sending ? "claimed" : "asking", number, facts, submission.State is SubmissionState.Sending ? -1 : submission.Operation);
+        next.Workers[index] = new("claimed", number, Facts(number, submission));
     }
+
+    private static SubmissionFacts Facts(int number, ModelSubmission submission) => new()
+    {
+        Id = number,
+        Fence = submission.Fence,
+        State = submission.State,
+        Attempts = submission.Attempts,
+        BaseAttempts = submission.BaseAttempts,
+        ItemCount = int.PopCount(submission.Members),
+        Rounds = submission.Rounds,
+        SinceAccepted = Late,
+    };
 
     private void Send(ModelWorld world, int index, ModelWorker worker)
     {
@@ -208,19 +213,24 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
         next.Copy = (-1, 0, -1);
     }
 
-    private void Ask(ModelWorld world, int index, ModelWorker worker)
+    // Leasing and asking are one step: in between the lease only keeps others away. No answer at all is left out: it means the same as "running".
+    private void Ask(ModelWorld world, int index, int number, ModelSubmission submission)
     {
-        // No answer at all is left out: it means the same as "running".
-        var number = worker.Operation;
-        var operation = world.Operations[number];
-        var handle = new OperationHandle(number.ToString(CultureInfo.InvariantCulture));
+        var operation = world.Operations[submission.Operation];
+        var handle = new OperationHandle(submission.Operation.ToString(CultureInfo.InvariantCulture));
         var status = operation.State switch
         {
             ModelOperationState.Forgotten => new OperationStatus { Operation = handle, State = OperationState.Lost },
             ModelOperationState.Accepted => new OperationStatus { Operation = handle, State = OperationState.Running },
             _ => Done(handle, operation),
         };
-        Add(world).Workers[index] = worker with { Phase = "told", Status = status };
+        var facts = Facts(number, submission);
+        var change = _protocol.AfterStatus(facts, status);
+        if (change.To == submission.State && change.Rounds == submission.Rounds && change.Attempts == submission.Attempts && !change.TouchesMembers)
+            return;
+        var next = Add(world);
+        next.Submissions[number] = submission;
+        next.Workers[index] = new("told", number, facts, submission.Operation, Status: status);
     }
 
     private static OperationStatus Done(OperationHandle handle, ModelOperation operation)
@@ -280,18 +290,17 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
         return ItemOutcome.Applied;
     }
 
-    // A lease runs out: freely when its holder is gone, else from the budget.
+    // A lease runs out under a live holder. One who only asked is then as if it had not, unless it may store without the lease.
     private void Expire(ModelWorld world, int number)
     {
         var submission = world.Submissions[number];
-        if (!submission.IsLeased)
+        if (!submission.IsLeased || world.Expiries == 0)
             return;
-        var isHeld = world.Workers.Any(worker => worker.Facts is { } facts && worker.Submission == number && facts.Fence == submission.Fence);
-        if (isHeld && world.Expiries == 0)
+        var holder = world.Workers.First(worker => worker.Facts is { } facts && worker.Submission == number && facts.Fence == submission.Fence);
+        if (holder.Phase is "told" && safeguards.HasFence)
             return;
         var next = Add(world);
-        if (isHeld)
-            next.Expiries--;
+        next.Expiries--;
         next.Submissions[number] = submission with { IsLeased = false };
     }
 
