@@ -1,6 +1,7 @@
 using Clutch.Benchmarks;
 using Clutch.Benchmarks.Calendar;
 using Clutch.Benchmarks.Cluster;
+using Clutch.Benchmarks.Dashboard;
 using Clutch.Benchmarks.Engine;
 using Clutch.Benchmarks.Files;
 using Clutch.Benchmarks.Ical;
@@ -36,6 +37,7 @@ Benchmark[] benchmarks =
     new("P14", "start-up", StartUp.RunAsync),
     new("FILES", "delimited-files", DelimitedSpeed.RunAsync),
     new("OUTBOX", "outbox", OutboxThroughput.RunAsync),
+    new("DASH", "dashboard", PageCost.RunAsync),
 ];
 var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.Ordinal);
 var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();

@@ -75,7 +75,7 @@ public sealed record DeadLetterGroup
     /// <summary>The kind of fault.</summary>
     public required string ErrorType { get; init; }
 
-    /// <summary>What happened.</summary>
+    /// <summary>What happened, in the words of the newest; numbers and quoted values differ within a group.</summary>
     public required string ErrorMessage { get; init; }
 
     /// <summary>How many.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Clutch.Client.Wire;
 using Clutch.Relational;
 using Clutch.Repository;
@@ -9,7 +10,7 @@ using Clutch.Server.Storage;
 namespace Clutch.Server.Queries;
 
 /// <summary>Dead letters: pages, groups by error, and their whole for an export.</summary>
-internal sealed class DeadLetterQueries(ServerDatabase database, IJobRepository repository)
+internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRepository repository)
 {
     /// <summary>Groups are made of so many of the newest open letters.</summary>
     public const int GroupedLetters = 20_000;
@@ -22,8 +23,6 @@ internal sealed class DeadLetterQueries(ServerDatabase database, IJobRepository 
         FROM (SELECT * FROM clutch_dead_letter WHERE status = 'Open' ORDER BY id DESC LIMIT @bound) AS letter
         JOIN clutch_job_instance AS instance ON instance.id = letter.instance_id
         GROUP BY instance.job_name, letter.step_name, letter.failure_type, letter.failure_message
-        ORDER BY count(*) DESC, max(letter.id) DESC
-        LIMIT @limit
         """;
 
     private const string CountOpen = "SELECT count(*) FROM (SELECT 1 FROM clutch_dead_letter WHERE status = 'Open' LIMIT @bound) AS letters";
@@ -48,10 +47,10 @@ internal sealed class DeadLetterQueries(ServerDatabase database, IJobRepository 
     /// <summary>Open letters by error, the largest group first.</summary>
     public async Task<DeadLetterGroups> ListGroupsAsync(CancellationToken cancellationToken)
     {
-        var groups = new Statement(Groups).With("bound", GroupedLetters).With("limit", MaxGroups);
+        var groups = new Statement(Groups).With("bound", GroupedLetters);
         var count = new Statement(CountOpen).With("bound", GroupedLetters + 1);
         var open = await database.QueryAsync(count, Rows.All(static row => row.GetInt64(0)), cancellationToken);
-        return new(await database.QueryAsync(groups, Rows.All(ReadGroup), cancellationToken), open[0] > GroupedLetters);
+        return new(Merge(await database.QueryAsync(groups, Rows.All(ReadGroup), cancellationToken)), open[0] > GroupedLetters);
     }
 
     /// <summary>All letters of the filter, page by page.</summary>
@@ -68,6 +67,17 @@ internal sealed class DeadLetterQueries(ServerDatabase database, IJobRepository 
     /// <summary>Corrects the payload of an open letter that can be run again; false where it is not one.</summary>
     public async Task<bool> EditAsync(long id, string payload, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(Edit).With("id", id).With("payload", payload), Rows.Affected, cancellationToken) == 1;
+
+    // "Price 12 is bad" and "Price 13 is bad" are one fault: numbers and quoted values do not tell faults apart.
+    private static List<DeadLetterGroup> Merge(IReadOnlyList<DeadLetterGroup> byMessage) =>
+    [
+        .. byMessage.GroupBy(group => (group.Job, group.Step, group.ErrorType, Values().Replace(group.ErrorMessage, "…")))
+            .Select(same => same.MaxBy(group => group.NewestId)! with { Count = same.Sum(group => group.Count) })
+            .OrderByDescending(group => group.Count).ThenByDescending(group => group.NewestId).Take(MaxGroups),
+    ];
+
+    [GeneratedRegex("""'[^']*'|"[^"]*"|\d+""", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Values();
 
     private DeadLetterGroup ReadGroup(DbDataReader row) => new()
     {

@@ -25,6 +25,9 @@ internal static class Figures
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024d:0} KiB"),
     };
 
+    /// <summary>A node's machine and process: <c>host/scope/pid/start</c> is <c>host · pid</c>.</summary>
+    public static string? Node(string? name) => name?.Split('/') is [var host, _, var pid, _] ? $"{host} · {pid}" : name;
+
     /// <summary>A span with its two largest units: <c>420 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>1 h 12 min</c>, <c>3 d 4 h</c>.</summary>
     public static string Span(this TextBook text, double seconds)
     {
