@@ -1,6 +1,7 @@
 using Clutch.Repository;
 using Demo.Folder;
 using Demo.Hosting;
+using Demo.Showing;
 
 namespace Demo;
 
@@ -45,7 +46,18 @@ internal static class DemoProgram
         using var log = new LogFile(folder.PathOf("demo.log"));
         var addresses = Addresses.Claim(options, state);
         folder.Announce(addresses.Dashboard);
+        Greet(folder, state, addresses);
         await using var hosts = await DemoHosts.StartAsync(folder, state, addresses, options.PostgreSql, log, end.Token);
         return await new Performance(folder, state, hosts, addresses).RunAsync(options.Exits, end.Token);
+    }
+
+    // Before anything starts: the first line comes at once.
+    private static void Greet(DataFolder folder, DemoState state, Addresses addresses)
+    {
+        Terminal.Say($"[bold]Clutch[/] synchronises {state.CalendarCount:N0} calendars and {state.SkuCount:N0} SKUs, on {(state.Store == "sqlite" ? "SQLite" : "PostgreSQL")} and the folder {folder.Path}");
+        Terminal.Say($"  Dashboard    [link]{addresses.Dashboard}[/]   watch it work");
+        Terminal.Say($"  Main server  [link]{addresses.MainServer}[/]");
+        Terminal.Say($"  Simulators   [link]{addresses.Simulators}[/]   the outside world, with books of its own");
+        Terminal.Say($"Starting the three of them ...");
     }
 }

@@ -15,7 +15,6 @@ internal sealed class Performance(DataFolder folder, DemoState state, DemoHosts 
         using var world = new WorldClient(addresses.Simulators);
         var faults = new FaultDesk(world);
         var (calendars, skus) = (new CalendarAct(hosts, addresses, world, faults), new SkuAct(hosts, world, faults));
-        Greet();
         var round = await BeginRoundAsync(world, cancellationToken);
 
         await faults.EndAsync(cancellationToken);
@@ -35,15 +34,6 @@ internal sealed class Performance(DataFolder folder, DemoState state, DemoHosts 
         if (!exits)
             await StayAsync(calendars, cancellationToken);
         return isRight ? 0 : 1;
-    }
-
-    private void Greet()
-    {
-        Terminal.Say($"[bold]Clutch[/] synchronises {state.CalendarCount:N0} calendars and {state.SkuCount:N0} SKUs, on {(state.Store == "sqlite" ? "SQLite" : "PostgreSQL")} and the folder {folder.PathOf(string.Empty)}");
-        Terminal.Say($"  Dashboard    [link]{addresses.Dashboard}[/]   watch it work");
-        Terminal.Say($"  Main server  [link]{addresses.MainServer}[/]");
-        Terminal.Say($"  Simulators   [link]{addresses.Simulators}[/]   the outside world, with books of its own");
-        Terminal.Say($"");
     }
 
     // After a finished round the world moves on by two of a hundred, so that there is something to do.

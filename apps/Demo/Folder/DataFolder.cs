@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace Demo.Folder;
@@ -7,13 +6,17 @@ namespace Demo.Folder;
 /// <summary>The folder of a demo, held by one process at a time: the system lets go of it when the process ends, however that comes.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly string _path;
     private readonly FileStream _lock;
 
-    private DataFolder(string path, FileStream heldLock) => (_path, _lock) = (path, heldLock);
+    private DataFolder(string path, FileStream heldLock) => (Path, _lock) = (path, heldLock);
+
+    public string Path { get; }
 
     /// <summary>Whether this start found what an earlier one left.</summary>
     public bool IsLeftOver { get; private set; }
+
+    // Beside the lock: nobody else can read a file that is locked.
+    private string HolderFile => PathOf("demo.holder");
 
     private string StateFile => PathOf("demo.json");
 
@@ -21,12 +24,14 @@ internal sealed class DataFolder : IDisposable
     /// <exception cref="DemoRefusedException">Another demo is at work on it, or it cannot be written.</exception>
     public static DataFolder Open(string path)
     {
-        var full = Path.GetFullPath(path);
-        var lockFile = Path.Combine(full, "demo.lock");
+        var full = System.IO.Path.GetFullPath(path);
+        var lockFile = System.IO.Path.Combine(full, "demo.lock");
         try
         {
             Directory.CreateDirectory(full);
-            return new(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var folder = new DataFolder(full, new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            File.Delete(folder.HolderFile);
+            return folder;
         }
         catch (UnauthorizedAccessException)
         {
@@ -34,7 +39,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException) when (File.Exists(lockFile))
         {
-            throw new DemoRefusedException(4, $"A demo is at work on '{full}' already{Holder(lockFile)}. Look at it there, end it with Ctrl-C, or start another one: --data DIR --port N.");
+            throw new DemoRefusedException(4, $"A demo is at work on '{full}' already{HolderOf(full)}. Look at it there, end it with Ctrl-C, or start another one: --data DIR --port N.");
         }
         catch (IOException fault)
         {
@@ -42,15 +47,11 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    public string PathOf(string name) => Path.Combine(_path, name);
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Tells a second start where this one is.</summary>
-    public void Announce(Uri dashboard)
-    {
-        _lock.SetLength(0);
-        _lock.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $" (process {Environment.ProcessId}, {dashboard})")));
-        _lock.Flush();
-    }
+    public void Announce(Uri dashboard) =>
+        File.WriteAllText(HolderFile, string.Create(CultureInfo.InvariantCulture, $" (process {Environment.ProcessId}, {dashboard})"));
 
     /// <summary>What is to be done here: what an earlier start began, or what the options order.</summary>
     /// <exception cref="DemoRefusedException">The options contradict what the folder holds.</exception>
@@ -75,7 +76,7 @@ internal sealed class DataFolder : IDisposable
         {
             throw new DemoRefusedException(2, string.Create(
                 CultureInfo.InvariantCulture,
-                $"The folder '{_path}' holds a demo of {left.SkuCount:N0} SKUs and {left.CalendarCount:N0} calendars on {left.Store}. Start it with the same options to go on with it, delete the folder, or give another one: --data DIR."));
+                $"The folder '{Path}' holds a demo of {left.SkuCount:N0} SKUs and {left.CalendarCount:N0} calendars on {left.Store}. Start it with the same options to go on with it, delete the folder, or give another one: --data DIR."));
         }
 
         return left;
@@ -99,22 +100,14 @@ internal sealed class DataFolder : IDisposable
         }
         catch (JsonException)
         {
-            throw new DemoRefusedException(2, $"'{StateFile}' cannot be read: it was changed by hand. Delete the folder '{_path}', or give another one: --data DIR.");
+            throw new DemoRefusedException(2, $"'{StateFile}' cannot be read: it was changed by hand. Delete the folder '{Path}', or give another one: --data DIR.");
         }
     }
 
     // Where the holder has not said yet who it is, the message does without.
-    private static string Holder(string lockFile)
+    private static string HolderOf(string path)
     {
-        try
-        {
-            using var file = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file);
-            return reader.ReadToEnd();
-        }
-        catch (IOException)
-        {
-            return string.Empty;
-        }
+        var file = System.IO.Path.Combine(path, "demo.holder");
+        return File.Exists(file) ? File.ReadAllText(file) : string.Empty;
     }
 }

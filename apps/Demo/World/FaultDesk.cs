@@ -39,10 +39,10 @@ internal sealed class FaultDesk(WorldClient world)
 
     private static FaultRule[] Calls(string role) =>
     [
-        new() { Role = role, Kind = FaultKind.ServerError, Rate = 0.04 },
-        new() { Role = role, Kind = FaultKind.Reset, Rate = 0.02 },
-        new() { Role = role, Kind = FaultKind.TooMany, Rate = 0.01, MinSeconds = 1, MaxSeconds = 1 },
-        new() { Role = role, Kind = FaultKind.Truncated, Rate = 0.01 },
+        new() { Role = role, Kind = FaultKind.ServerError, Rate = 0.02 },
+        new() { Role = role, Kind = FaultKind.Reset, Rate = 0.01 },
+        new() { Role = role, Kind = FaultKind.TooMany, Rate = 0.005, MinSeconds = 1, MaxSeconds = 1 },
+        new() { Role = role, Kind = FaultKind.Truncated, Rate = 0.005 },
         new() { Role = role, Kind = FaultKind.Slow, Rate = 0.03, Factor = 2, MinSeconds = 0 },
     ];
 }
