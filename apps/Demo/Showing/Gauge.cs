@@ -19,6 +19,16 @@ internal sealed class Gauge(string title)
         }
     }
 
+    /// <summary>Items done since <see cref="Begin"/>.</summary>
+    public long Progress
+    {
+        get
+        {
+            lock (_lock)
+                return _reading.Done - _doneAtStart;
+        }
+    }
+
     /// <summary>Items per second since <see cref="Begin"/>, without those that were done before.</summary>
     public double Rate
     {

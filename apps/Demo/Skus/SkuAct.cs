@@ -36,7 +36,8 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
             Name = "SKUs",
             Items = read.Reading.Total,
             Elapsed = delivered.Reading.Elapsed,
-            Rate = read.Rate * read.Reading.Elapsed.TotalSeconds / Math.Max(0.1, delivered.Reading.Elapsed.TotalSeconds),
+            // A start after a kill delivers more than it reads; one on a finished folder reads more than it has to deliver.
+            Rate = Math.Max(read.Progress, delivered.Progress) / Math.Max(0.1, delivered.Reading.Elapsed.TotalSeconds),
             Faults = (await faults.CountAsync(cancellationToken)).Skus - faultsBefore,
             Retried = retries.Count,
             DeadLetters = await CountDeadLettersAsync(cancellationToken),
