@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Apps.Tests.Programs;
 
 namespace Apps.Tests.Demo;
@@ -77,6 +79,27 @@ public sealed class DemoTests : IDisposable
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"already (process {first.ProcessId}, http://127.0.0.1:{_folder.Port}/)"), second.Output, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, dashboard.StatusCode);
         Assert.Equal(0, ended);
+    }
+
+    [Fact]
+    public async Task A_target_that_lost_an_SKU_behind_our_back_is_told_by_the_books()
+    {
+        using var http = new HttpClient { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_folder.Port + 2}/")) };
+        await using (var first = _folder.Start())
+        {
+            await first.WaitForAsync("Ctrl-C ends the demo");
+            var row = (await http.GetStringAsync(new Uri("control/fulfilment/target", UriKind.Relative))).Split('\n')[0];
+            var sku = JsonSerializer.Deserialize<JsonElement>(row);
+            using var answer = await http.PostAsJsonAsync("control/fulfilment/tamper", new { accountId = sku.GetProperty("accountId").GetString(), skuId = sku.GetProperty("skuId").GetString(), forget = true });
+            answer.EnsureSuccessStatusCode();
+            await first.SignalAsync("TERM");
+            Assert.Equal(0, await first.WaitForExitAsync());
+        }
+
+        await using var second = _folder.Start("--exit");
+
+        Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Equal(["0", "1"], DemoFolder.Row(second.Output, "lost"));
     }
 
     [Theory]
