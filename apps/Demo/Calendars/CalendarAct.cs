@@ -1,0 +1,104 @@
+using System.Globalization;
+using CalendarSync.Accounts;
+using CalendarSync.Jobs;
+using Clutch.Executions;
+using Clutch.Launching;
+using Clutch.Relational;
+using Clutch.Repository;
+using Demo.Folder;
+using Demo.Hosting;
+using Demo.Showing;
+using Demo.World;
+
+namespace Demo.Calendars;
+
+/// <summary>The first act: thousands of calendars are subscribed to and synchronised.</summary>
+internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldClient world, FaultDesk faults)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan LaunchInterval = TimeSpan.FromSeconds(2);
+
+    private readonly RelationalDatabase _database = hosts.Batch.Services.GetRequiredService<RelationalDatabase>();
+
+    /// <summary>Who may look at the calendars afterwards.</summary>
+    public CalendarUser? Viewer { get; private set; }
+
+    /// <summary>Subscribes those that are not subscribed yet.</summary>
+    public async Task SubscribeAsync(DemoState state, CancellationToken cancellationToken)
+    {
+        var gauge = new Gauge("Calendars subscribed");
+        await Terminal.FollowAsync([gauge], WorkAsync());
+
+        async Task WorkAsync()
+        {
+            var users = await new CalendarUsers(hosts.MainServer.Services.GetRequiredService<UserStore>()).EnsureAsync(state.CalendarCount, cancellationToken);
+            Viewer = users[0];
+            using var subscriber = new Subscriber(addresses);
+            await subscriber.SubscribeAsync(users, gauge, cancellationToken);
+        }
+    }
+
+    /// <summary>Synchronises until each calendar has been read well in this round.</summary>
+    public async Task<Outcome> SynchroniseAsync(DemoState state, CancellationToken cancellationToken)
+    {
+        var faultsBefore = (await faults.CountAsync(cancellationToken)).Calendars;
+        var gauge = new Gauge("Calendars synchronised");
+        var progress = new CalendarProgress(_database, state.RoundStartedAt);
+        await Terminal.FollowAsync([gauge], ImportAsync(progress, state, gauge, cancellationToken));
+        return new()
+        {
+            Name = "Calendars",
+            Items = state.CalendarCount,
+            Elapsed = gauge.Reading.Elapsed,
+            Rate = gauge.Rate,
+            Faults = (await faults.CountAsync(cancellationToken)).Calendars - faultsBefore,
+            Retried = progress.RetriedCount,
+        };
+    }
+
+    /// <summary>The same with what the provider's books say.</summary>
+    public async Task<Outcome> JudgeAsync(Outcome outcome, DemoState state, CancellationToken cancellationToken)
+    {
+        var (events, lost, doubled) = await new CalendarBooks(_database, world).CompareAsync(state.CalendarCount, cancellationToken);
+        return outcome with { Compared = events, Lost = lost, Doubled = doubled };
+    }
+
+    private async Task ImportAsync(CalendarProgress progress, DemoState state, Gauge gauge, CancellationToken cancellationToken)
+    {
+        await progress.MakeDueAsync(cancellationToken);
+        gauge.Begin((await progress.LookAsync(cancellationToken)).Good, state.CalendarCount);
+        var run = Task.CompletedTask;
+        var launchedAt = default(long?);
+        while (await ShowAsync(progress, gauge, state, cancellationToken) < state.CalendarCount || !run.IsCompleted)
+        {
+            // A few feeds come back each second after a fault; one import takes them together.
+            if (run.IsCompleted && (launchedAt is not { } last || TimeProvider.System.GetElapsedTime(last) >= LaunchInterval) && await progress.IsAnyDueAsync(cancellationToken))
+                (run, launchedAt) = (await LaunchAsync(cancellationToken) ?? Task.CompletedTask, TimeProvider.System.GetTimestamp());
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task<long> ShowAsync(CalendarProgress progress, Gauge gauge, DemoState state, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var stand = await progress.LookAsync(cancellationToken);
+        gauge.Set(stand.Good, state.CalendarCount, stand.Failing > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stand.Failing:N0} met a fault: tried again soon") : string.Empty);
+        return stand.Good;
+    }
+
+    // One at a time: after a kill the batch server itself takes up the import that died.
+    private async Task<Task<JobExecution>?> LaunchAsync(CancellationToken cancellationToken)
+    {
+        var repository = hosts.Batch.Services.GetRequiredService<IJobRepository>();
+        var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = CalendarJobs.Import, Limit = 5 }, cancellationToken);
+        if (last.Any(execution => execution.Status.IsRunning))
+            return null;
+        var now = TimeProvider.System.GetUtcNow();
+        // The next whole second: what is due within it comes along.
+        var asOf = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond) + TimeSpan.TicksPerSecond, TimeSpan.Zero);
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(asOf) };
+        var launch = await hosts.Batch.Services.GetRequiredService<JobLauncher>().LaunchAsync(CalendarJobs.Import, parameters, cancellationToken);
+        return launch.Run?.Completion;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using Clutch.Executions;
+using Clutch.Launching;
+using Clutch.Relational;
+using Clutch.Repository;
+using Demo.Folder;
+using Demo.Hosting;
+using Demo.Showing;
+using Demo.World;
+using Simulators.Stock;
+using SkuSync.Jobs;
+using SkuSync.Storage;
+
+namespace Demo.Skus;
+
+/// <summary>The second act: all SKUs go from the stock system into the interface table, and over the outbox to the fulfilment API.</summary>
+internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk faults)
+{
+    private const int MostAttempts = 5;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly IServiceProvider _services = hosts.Batch.Services;
+    private readonly SyncRuns _runs = hosts.Batch.Services.GetRequiredService<SyncRuns>();
+    private readonly OutboxProgress _outbox = hosts.Batch.Services.GetRequiredService<OutboxProgress>();
+
+    /// <summary>Synchronises until every change has ended at the target.</summary>
+    public async Task<Outcome> SynchroniseAsync(DemoState state, CancellationToken cancellationToken)
+    {
+        using var retries = new RetryMeter();
+        var faultsBefore = (await faults.CountAsync(cancellationToken)).Skus;
+        var (read, delivered) = (new Gauge("SKUs read and stored"), new Gauge("SKUs delivered"));
+        await Terminal.FollowAsync([read, delivered], WorkAsync(state, read, delivered, cancellationToken));
+        return new()
+        {
+            Name = "SKUs",
+            Items = read.Reading.Total,
+            Elapsed = delivered.Reading.Elapsed,
+            // A start after a kill delivers more than it reads; one on a finished folder reads more than it has to deliver.
+            Rate = Math.Max(read.Progress, delivered.Progress) / Math.Max(0.1, delivered.Reading.Elapsed.TotalSeconds),
+            Faults = (await faults.CountAsync(cancellationToken)).Skus - faultsBefore,
+            Retried = retries.Count,
+            DeadLetters = await CountDeadLettersAsync(cancellationToken),
+        };
+    }
+
+    /// <summary>The same with what the books of stock and fulfilment say.</summary>
+    public async Task<Outcome> JudgeAsync(Outcome outcome, CancellationToken cancellationToken)
+    {
+        var (compared, right, lost, doubled) = await new SkuBooks(world).CompareAsync(cancellationToken);
+        return outcome with { Items = right + outcome.DeadLetters, Compared = compared, Lost = lost, Doubled = doubled };
+    }
+
+    private async Task WorkAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var showing = ShowAsync(state, read, delivered, ending.Token);
+        try
+        {
+            await ExtractAsync(state, cancellationToken);
+            while (await _outbox.IsUnsettledAsync(cancellationToken))
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await showing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await LookAsync(state, read, delivered, cancellationToken);
+        await _services.GetRequiredService<RunReport>().SettleAllAsync(cancellationToken);
+    }
+
+    // A start after a kill launches the same instance: the engine goes on at the last committed chunk.
+    private async Task ExtractAsync(DemoState state, CancellationToken cancellationToken)
+    {
+        var launcher = _services.GetRequiredService<JobLauncher>();
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { [ExtractJob.RunParameter] = KeyOf(state) };
+        var attempts = 0;
+        while (true)
+        {
+            var launch = await launcher.LaunchAsync(ExtractJob.Name, parameters, cancellationToken);
+            if (launch.Decision is LaunchDecision.AlreadyComplete)
+                return;
+            if (launch.Run is null)
+            {
+                // The batch server itself took up the execution that died, or is about to.
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+                continue;
+            }
+
+            var ended = await launch.Run.Completion.WaitAsync(cancellationToken);
+            if (ended.Status is BatchStatus.Completed)
+                return;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (++attempts == MostAttempts)
+                throw new InvalidOperationException($"Job '{ExtractJob.Name}' ended {ended.Status}: {ended.Failure?.Message} The file demo.log has the rest.");
+        }
+    }
+
+    private async Task ShowAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await LookAsync(state, read, delivered, cancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
+    {
+        if (await _runs.FindAsync(KeyOf(state), cancellationToken) is not { } run)
+            return;
+        var stock = await world.GetAsync("control/stock", StockJson.Default.StockState, cancellationToken);
+        var outcome = await _outbox.SumUpAsync(run.StartedAt, DateTimeOffset.MaxValue.AddDays(-1), cancellationToken);
+        var faultCount = (await faults.CountAsync(cancellationToken)).Skus;
+        long total = stock.SkuCount - stock.DeletedCount;
+        Set(read, await CountReadAsync(run, cancellationToken), total, string.Create(CultureInfo.InvariantCulture, $"{faultCount:N0} faults met and handled"));
+        Set(delivered, outcome.Enqueued - outcome.Unsettled, outcome.Enqueued, outcome.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed:N0} refused by the target for good") : string.Empty);
+    }
+
+    private static void Set(Gauge gauge, long done, long total, string note)
+    {
+        if (!gauge.Reading.IsStarted)
+            gauge.Begin(done, total);
+        gauge.Set(done, total, note);
+    }
+
+    private async Task<long> CountReadAsync(SyncRun run, CancellationToken cancellationToken) => (await Database.QueryAsync(
+        new Statement("SELECT count(*) FROM if_sku WHERE last_seen_run = @run").With("run", run.Id), Rows.All(row => row.GetInt64(0)), cancellationToken))[0];
+
+    private async Task<long> CountDeadLettersAsync(CancellationToken cancellationToken) => (await Database.QueryAsync(
+        new Statement("SELECT count(*) FROM clutch_outbox_message WHERE status = 4"), Rows.All(row => row.GetInt64(0)), cancellationToken))[0];
+
+    private RelationalDatabase Database => _services.GetRequiredService<RelationalDatabase>();
+
+    private static string KeyOf(DemoState state) => string.Create(CultureInfo.InvariantCulture, $"demo-{state.Round}");
+}
