@@ -1,4 +1,8 @@
 using System.Net;
+using CalendarSync.Feeds;
+using CalendarSync.Subscriptions;
+using Clutch.Relational;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.CalendarSync.Main;
 
@@ -61,5 +65,31 @@ public sealed class SubscriptionTests
         Assert.Equal(HttpStatusCode.Accepted, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
         await alice.SendAsync(HttpMethod.Patch, $"subscriptions/{id}", new { isPaused = true });
         Assert.Equal(HttpStatusCode.Conflict, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
+    }
+
+    [SkippableTheory]
+    [InlineData("subscriptions/1")]
+    [InlineData("users/2")] // the account ends
+    public async Task Who_subscribes_while_the_last_reader_leaves_keeps_the_feed(string leaving)
+    {
+        await using var main = await CalendarMain.StartAsync(CalendarStore.PostgreSql);
+        using var admin = await main.AddUserAsync("admin", isAdmin: true);
+        using var last = await main.AddUserAsync("last");
+        using var next = await main.AddUserAsync("next");
+        await last.SubscribeAsync("https://example.com/a.ics");
+        await using var subscribing = await main.Database.OpenSessionAsync(CancellationToken.None);
+        await subscribing.BeginAsync(CancellationToken.None);
+        Assert.True(FeedAddress.TryParse("https://example.com/a.ics", main.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+        await subscribing.RunAsync(SubscriptionStore.InsertOf(next.UserId, address, "a", "blue", isPaused: false, main.Clock.GetUtcNow()), Rows.Affected, CancellationToken.None);
+
+        var leave = (leaving.StartsWith("users", StringComparison.Ordinal) ? admin : last).SendAsync(HttpMethod.Delete, leaving);
+        // It cannot go before the other has subscribed: it waits for the lock on the feed.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await main.CountAsync("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+        await subscribing.CommitAsync(CancellationToken.None);
+
+        Assert.Equal(HttpStatusCode.NoContent, await leave);
+        Assert.Equal(1, await main.CountAsync($"calendar_subscription s JOIN calendar_feed f ON f.id = s.feed_id WHERE s.user_id = {next.UserId}"));
     }
 }
