@@ -13,6 +13,9 @@ using Clutch.Benchmarks.Stores;
 // P10 runs itself again as a main server with the original's import inside.
 if (args is ["CALENDAR-MAIN", .. var settings])
     return await OriginalImport.ServeAsync(settings);
+// P9 runs itself again as the client that fetches and discards.
+if (args is ["CALENDAR-FETCH", var url, var count])
+    return await GuardedFetch.RunAsync(url, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
 
 var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
