@@ -33,6 +33,7 @@ Benchmark[] benchmarks =
     new("P8", "icalendar", IcalSpeed.RunAsync),
     new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P9", "calendar-import", FeedImport.RunAsync),
+    new("P9F", "calendar-faults", FaultyImport.RunAsync),
     new("P10", "calendar-latency", MainServerLatency.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),

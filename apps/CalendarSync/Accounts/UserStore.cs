@@ -28,6 +28,8 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         UPDATE calendar_feed SET url_key = url_key
         WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id AND s.user_id <> @user);
         DELETE FROM calendar_user WHERE id = @user RETURNING CAST(id AS TEXT);
+        DELETE FROM calendar_feed_event
+        WHERE feed_id IN (SELECT id FROM calendar_feed WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id));
         DELETE FROM calendar_feed WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id)
         """;
 

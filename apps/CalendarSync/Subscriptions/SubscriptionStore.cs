@@ -34,6 +34,7 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     private const string DeleteOne = """
         UPDATE calendar_feed SET url_key = url_key WHERE id = @feed;
         DELETE FROM calendar_subscription WHERE id = @id AND user_id = @user RETURNING CAST(id AS TEXT);
+        DELETE FROM calendar_feed_event WHERE feed_id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed);
         DELETE FROM calendar_feed WHERE id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed)
         """;
 

@@ -9,6 +9,20 @@ namespace Apps.Tests.CalendarSync.Main;
 /// <summary>Subscriptions over the API.</summary>
 public sealed class SubscriptionTests
 {
+    private const string OneEvent = """
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//Test//EN
+        BEGIN:VEVENT
+        UID:one
+        DTSTAMP:20260301T000000Z
+        DTSTART:20260302T090000Z
+        SUMMARY:One
+        END:VEVENT
+        END:VCALENDAR
+
+        """;
+
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
@@ -91,5 +105,25 @@ public sealed class SubscriptionTests
 
         Assert.Equal(HttpStatusCode.NoContent, await leave);
         Assert.Equal(1, await main.CountAsync($"calendar_subscription s JOIN calendar_feed f ON f.id = s.feed_id WHERE s.user_id = {next.UserId}"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite, "subscriptions/1")]
+    [InlineData(CalendarStore.PostgreSql, "subscriptions/1")]
+    [InlineData(CalendarStore.Sqlite, "users/2")]
+    [InlineData(CalendarStore.PostgreSql, "users/2")]
+    public async Task With_its_last_reader_a_feed_goes_and_its_events_with_it(CalendarStore store, string leaving)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var admin = await main.AddUserAsync("admin", isAdmin: true);
+        using var last = await main.AddUserAsync("last");
+        var gone = await last.SubscribeAsync("https://example.com/a.ics");
+        var kept = await admin.SubscribeAsync("https://example.com/b.ics");
+        foreach (var id in new[] { gone, kept }) await main.ImportAsync(id, OneEvent);
+
+        Assert.Equal(HttpStatusCode.NoContent, await (leaving.StartsWith("users", StringComparison.Ordinal) ? admin : last).SendAsync(HttpMethod.Delete, leaving));
+
+        Assert.Equal((1, 1), (await main.CountAsync("calendar_feed"), await main.CountAsync("calendar_feed_event")));
+        Assert.Equal(1, await main.CountAsync("calendar_feed f JOIN calendar_feed_event e ON e.feed_id = f.id"));
     }
 }
