@@ -14,6 +14,9 @@ using Clutch.Benchmarks.Stores;
 // P10 runs itself again as a main server with the original's import inside.
 if (args is ["CALENDAR-MAIN", .. var settings])
     return await OriginalImport.ServeAsync(settings);
+// P9 runs itself again as the client that fetches and discards.
+if (args is ["CALENDAR-FETCH", var url, var count])
+    return await GuardedFetch.RunAsync(url, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
 
 var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
@@ -30,6 +33,7 @@ Benchmark[] benchmarks =
     new("P7", "sku-sync", SkuSyncSpeed.RunAsync),
     new("P8", "icalendar", IcalSpeed.RunAsync),
     new("P9", "calendar-import", FeedImport.RunAsync),
+    new("P9F", "calendar-faults", FaultyImport.RunAsync),
     new("P10", "calendar-latency", MainServerLatency.RunAsync),
     new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),

@@ -23,8 +23,13 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         WHERE c.secret_hash = @hash AND c.kind = @kind AND (c.expires_at IS NULL OR c.expires_at > @now)
         """;
 
+    // The feeds that may go are locked first: a statement that waits for a lock does not see who subscribed meanwhile, a later one does.
     private const string Delete = """
-        DELETE FROM calendar_user WHERE id = @user;
+        UPDATE calendar_feed SET url_key = url_key
+        WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id AND s.user_id <> @user);
+        DELETE FROM calendar_user WHERE id = @user RETURNING CAST(id AS TEXT);
+        DELETE FROM calendar_feed_event
+        WHERE feed_id IN (SELECT id FROM calendar_feed WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id));
         DELETE FROM calendar_feed WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id)
         """;
 
@@ -82,7 +87,7 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
     /// <summary>Ends an account: events, subscriptions, tokens and export feeds go with it, and feeds that nobody else reads.</summary>
     /// <returns>False when there is no such user.</returns>
     public async Task<bool> DeleteAsync(long userId, CancellationToken cancellationToken) =>
-        await database.ChangeAsync(new Statement(Delete).With("user", userId), Rows.Affected, cancellationToken) > 0;
+        await database.ChangeAsync(new Statement(Delete).With("user", userId), Rows.Text, cancellationToken) is not null;
 
     /// <summary>A user's tokens.</summary>
     public ValueTask<IReadOnlyList<Credential>> ListTokensAsync(long userId, CancellationToken cancellationToken) => database.QueryAsync(

@@ -29,10 +29,11 @@ internal sealed record EventTimes
     public DateTimeOffset? EndUtc { get; init; }
 
     /// <summary>The times of an event; null when it has no start that can be read.</summary>
-    public static EventTimes? Of(CalendarEvent single, ZoneResolver zones)
+    public static EventTimes? Of(CalendarEvent single, ZoneResolver zones) => EventSpan.Of(single, zones) is { } span ? Of(span) : null;
+
+    /// <summary>The times of an event whose span is known.</summary>
+    public static EventTimes Of(EventSpan span)
     {
-        if (EventSpan.Of(single, zones) is not { } span)
-            return null;
         var hasInstants = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned;
         return new()
         {

@@ -26,6 +26,13 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     public static EventWindow Of(CalendarEvent single, ZoneResolver zones)
     {
         var span = EventSpan.Of(single, zones) ?? throw new ArgumentException("The event has no start that can be read.", nameof(single));
+        return Of(single, zones, span);
+    }
+
+    /// <summary>The window of an event whose span is known.</summary>
+    public static EventWindow Of(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    {
+        ArgumentNullException.ThrowIfNull(single);
         var spread = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned ? Duration.Zero : ZoneSpread;
         var from = EarliestDate(single, zones, span.StartInstant) - spread;
         var to = LastEnd(single, zones, span) is { } end ? (end + spread).ToDateTimeOffset() : Endless;

@@ -1,6 +1,7 @@
 using CalendarSync.Jobs;
 using CalendarSync.Storage;
 using CalendarSync.Subscriptions;
+using Clutch.Server;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CalendarSync.Hosting;
@@ -10,6 +11,10 @@ internal static class CalendarHost
 {
     private const string MainUrl = "http://127.0.0.1:5080";
     private const string BatchUrl = "http://127.0.0.1:5081";
+    private const string BatchUrls = "Batch:Urls";
+
+    // There may be an execution every ten seconds.
+    private static readonly TimeSpan KeepExecutions = TimeSpan.FromDays(14);
 
     /// <summary>Builds it; nothing runs yet.</summary>
     /// <param name="role">Which part of the service.</param>
@@ -20,19 +25,28 @@ internal static class CalendarHost
     {
         var builder = WebApplication.CreateBuilder(args);
         configure?.Invoke(builder);
-        if (!IsAddressGiven(builder.Configuration))
-            builder.WebHost.UseUrls(role == CalendarRole.Batch ? BatchUrl : MainUrl);
+        if (AddressFor(role, builder.Configuration) is { } address)
+            builder.WebHost.UseUrls(address);
         builder.Services.AddCalendarStore(builder.Configuration);
         builder.Services.AddHostedService<SchemaStart>();
-        if (role is not CalendarRole.Batch)
-            AddMain(builder);
-        if (role is not CalendarRole.Main)
-            AddBatch(builder);
+        Add(role, builder);
 
         var app = builder.Build();
-        if (role is not CalendarRole.Batch)
+        if (role == CalendarRole.Main)
             app.MapMainServer();
+        else if (role != CalendarRole.Command)
+            app.MapClutchServer();
         return app;
+    }
+
+    private static void Add(CalendarRole role, WebApplicationBuilder builder)
+    {
+        if (role == CalendarRole.Main)
+            AddMain(builder);
+        else
+            builder.Services.AddCalendarJobs(builder.Configuration);
+        if (role is CalendarRole.Batch or CalendarRole.BatchBesideMain)
+            AddBatchServer(builder);
     }
 
     private static void AddMain(WebApplicationBuilder builder)
@@ -42,12 +56,24 @@ internal static class CalendarHost
         builder.Services.TryAddSingleton<IFirstLook, FeedFirstLook>();
     }
 
-    private static void AddBatch(WebApplicationBuilder builder)
+    // Restart, automatic restart, alerts and retention are the batch server's. The ticker launches: a job is due when feeds are, not at times of the clock,
+    // and a schedule that fires every ten seconds would leave seventeen thousand empty executions a day.
+    private static void AddBatchServer(WebApplicationBuilder builder)
     {
-        builder.Services.AddCalendarJobs(builder.Configuration);
-        builder.Services.AddClutchWorker();
+        builder.Services.AddClutchServer();
         builder.Services.AddHostedService<JobTicker>();
+        if (builder.Configuration["Clutch:Server:Retention:KeepExecutions"] is null)
+            builder.Services.Configure<ClutchServerOptions>(server => server.Retention.KeepExecutions = KeepExecutions);
     }
+
+    private static string? AddressFor(CalendarRole role, IConfiguration configuration) => role switch
+    {
+        CalendarRole.BatchBesideMain => configuration[BatchUrls] ?? BatchUrl,
+        CalendarRole.Batch when configuration[BatchUrls] is { } own => own,
+        _ when IsAddressGiven(configuration) => null,
+        CalendarRole.Batch => BatchUrl,
+        _ => MainUrl,
+    };
 
     private static bool IsAddressGiven(IConfiguration configuration) =>
         configuration[WebHostDefaults.ServerUrlsKey] is not null || configuration["http_ports"] is not null || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();

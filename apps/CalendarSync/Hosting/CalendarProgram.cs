@@ -10,7 +10,7 @@ namespace CalendarSync.Hosting;
 internal static class CalendarProgram
 {
     private const string Usage = $"""
-        CalendarSync main|batch|all [--urls http://127.0.0.1:5080] [--Clutch:Store sqlite|postgresql] [--ConnectionStrings:Clutch ...]
+        CalendarSync main|batch|all [--urls http://127.0.0.1:5080] [--Batch:Urls http://127.0.0.1:5081] [--Clutch:Store sqlite|postgresql] [--ConnectionStrings:Clutch ...]
         CalendarSync batch run import|export          runs a job once, for what is due now; batch list, show, stop, ...: docs/reference/command-line.md
         {UserCommands.Usage}
         """;
@@ -25,7 +25,7 @@ internal static class CalendarProgram
                 ["main", .. var settings] => await ServeAsync(CalendarRole.Main, settings),
                 ["batch", .. var words] when BatchCommands.IsCommand(words) => await BatchCommands.RunAsync(words),
                 ["batch", .. var settings] => await ServeAsync(CalendarRole.Batch, settings),
-                ["all", .. var settings] => await ServeAsync(CalendarRole.All, settings),
+                ["all", .. var settings] => await ServeBothAsync(settings),
                 ["user", .. var rest] => await ManageUsersAsync(rest, output),
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
@@ -42,6 +42,18 @@ internal static class CalendarProgram
             BatchCommands.YieldToOthers();
         await using var app = CalendarHost.Build(role, settings);
         await app.RunAsync();
+        return 0;
+    }
+
+    // Two hosts in one process: each with its own address, sign-in and pages. Where one ends, the other does.
+    private static async Task<int> ServeBothAsync(string[] settings)
+    {
+        await using var main = CalendarHost.Build(CalendarRole.Main, settings);
+        await using var batch = CalendarHost.Build(CalendarRole.BatchBesideMain, settings);
+        await main.StartAsync();
+        await batch.StartAsync();
+        await Task.WhenAny(main.WaitForShutdownAsync(), batch.WaitForShutdownAsync());
+        await Task.WhenAll(main.StopAsync(), batch.StopAsync());
         return 0;
     }
 

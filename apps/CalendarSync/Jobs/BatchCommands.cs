@@ -21,7 +21,7 @@ internal static class BatchCommands
     public static async Task<int> RunAsync(IReadOnlyList<string> words)
     {
         var (command, settings) = Split(words);
-        await using var app = CalendarHost.Build(CalendarRole.Batch, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
+        await using var app = CalendarHost.Build(CalendarRole.Command, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
         await app.Services.GetRequiredService<IJobRepository>().MigrateAsync(CancellationToken.None);
         await CalendarSchema.MigratorOf(app.Services.GetRequiredService<RelationalDatabase>()).MigrateAsync(CancellationToken.None);
         return await app.Services.RunClutchAsync(WithTime(command, app.Services.GetRequiredService<TimeProvider>()));

@@ -17,14 +17,14 @@ internal sealed class FeedCheck(
         var outcome = FeedAddress.TryParse(due.Url, guard, out var address, out _)
             ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken)
             : new FetchOutcome.Blocked();
-        return new(due, outcome, timeProvider.GetElapsedTime(started));
+        return await CompareHashesAsync(new(due, outcome, timeProvider.GetElapsedTime(started)), cancellationToken);
     }
 
-    /// <summary>Whether the body must be read: it differs from the last one, or the reader does.</summary>
+    /// <summary>Whether the body must be read against what is stored: it differs from the last one, and so do its events, or the reader does.</summary>
     public static bool NeedsReading(FetchedFeed fetched)
     {
         ArgumentNullException.ThrowIfNull(fetched);
-        return fetched.Outcome is FetchOutcome.Fetched { Content: var content } && !(IsCurrent(fetched.Due) && fetched.Due.Feed.BodyHash is { } known && known.AsSpan().SequenceEqual(content.Digest));
+        return fetched.Same is null && fetched.Outcome is FetchOutcome.Fetched { Content: var content } && !(IsCurrent(fetched.Due) && fetched.Due.Feed.BodyHash is { } known && known.AsSpan().SequenceEqual(content.Digest));
     }
 
     /// <summary>Says what follows from an answer.</summary>
@@ -39,6 +39,14 @@ internal sealed class FeedCheck(
 
         var check = fetched.Outcome switch
         {
+            FetchOutcome.Fetched body when fetched.Same is var (result, changes) => Of(OutcomeOf(changes, isDoubtful: false)) with
+            {
+                Changes = changes,
+                Answer = body.Answer,
+                BodyBytes = body.Content.Length,
+                BodyHash = body.Content.Digest,
+                IsPartial = result.Verdict == ReadVerdict.Partial,
+            },
             FetchOutcome.Fetched body when known is not null => await ReadAsync(fetched, body, known, cancellationToken),
             FetchOutcome.Fetched body => Of(SyncOutcome.SameBody) with { Answer = body.Answer, BodyBytes = body.Content.Length, BodyHash = body.Content.Digest },
             FetchOutcome.NotModified same => Of(SyncOutcome.NotModified) with { Answer = same.Answer },
@@ -47,6 +55,20 @@ internal sealed class FeedCheck(
         };
         check = check with { Duration = fetched.Duration };
         return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, check.Answer?.MovedTo);
+    }
+
+    private async Task<FetchedFeed> CompareHashesAsync(FetchedFeed fetched, CancellationToken cancellationToken)
+    {
+        if (!NeedsReading(fetched)) return fetched;
+        try
+        {
+            return fetched with { Same = await FeedReader.FindSameAsync(fetched.Due.Feed, (FetchOutcome.Fetched)fetched.Outcome, options.Value, cancellationToken) };
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Reading it against what is stored meets the same fault, and makes it this feed's outcome.
+            return fetched;
+        }
     }
 
     private static bool IsCurrent(DueFeed due) => due.Feed.ReaderVersion == FeedReader.Version;
@@ -101,6 +123,9 @@ internal sealed class FeedCheck(
 /// <summary>A feed and what its server answered. It holds the body until it is disposed.</summary>
 internal sealed record FetchedFeed(DueFeed Due, FetchOutcome Outcome, TimeSpan Duration) : IDisposable
 {
+    /// <summary>What the body holds, where its hashes tell that it is what is stored; else null.</summary>
+    public (ReadResult Result, FeedChanges Changes)? Same { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => (Outcome as FetchOutcome.Fetched)?.Content.Dispose();
 }

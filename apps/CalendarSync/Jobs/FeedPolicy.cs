@@ -80,6 +80,7 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
             DisplayName = changes.DisplayName,
             CustomZones = changes.CustomZones,
             EventCount = changes.FoundCount,
+            EventsHash = changes.EventsHash,
             LastNotes = changes.Notes,
             LastInserted = changes.Inserts.Count,
             LastUpdated = changes.Updates.Count + changes.Renames.Count,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -21,14 +22,15 @@ internal sealed class FeedReader
     private const int LongestName = 200;
 
     private readonly FeedRecord _feed;
-    private readonly KnownEvents _known;
+    private readonly KnownEvents? _known;
+    private readonly ArrayBufferWriter<byte> _workspace = new();
     private readonly bool _readsAll;
     private readonly Dictionary<ContentHash, Found> _found = [];
     private readonly ZoneResolver _databaseZones = new(DateTimeZone.Utc);
     private readonly StringBuilder _customZones = new();
     private int _unreadable;
 
-    private FeedReader(FeedRecord feed, KnownEvents known, bool readsAll)
+    private FeedReader(FeedRecord feed, KnownEvents? known, bool readsAll)
     {
         _feed = feed;
         _known = known;
@@ -44,10 +46,21 @@ internal sealed class FeedReader
         return (result, reader.Compare(result));
     }
 
+    /// <summary>Looks whether a body holds what is stored, by the hashes alone: for servers that give new bytes at each request, nothing is read from the database.</summary>
+    /// <returns>Null when it does not, or when that cannot be told from the hashes.</returns>
+    public static async Task<(ReadResult Result, FeedChanges Changes)?> FindSameAsync(FeedRecord feed, FetchOutcome.Fetched fetched, FeedOptions options, CancellationToken cancellationToken)
+    {
+        if (feed.EventsHash is not { } stored || feed.ReaderVersion != Version) return null;
+        var (result, reader) = await ScanAsync(feed, fetched, known: null, readsAll: false, options, cancellationToken);
+        return result.Verdict != ReadVerdict.Reject && reader.CustomZones == feed.CustomZones && reader.EventsHash().AsSpan().SequenceEqual(stored)
+            ? (result, reader.Compare(result))
+            : null;
+    }
+
     private string? CustomZones => _customZones.Length == 0 ? null : _customZones.ToString();
 
     private static async Task<(ReadResult Result, FeedReader Reader)> ScanAsync(
-        FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents known, bool readsAll, FeedOptions options, CancellationToken cancellationToken)
+        FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents? known, bool readsAll, FeedOptions options, CancellationToken cancellationToken)
     {
         var reader = new FeedReader(feed, known, readsAll);
         var scan = new CalendarScan(reader.Look, new ReadOptions { Charset = Charset.Find(fetched.Charset), Limits = new ReadLimits { BodyBytes = options.MaxBodyBytes } });
@@ -66,11 +79,12 @@ internal sealed class FeedReader
         ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_found, key, out var exists);
         if (exists && revision < found.Revision) return;
 
-        var isKnown = _known.TryFind(key, out var content);
+        var content = hash;
+        var isKnown = _known is null || _known.TryFind(key, out content);
         found = new(hash, revision, isKnown, null);
         if (isKnown && content == hash && !_readsAll) return;
 
-        if (ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones) is { } imported) found = found with { Event = imported };
+        if (ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace) is { } imported) found = found with { Event = imported };
         else Forget(key);
     }
 
@@ -90,8 +104,8 @@ internal sealed class FeedReader
     {
         Inserts = [.. _found.Values.Where(found => !found.IsKnown).Select(found => found.Event!)],
         Updates = [.. _found.Values.Where(found => found is { IsKnown: true, Event: not null }).Select(found => found.Event!)],
-        Deletes = [.. _known.All.Where(known => !_found.ContainsKey(known.Key)).Select(known => known.Value.Row)],
-        StoredCount = _known.Count,
+        Deletes = _known is null ? [] : [.. _known.All.Where(known => !_found.ContainsKey(known.Key)).Select(known => known.Value.Row)],
+        StoredCount = _known?.Count ?? _feed.EventCount,
         FoundCount = _found.Count,
         SkippedCount = result.SkippedCount + _unreadable,
         Notes = NotesOf(result),

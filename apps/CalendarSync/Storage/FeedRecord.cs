@@ -49,6 +49,9 @@ internal sealed record FeedRecord
 
     public byte[]? BodyHash { get; init; }
 
+    /// <summary>Stands for the events that are stored of the feed, in any order: an answer that gives the same holds nothing new. Null before the first import.</summary>
+    public byte[]? EventsHash { get; init; }
+
     public int SuspiciousCount { get; init; }
 
     public byte[]? SuspiciousHash { get; init; }
@@ -102,6 +105,7 @@ internal sealed record FeedRecord
             ValidatorsUrl = TextAt(next++),
             ReaderVersion = TextAt(next++),
             BodyHash = BytesAt(next++),
+            EventsHash = BytesAt(next++),
             SuspiciousCount = row.GetInt32(next++),
             SuspiciousHash = BytesAt(next++),
             SuspiciousAt = InstantAt(next++),

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Text;
 using CalendarSync.Events;
 using Clutch.Ical.Components;
+using Clutch.Ical.Occurrences;
 using Clutch.Ical.Reading;
 using Clutch.Ical.Writing;
 using Clutch.Ical.Zones;
@@ -62,12 +64,25 @@ internal sealed record ImportedEvent
     /// <param name="single">The event.</param>
     /// <param name="hash">Its content hash, as the scanner found it.</param>
     /// <param name="zones">The zones of its file, with UTC as default zone: floating times must not depend on who reads them.</param>
-    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones)
+    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones) =>
+        Of(feedId, single, hash, zones, new ArrayBufferWriter<byte>());
+
+    /// <summary>The same, for many events.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="single">The event.</param>
+    /// <param name="hash">Its content hash.</param>
+    /// <param name="zones">The zones of its file.</param>
+    /// <param name="workspace">Where the text is put together; what it holds is lost.</param>
+    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones, ArrayBufferWriter<byte> workspace)
     {
-        if (EventTimes.Of(single, zones) is not { } times)
+        ArgumentNullException.ThrowIfNull(workspace);
+        if (EventSpan.Of(single, zones) is not { } span)
             return null;
+        var times = EventTimes.Of(span);
         var key = EventKey.Of(single, zones);
-        var window = EventWindow.Of(single, zones);
+        var window = EventWindow.Of(single, zones, span);
+        workspace.ResetWrittenCount();
+        new CalendarWriter(workspace).Write(single);
         return new()
         {
             FeedId = feedId,
@@ -83,7 +98,7 @@ internal sealed record ImportedEvent
             IsRecurring = single.IsRecurring,
             WindowFrom = window.From,
             WindowTo = window.To,
-            Component = Encoding.UTF8.GetString(CalendarWriter.ToBytes(single)),
+            Component = Encoding.UTF8.GetString(workspace.WrittenSpan),
         };
     }
 }

@@ -30,8 +30,11 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         UPDATE calendar_subscription SET label = @label, color = @color, is_paused = @paused, updated_at = @now WHERE id = @id AND user_id = @user RETURNING CAST(id AS TEXT)
         """;
 
+    // Locked first, in a statement of its own: only a later statement sees who subscribed while this one waited for the lock.
     private const string DeleteOne = """
+        UPDATE calendar_feed SET url_key = url_key WHERE id = @feed;
         DELETE FROM calendar_subscription WHERE id = @id AND user_id = @user RETURNING CAST(id AS TEXT);
+        DELETE FROM calendar_feed_event WHERE feed_id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed);
         DELETE FROM calendar_feed WHERE id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed)
         """;
 
@@ -62,9 +65,7 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     /// <summary>Adds a subscription, and the feed where it is new, due at once; null when the user has it or <see cref="MostSubscriptions"/> already.</summary>
     public async Task<long?> AddAsync(long userId, FeedAddress address, string label, string color, bool isPaused, CancellationToken cancellationToken)
     {
-        var insert = new Statement(Insert).With("user", userId).With("key", address.Key).With("host", address.Host).With("label", label).With("color", color)
-            .With("paused", isPaused).With("now", clock.GetStoredNow()).With("most", MostSubscriptions);
-        var id = await database.ChangeAsync(insert, Rows.Text, cancellationToken);
+        var id = await database.ChangeAsync(InsertOf(userId, address, label, color, isPaused, clock.GetStoredNow()), Rows.Text, cancellationToken);
         return id is null ? null : long.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -90,6 +91,11 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         var request = new Statement(RequestSync).With("id", id).With("user", userId).With("now", now).With("before", now - SyncPause);
         return await database.ChangeAsync(request, Rows.Text, cancellationToken) is not null;
     }
+
+    /// <summary>The statements that subscribe.</summary>
+    internal static Statement InsertOf(long userId, FeedAddress address, string label, string color, bool isPaused, DateTimeOffset now) =>
+        new Statement(Insert).With("user", userId).With("key", address.Key).With("host", address.Host).With("label", label).With("color", color)
+            .With("paused", isPaused).With("now", now).With("most", MostSubscriptions);
 
     private Subscription Read(System.Data.Common.DbDataReader row) => Subscription.Read(row, database);
 }

@@ -81,6 +81,7 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["Calendar__Feeds__DefaultHost__MaxConnections"] = "32",
         ["Calendar__Feeds__DefaultHost__BreakAfter"] = "1000",
         ["Calendar__Feeds__MaxTurnWait"] = "00:30:00",
+        ["Calendar__Feeds__Deadline"] = "00:00:20",
         ["Logging__LogLevel__Default"] = "Warning",
         ["DOTNET_gcServer"] = "0",
     };

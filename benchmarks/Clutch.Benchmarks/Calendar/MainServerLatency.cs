@@ -68,7 +68,7 @@ internal static class MainServerLatency
         string[] program = way switch
         {
             Way.Original => ["exec", CalendarTown.Assembly("Clutch.Benchmarks"), "CALENDAR-MAIN"],
-            Way.Inside => ["exec", CalendarTown.Assembly("CalendarSync"), "all", "--Calendar:Import:Tick", "00:00:00.5"],
+            Way.Inside => ["exec", CalendarTown.Assembly("CalendarSync"), "all", "--Batch:Urls", "http://127.0.0.1:0", "--Calendar:Import:Tick", "00:00:00.5"],
             _ => ["exec", CalendarTown.Assembly("CalendarSync"), "main"],
         };
         var settings = new Dictionary<string, string>(town.Settings, StringComparer.Ordinal) { ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information" };

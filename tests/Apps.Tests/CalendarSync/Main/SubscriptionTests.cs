@@ -1,10 +1,28 @@
 using System.Net;
+using CalendarSync.Feeds;
+using CalendarSync.Subscriptions;
+using Clutch.Relational;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.CalendarSync.Main;
 
 /// <summary>Subscriptions over the API.</summary>
 public sealed class SubscriptionTests
 {
+    private const string OneEvent = """
+        BEGIN:VCALENDAR
+        VERSION:2.0
+        PRODID:-//Test//EN
+        BEGIN:VEVENT
+        UID:one
+        DTSTAMP:20260301T000000Z
+        DTSTART:20260302T090000Z
+        SUMMARY:One
+        END:VEVENT
+        END:VCALENDAR
+
+        """;
+
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
@@ -61,5 +79,51 @@ public sealed class SubscriptionTests
         Assert.Equal(HttpStatusCode.Accepted, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
         await alice.SendAsync(HttpMethod.Patch, $"subscriptions/{id}", new { isPaused = true });
         Assert.Equal(HttpStatusCode.Conflict, await alice.SendAsync(HttpMethod.Post, $"subscriptions/{id}/sync"));
+    }
+
+    [SkippableTheory]
+    [InlineData("subscriptions/1")]
+    [InlineData("users/2")] // the account ends
+    public async Task Who_subscribes_while_the_last_reader_leaves_keeps_the_feed(string leaving)
+    {
+        await using var main = await CalendarMain.StartAsync(CalendarStore.PostgreSql);
+        using var admin = await main.AddUserAsync("admin", isAdmin: true);
+        using var last = await main.AddUserAsync("last");
+        using var next = await main.AddUserAsync("next");
+        await last.SubscribeAsync("https://example.com/a.ics");
+        await using var subscribing = await main.Database.OpenSessionAsync(CancellationToken.None);
+        await subscribing.BeginAsync(CancellationToken.None);
+        Assert.True(FeedAddress.TryParse("https://example.com/a.ics", main.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+        await subscribing.RunAsync(SubscriptionStore.InsertOf(next.UserId, address, "a", "blue", isPaused: false, main.Clock.GetUtcNow()), Rows.Affected, CancellationToken.None);
+
+        var leave = (leaving.StartsWith("users", StringComparison.Ordinal) ? admin : last).SendAsync(HttpMethod.Delete, leaving);
+        // It cannot go before the other has subscribed: it waits for the lock on the feed.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await main.CountAsync("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+        await subscribing.CommitAsync(CancellationToken.None);
+
+        Assert.Equal(HttpStatusCode.NoContent, await leave);
+        Assert.Equal(1, await main.CountAsync($"calendar_subscription s JOIN calendar_feed f ON f.id = s.feed_id WHERE s.user_id = {next.UserId}"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite, "subscriptions/1")]
+    [InlineData(CalendarStore.PostgreSql, "subscriptions/1")]
+    [InlineData(CalendarStore.Sqlite, "users/2")]
+    [InlineData(CalendarStore.PostgreSql, "users/2")]
+    public async Task With_its_last_reader_a_feed_goes_and_its_events_with_it(CalendarStore store, string leaving)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var admin = await main.AddUserAsync("admin", isAdmin: true);
+        using var last = await main.AddUserAsync("last");
+        var gone = await last.SubscribeAsync("https://example.com/a.ics");
+        var kept = await admin.SubscribeAsync("https://example.com/b.ics");
+        foreach (var id in new[] { gone, kept }) await main.ImportAsync(id, OneEvent);
+
+        Assert.Equal(HttpStatusCode.NoContent, await (leaving.StartsWith("users", StringComparison.Ordinal) ? admin : last).SendAsync(HttpMethod.Delete, leaving));
+
+        Assert.Equal((1, 1), (await main.CountAsync("calendar_feed"), await main.CountAsync("calendar_feed_event")));
+        Assert.Equal(1, await main.CountAsync("calendar_feed f JOIN calendar_feed_event e ON e.feed_id = f.id"));
     }
 }
