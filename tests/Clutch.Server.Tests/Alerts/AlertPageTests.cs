@@ -23,7 +23,7 @@ public sealed class AlertPageTests(Browser browser) : IClassFixture<Browser>
                 options.Alerts.Webhooks.Add(new() { Name = "ops", Url = http.Address });
             },
         });
-        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+        await server.Anonymous.EndAsync((await server.Anonymous.LaunchAsync("failing")).Id);
         await server.LookAsync();
         var page = await browser.OpenAsync(server.Address);
 

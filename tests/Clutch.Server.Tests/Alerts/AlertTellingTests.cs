@@ -81,7 +81,7 @@ public abstract class AlertTellingTests(StoreKind kind) : IAsyncLifetime
         var alert = await FailAsync();
         using var ended = await Server.Operator.PostAsync($"/api/v1/alerts/silences/{silence.Id}/end", """{"reason":"enough"}""");
         await ended.ReadAsync(WireJson.Default.AlertSilenceView);
-        await LookAfterAsync(TimeSpan.FromSeconds(1));
+        await LookAfterAsync(TimeSpan.FromMinutes(5));
 
         await Server.Viewer.DeliveredAsync(alert.Id, 1);
         Assert.Empty(await Server.Viewer.GetAsync("/api/v1/alerts/silences", WireJson.Default.IReadOnlyListAlertSilenceView));
