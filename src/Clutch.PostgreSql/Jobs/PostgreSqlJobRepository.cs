@@ -25,6 +25,7 @@ internal sealed class PostgreSqlJobRepository(PostgreSqlDatabase database, TimeP
         ActiveNodes = OwnerSql.ActiveNodes,
         CreatePartitions = PartitionSql.CreatePartitions,
         ClaimPartition = PartitionSql.ClaimPartition,
+        TakeOverPartition = PartitionSql.TakeOverPartition,
         RenewPartitions = PartitionSql.RenewPartitions,
         ReleasePartition = PartitionSql.ReleasePartition,
         WatchPartitions = PartitionSql.WatchPartitions,

@@ -113,7 +113,7 @@ public abstract class RelationalJobRepository : IJobRepository
     public ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        var update = At(_statements.ClaimPartition)
+        var update = At(claim.Choice is PartitionChoice.Expired ? _statements.TakeOverPartition : _statements.ClaimPartition)
             .With("job_execution_id", claim.JobExecutionId.Value)
             .With("step_name", claim.StepName)
             .With("node", claim.Node)

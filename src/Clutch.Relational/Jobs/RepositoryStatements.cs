@@ -49,6 +49,9 @@ public sealed record RepositoryStatements
     /// <summary>Hands the next waiting or expired partition to <c>node</c> and answers it.</summary>
     public required string ClaimPartition { get; init; }
 
+    /// <summary>Hands a partition whose lease has expired to <c>node</c> and answers it.</summary>
+    public required string TakeOverPartition { get; init; }
+
     /// <summary>Prolongs the leases of the running partitions of a running execution on <c>node</c>; answers the execution's status.</summary>
     public required string RenewPartitions { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class SqliteJobRepository(SqliteDatabase database, TimeProvider 
         ActiveNodes = OwnerSql.ActiveNodes,
         CreatePartitions = PartitionSql.CreatePartitions,
         ClaimPartition = PartitionSql.ClaimPartition,
+        TakeOverPartition = PartitionSql.TakeOverPartition,
         RenewPartitions = PartitionSql.RenewPartitions,
         ReleasePartition = PartitionSql.ReleasePartition,
         WatchPartitions = PartitionSql.WatchPartitions,

@@ -142,7 +142,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         lock (_lock)
         {
             var row = _executions.TryGetValue(claim.JobExecutionId.Value, out var execution) && execution.Status is BatchStatus.Started
-                ? StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim.StepName))
+                ? StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim))
                 : null;
             if (row is null)
                 return new((StepExecution?)null);
@@ -452,9 +452,9 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
     private IEnumerable<StepRow> StepsOf(JobExecutionId execution) => _steps.Values.Where(row => row.Step.JobExecutionId == execution);
 
-    private bool IsClaimable(StepRow row, string stepName) =>
-        row.Step.StepName == stepName && row.Step.Partition is not null &&
-        (row.Step.Status is BatchStatus.Starting || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
+    private bool IsClaimable(StepRow row, PartitionClaim claim) =>
+        row.Step.StepName == claim.StepName && row.Step.Partition is not null &&
+        ((claim.Choice is PartitionChoice.Any && row.Step.Status is BatchStatus.Starting) || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
 
     private bool Holds(JobLease lease, out JobExecution execution) =>
         _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;

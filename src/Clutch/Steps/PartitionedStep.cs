@@ -68,7 +68,9 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
             return;
         await CallCrewAsync(run, partitionCount);
         var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync)));
+        await work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), concurrency);
+        // What was taken over and lost again runs elsewhere: the step ends with it.
+        await work.RunAllAsync();
         run.Stopping.ThrowIfCancellationRequested();
         if (work.FirstFault is { } fault)
             throw fault;
@@ -93,7 +95,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     public async Task<int> HelpAsync(StepRun run)
     {
         var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
-        await work.RunWaitingAsync();
+        await work.TakingOverAsync(work.RunWaitingAsync, places: 1);
         return work.RunCount;
     }
 

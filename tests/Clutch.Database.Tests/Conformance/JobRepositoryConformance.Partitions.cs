@@ -97,6 +97,23 @@ public abstract partial class JobRepositoryConformance
     }
 
     [SkippableFact]
+    public async Task A_takeover_hands_out_what_expired_and_nothing_that_waits()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+        var first = (await ClaimAsync(execution, "node-2"))!;
+        var takeover = new PartitionClaim(execution.Id, "load", "node-3", Lease) { Choice = PartitionChoice.Expired };
+        Assert.Null(await Repository.ClaimPartitionAsync(takeover, Never));
+        await ExpireLeaseAsync(execution.Id);
+
+        var second = (await Repository.ClaimPartitionAsync(takeover, Never))!;
+
+        Assert.Equal((first.Id, "node-3", first.Fence + 1), (second.Id, second.Node, second.Fence));
+        Assert.Equal(LeaseAnswer.Lost, await EndStepAsync(first));
+        Assert.Null(await Repository.ClaimPartitionAsync(takeover, Never));
+    }
+
+    [SkippableFact]
     public async Task A_partition_that_ended_is_not_claimed_again()
     {
         var execution = await LaunchAsync();
