@@ -63,13 +63,15 @@ internal static class RepositoryLists
             conditions.Add("started_at >= @started_from");
         if (filter.StartedBefore is not null)
             conditions.Add("started_at < @started_before");
+        // A span alone is read in the order of its index: along the ids, all executions after it would be read first.
+        var isSpanAlone = (filter.StartedFrom ?? filter.StartedBefore) is not null && conditions.TrueForAll(condition => condition.StartsWith("started_at", StringComparison.Ordinal));
         if (filter.Before is not null)
-            conditions.Add("id < @before");
+            conditions.Add(isSpanAlone ? "(started_at, id) < ((SELECT started_at FROM clutch_job_execution WHERE id = @before), @before)" : "id < @before");
         return new Statement($"""
             SELECT {JobExecutionRow.Columns}
             FROM clutch_job_execution
             {Where(conditions)}
-            ORDER BY id DESC
+            ORDER BY {(isSpanAlone ? "started_at DESC, id DESC" : "id DESC")}
             LIMIT @limit
             """)
             .With("job_name", filter.JobName)

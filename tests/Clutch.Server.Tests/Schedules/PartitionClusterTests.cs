@@ -82,7 +82,7 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
     private static async Task<double> TakeoverAsync(NpgsqlDataSource database, int processId)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
-        var held = await ListAsync(database, string.Create(CultureInfo.InvariantCulture, $"SELECT partition_name FROM clutch_step_execution WHERE status = 'Started' AND node LIKE '%/{processId}/%'"));
+        var held = await ListAsync(database, string.Create(CultureInfo.InvariantCulture, $"SELECT partition_name FROM clutch_step_execution WHERE status = 'Started' AND partition_name IS NOT NULL AND node LIKE '%/{processId}/%'"));
         var left = string.Create(CultureInfo.InvariantCulture, $"""
             SELECT count(*)
             FROM (
