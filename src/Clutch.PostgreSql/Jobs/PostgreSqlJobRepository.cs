@@ -33,6 +33,7 @@ internal sealed class PostgreSqlJobRepository(PostgreSqlDatabase database, TimeP
         CatchUpChunk = ChunkSql.CatchUpChunk,
         InsertDeadLetters = ChunkSql.InsertDeadLetters,
         FindCommit = ChunkSql.FindCommit,
+        HoldInstance = LaunchSql.HoldInstance,
         MarkRedriven = ChunkSql.MarkRedriven,
         PurgeCandidates = RetentionSql.PurgeCandidates,
         PurgeConfirmed = RetentionSql.PurgeConfirmed,

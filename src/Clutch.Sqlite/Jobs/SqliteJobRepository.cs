@@ -33,6 +33,8 @@ internal sealed class SqliteJobRepository(SqliteDatabase database, TimeProvider 
         CatchUpChunk = ChunkSql.CatchUpChunk,
         InsertDeadLetters = ChunkSql.InsertDeadLetters,
         FindCommit = ChunkSql.FindCommit,
+        // A transaction that may write is alone already.
+        HoldInstance = "SELECT id FROM clutch_job_instance WHERE id = @instance_id",
         MarkRedriven = ChunkSql.MarkRedriven,
         PurgeCandidates = RetentionSql.PurgeCandidates,
         PurgeConfirmed = RetentionSql.PurgeConfirmed,

@@ -339,6 +339,14 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>One process has one count of its own; here nobody waits.</remarks>
+    public ValueTask<long> CountSkipsAsync(JobInstanceId instance, string stepName, IChunkTransaction transaction, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return new(_steps.Values.Select(row => row.Step).Where(step => step.InstanceId == instance && step.StepName == stepName).Sum(step => step.Counts.Minus(step.Uncommitted).Skipped));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken)
     {
         lock (_lock)

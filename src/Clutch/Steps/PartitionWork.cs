@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Clutch.Steps;
 
 /// <summary>Claims partitions of one step execution and runs them, on as many tasks of this process as ask; in the manager's process and in every helper's.</summary>
-internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier)
+internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier, bool isSpread)
 {
     // An expired lease is found by the next look, so this is a part of how long a takeover takes.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -15,7 +15,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
 
     private readonly List<StepProgress> _all = [];
-    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped));
+    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
     private Task<PartitionStand>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runningCount;
