@@ -104,4 +104,12 @@ internal static class LaunchSql
             failure_type = 'LeaseExpired',
             failure_message = 'lease expired on node ' || node
         """;
+
+    // Launches take the same lock first, as steps are locked after it by both.
+    public const string HoldInstance = """
+        SELECT id
+        FROM clutch_job_instance
+        WHERE id = @instance_id
+        FOR NO KEY UPDATE
+        """;
 }

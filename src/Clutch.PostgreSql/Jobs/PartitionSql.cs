@@ -51,6 +51,30 @@ internal static class PartitionSql
         RETURNING {StepExecutionRow.Columns}
         """;
 
+    // Looks at partitions that run, never at those that wait: workers ask each second.
+    public const string TakeOverPartition = $"""
+        UPDATE clutch_step_execution
+        SET node = @node,
+            fence = fence + 1,
+            lost_count = lost_count + 1,
+            lease_expires_at = clock_timestamp() + @lease,
+            updated_at = clock_timestamp()
+        WHERE id = (
+            SELECT step.id
+            FROM clutch_step_execution AS step
+            JOIN clutch_job_execution AS job ON job.id = step.job_execution_id AND job.status IN ('Starting', 'Started')
+            WHERE step.job_execution_id = @job_execution_id
+                AND step.step_name = @step_name
+                AND step.partition_name IS NOT NULL
+                AND step.status = 'Started'
+                AND step.lease_expires_at < clock_timestamp()
+                AND step.lost_count < 2
+            ORDER BY step.id
+            LIMIT 1
+            FOR NO KEY UPDATE OF step SKIP LOCKED)
+        RETURNING {StepExecutionRow.Columns}
+        """;
+
     // A partition that is locked is just committing, which renews it anyway.
     public const string RenewPartitions = """
         WITH job AS (

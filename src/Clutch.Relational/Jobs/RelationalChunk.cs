@@ -25,6 +25,8 @@ internal sealed class RelationalChunk(ChunkSession owner, RelationalSession sess
     public async ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, CancellationToken cancellationToken) =>
         _redriven.AddRange(await owner.MarkRedrivenAsync(session, deadLetters, cancellationToken));
 
+    public ValueTask<TResult> RunAsync<TResult>(Statement statement, RowReader<TResult> read, CancellationToken cancellationToken) => session.RunAsync(statement, read, cancellationToken);
+
     public async ValueTask<LeaseAnswer> CommitAsync(ChunkCommit commit, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);

@@ -113,7 +113,7 @@ public abstract class RelationalJobRepository : IJobRepository
     public ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        var update = At(_statements.ClaimPartition)
+        var update = At(claim.Choice is PartitionChoice.Expired ? _statements.TakeOverPartition : _statements.ClaimPartition)
             .With("job_execution_id", claim.JobExecutionId.Value)
             .With("step_name", claim.StepName)
             .With("node", claim.Node)
@@ -200,6 +200,19 @@ public abstract class RelationalJobRepository : IJobRepository
         transaction is RelationalChunk chunk
             ? chunk.MarkRedrivenAsync(deadLetters, cancellationToken)
             : throw new InvalidOperationException($"Dead letters lie in {_database.Description}, but the chunk commits to '{transaction.GetType().Name}'.");
+
+    /// <inheritdoc/>
+    public async ValueTask<long> CountSkipsAsync(JobInstanceId instance, string stepName, IChunkTransaction transaction, CancellationToken cancellationToken)
+    {
+        var count = new Statement(RepositoryLists.Skips).With("instance_id", instance.Value).With("step_name", stepName);
+        if (transaction is not RelationalChunk chunk || chunk.Database != _database)
+            return (await _database.QueryAsync(count, Rows.All(Number), cancellationToken))[0];
+        // Two statements: one that waited for a lock still sees what was there before.
+        await chunk.RunAsync(new Statement(_statements.HoldInstance).With("instance_id", instance.Value), Rows.All(Number), cancellationToken);
+        return (await chunk.RunAsync(count, Rows.All(Number), cancellationToken))[0];
+
+        static long Number(System.Data.Common.DbDataReader row) => row.GetInt64(0);
+    }
 
     /// <inheritdoc/>
     public ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken) =>

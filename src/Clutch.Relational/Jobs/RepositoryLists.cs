@@ -49,6 +49,15 @@ internal static class RepositoryLists
         ORDER BY id
         """;
 
+    public const string Skips = """
+        SELECT CAST(coalesce(sum(
+            read_skip_count - coalesce(uncommitted_read_skip_count, 0)
+            + process_skip_count - coalesce(uncommitted_process_skip_count, 0)
+            + write_skip_count - coalesce(uncommitted_write_skip_count, 0)), 0) AS bigint)
+        FROM clutch_step_execution
+        WHERE instance_id = @instance_id AND step_name = @step_name
+        """;
+
     // One text per combination of filters: a condition such as '@x IS NULL OR ...' would keep the indexes from being used.
     public static Statement Executions(ExecutionFilter filter)
     {
@@ -63,13 +72,15 @@ internal static class RepositoryLists
             conditions.Add("started_at >= @started_from");
         if (filter.StartedBefore is not null)
             conditions.Add("started_at < @started_before");
+        // A span alone is read in the order of its index: along the ids, all executions after it would be read first.
+        var isSpanAlone = (filter.StartedFrom ?? filter.StartedBefore) is not null && conditions.TrueForAll(condition => condition.StartsWith("started_at", StringComparison.Ordinal));
         if (filter.Before is not null)
-            conditions.Add("id < @before");
+            conditions.Add(isSpanAlone ? "(started_at, id) < ((SELECT started_at FROM clutch_job_execution WHERE id = @before), @before)" : "id < @before");
         return new Statement($"""
             SELECT {JobExecutionRow.Columns}
             FROM clutch_job_execution
             {Where(conditions)}
-            ORDER BY id DESC
+            ORDER BY {(isSpanAlone ? "started_at DESC, id DESC" : "id DESC")}
             LIMIT @limit
             """)
             .With("job_name", filter.JobName)

@@ -49,6 +49,9 @@ public sealed record RepositoryStatements
     /// <summary>Hands the next waiting or expired partition to <c>node</c> and answers it.</summary>
     public required string ClaimPartition { get; init; }
 
+    /// <summary>Hands a partition whose lease has expired to <c>node</c> and answers it.</summary>
+    public required string TakeOverPartition { get; init; }
+
     /// <summary>Prolongs the leases of the running partitions of a running execution on <c>node</c>; answers the execution's status.</summary>
     public required string RenewPartitions { get; init; }
 
@@ -90,6 +93,9 @@ public sealed record RepositoryStatements
 
     /// <summary>Adds the dead letters <c>letters</c> (JSON); those that are there already stay as they are.</summary>
     public required string InsertDeadLetters { get; init; }
+
+    /// <summary>Keeps other transactions that hold the instance <c>instance_id</c> waiting up to the end of this one; answers its id.</summary>
+    public required string HoldInstance { get; init; }
 
     /// <summary>Answers a row if the step <c>id</c> has committed chunk <c>commit_count</c>, waiting for a commit under way.</summary>
     public required string FindCommit { get; init; }

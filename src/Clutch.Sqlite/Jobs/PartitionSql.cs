@@ -45,6 +45,29 @@ internal static class PartitionSql
         RETURNING {StepExecutionRow.Columns}
         """;
 
+    // Looks at partitions that run, never at those that wait: workers ask each second.
+    public const string TakeOverPartition = $"""
+        UPDATE clutch_step_execution
+        SET node = @node,
+            fence = fence + 1,
+            lost_count = lost_count + 1,
+            lease_expires_at = @now + @lease,
+            updated_at = @now
+        WHERE id = (
+            SELECT step.id
+            FROM clutch_step_execution AS step
+            JOIN clutch_job_execution AS job ON job.id = step.job_execution_id AND job.status IN ('Starting', 'Started')
+            WHERE step.job_execution_id = @job_execution_id
+                AND step.step_name = @step_name
+                AND step.partition_name IS NOT NULL
+                AND step.status = 'Started'
+                AND step.lease_expires_at < @now
+                AND step.lost_count < 2
+            ORDER BY step.id
+            LIMIT 1)
+        RETURNING {StepExecutionRow.Columns}
+        """;
+
     public const string RenewPartitions = """
         UPDATE clutch_step_execution
         SET lease_expires_at = @now + @lease, updated_at = @now

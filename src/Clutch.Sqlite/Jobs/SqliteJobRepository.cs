@@ -25,6 +25,7 @@ internal sealed class SqliteJobRepository(SqliteDatabase database, TimeProvider 
         ActiveNodes = OwnerSql.ActiveNodes,
         CreatePartitions = PartitionSql.CreatePartitions,
         ClaimPartition = PartitionSql.ClaimPartition,
+        TakeOverPartition = PartitionSql.TakeOverPartition,
         RenewPartitions = PartitionSql.RenewPartitions,
         ReleasePartition = PartitionSql.ReleasePartition,
         WatchPartitions = PartitionSql.WatchPartitions,
@@ -32,6 +33,8 @@ internal sealed class SqliteJobRepository(SqliteDatabase database, TimeProvider 
         CatchUpChunk = ChunkSql.CatchUpChunk,
         InsertDeadLetters = ChunkSql.InsertDeadLetters,
         FindCommit = ChunkSql.FindCommit,
+        // A transaction that may write is alone already.
+        HoldInstance = "SELECT id FROM clutch_job_instance WHERE id = @instance_id",
         MarkRedriven = ChunkSql.MarkRedriven,
         PurgeCandidates = RetentionSql.PurgeCandidates,
         PurgeConfirmed = RetentionSql.PurgeConfirmed,

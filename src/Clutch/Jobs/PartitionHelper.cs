@@ -71,7 +71,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
     private async Task KeepAsync(CancellationTokenSource stopping, CancellationTokenSource aborted, CancellationToken ending)
     {
         using var timer = new PeriodicTimer(services.LeaseDuration / 3, services.TimeProvider);
-        while (await NextAsync(timer, ending))
+        while (await timer.NextAsync(ending))
         {
             try
             {
@@ -86,18 +86,6 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
                 // The next tick tries again. If the lease runs out meanwhile, fencing keeps a late commit out.
                 services.Logger.LeaseRenewalFailed(execution.Id.Value, fault);
             }
-        }
-    }
-
-    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 }

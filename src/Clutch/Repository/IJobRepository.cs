@@ -86,6 +86,13 @@ public interface IJobRepository
     /// <summary>Marks dead letters as re-driven, within the chunk transaction that writes them.</summary>
     ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
 
+    /// <summary>How many items the committed chunks of a step have skipped, over all its partitions and all executions of the instance.</summary>
+    /// <remarks>
+    /// Other chunks that ask for it wait until this chunk's transaction is over, so that a limit holds however many processes share the step.
+    /// Where the chunk commits to a target database they do not wait: then chunks that commit at the same time may pass the limit together.
+    /// </remarks>
+    ValueTask<long> CountSkipsAsync(JobInstanceId instance, string stepName, IChunkTransaction transaction, CancellationToken cancellationToken);
+
     /// <summary>Deletes one bite of instances whose executions all ended before the given instant, with everything that hangs on them.</summary>
     /// <returns>How many job executions it deleted; 0 when nothing is left to delete.</returns>
     ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken);

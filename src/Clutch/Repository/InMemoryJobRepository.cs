@@ -142,7 +142,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         lock (_lock)
         {
             var row = _executions.TryGetValue(claim.JobExecutionId.Value, out var execution) && execution.Status is BatchStatus.Started
-                ? StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim.StepName))
+                ? StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim))
                 : null;
             if (row is null)
                 return new((StepExecution?)null);
@@ -339,6 +339,14 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>One process has one count of its own; here nobody waits.</remarks>
+    public ValueTask<long> CountSkipsAsync(JobInstanceId instance, string stepName, IChunkTransaction transaction, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return new(_steps.Values.Select(row => row.Step).Where(step => step.InstanceId == instance && step.StepName == stepName).Sum(step => step.Counts.Minus(step.Uncommitted).Skipped));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -452,9 +460,9 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 
     private IEnumerable<StepRow> StepsOf(JobExecutionId execution) => _steps.Values.Where(row => row.Step.JobExecutionId == execution);
 
-    private bool IsClaimable(StepRow row, string stepName) =>
-        row.Step.StepName == stepName && row.Step.Partition is not null &&
-        (row.Step.Status is BatchStatus.Starting || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
+    private bool IsClaimable(StepRow row, PartitionClaim claim) =>
+        row.Step.StepName == claim.StepName && row.Step.Partition is not null &&
+        ((claim.Choice is PartitionChoice.Any && row.Step.Status is BatchStatus.Starting) || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
 
     private bool Holds(JobLease lease, out JobExecution execution) =>
         _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;

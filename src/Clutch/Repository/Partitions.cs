@@ -42,7 +42,21 @@ public sealed record PlannedPartition
 /// <param name="StepName">The partitioned step.</param>
 /// <param name="Node">The worker's node.</param>
 /// <param name="LeaseDuration">How long the claim lasts unless renewed by chunk commits or renewals.</param>
-public sealed record PartitionClaim(JobExecutionId JobExecutionId, string StepName, string Node, TimeSpan LeaseDuration);
+public sealed record PartitionClaim(JobExecutionId JobExecutionId, string StepName, string Node, TimeSpan LeaseDuration)
+{
+    /// <summary>Which partitions the worker wants; <see cref="PartitionChoice.Any"/> by default.</summary>
+    public PartitionChoice Choice { get; init; }
+}
+
+/// <summary>Which partitions a worker wants.</summary>
+public enum PartitionChoice
+{
+    /// <summary>One that waits, or one whose lease has expired.</summary>
+    Any,
+
+    /// <summary>Only one whose lease has expired: work that a dead node left must not wait until a worker has finished its own.</summary>
+    Expired,
+}
 
 /// <summary>Where the partitions of a step stand.</summary>
 /// <param name="Waiting">Partitions that nobody has claimed yet, or that were handed back.</param>

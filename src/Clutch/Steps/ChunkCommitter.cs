@@ -136,6 +136,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
             _run.Reach(FaultPoint.AfterWrite);
             _tally.CheckShare(isEnd: false);
             await AnnounceSkipsAsync();
+            await CheckLimitAsync(transaction);
             await MarkRedrivenAsync(slot, transaction);
             await CommitAsync(slot, transaction);
             return true;
@@ -150,6 +151,13 @@ internal sealed class ChunkCommitter<TIn, TOut>
                 throw;
             return false;
         }
+    }
+
+    /// <summary>Processes that share a step share its skip limit: the count is held up to this chunk's commit.</summary>
+    private async ValueTask CheckLimitAsync(ICommittableChunk transaction)
+    {
+        if (_tally.IsLimitShared)
+            _tally.CheckLimit(await _run.Repository.Inner.CountSkipsAsync(_run.Context.InstanceId, _run.Context.StepName, transaction, _run.Aborted));
     }
 
     /// <summary>Letters whose items failed again stay open; the others are done when the chunk commits.</summary>

@@ -52,10 +52,7 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
     public void Skip(DeadLetter letter, Exception fault)
     {
         if (!skipped.TryAdd(skip.Limit))
-            throw new SkipLimitExceededException(
-                $"Step '{stepName}' has skipped {skip.Limit} items, as many as its limit allows, and item {letter.Ordinal} failed too: {fault.Message} " +
-                "Mend the data or the step and restart, or raise the limit.",
-                fault);
+            throw LimitReached(letter, fault);
         _letters.Add(letter);
         _chunk = letter.Phase switch
         {
@@ -63,6 +60,17 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
             SkipPhase.Process => _chunk with { ProcessSkipped = _chunk.ProcessSkipped + 1 },
             _ => _chunk with { WriteSkipped = _chunk.WriteSkipped + 1 },
         };
+    }
+
+    /// <summary>Whether what the chunk at hand skips has to be held against what other processes have skipped.</summary>
+    public bool IsLimitShared => skipped.IsSpread && skip.Limit is not null && _chunk.Skipped > 0;
+
+    /// <summary>Ends the step when the chunk at hand skips more than other processes have left of the limit.</summary>
+    /// <param name="committedCount">What is committed of the step, everywhere.</param>
+    public void CheckLimit(long committedCount)
+    {
+        if (skip.Limit - committedCount is { } left && left < _chunk.Skipped)
+            throw LimitReached(_letters[(int)Math.Max(left, 0)], new InvalidDataException($"{committedCount} items were skipped by all processes."));
     }
 
     /// <summary>Ends the step when a larger share of its records was skipped than allowed.</summary>
@@ -95,4 +103,9 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
 
     /// <summary>The step ends: what the chunk at hand has skipped no longer counts against the limit.</summary>
     public void Leave() => skipped.TakeBack(_chunk.Skipped);
+
+    private SkipLimitExceededException LimitReached(DeadLetter letter, Exception fault) => new(
+        $"Step '{stepName}' has skipped {skip.Limit} items, as many as its limit allows, and item {letter.Ordinal} failed too: {fault.Message} " +
+        "Mend the data or the step and restart, or raise the limit.",
+        fault);
 }

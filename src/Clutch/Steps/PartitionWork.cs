@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Clutch.Steps;
 
 /// <summary>Claims partitions of one step execution and runs them, on as many tasks of this process as ask; in the manager's process and in every helper's.</summary>
-internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier)
+internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier, bool isSpread)
 {
     // An expired lease is found by the next look, so this is a part of how long a takeover takes.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -15,11 +15,13 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
 
     private readonly List<StepProgress> _all = [];
-    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped));
+    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
     private Task<PartitionStand>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runningCount;
     private int _runCount;
+
+    private PartitionClaim Claim => new(run.Context.JobExecutionId, run.Context.StepName, run.Lease.Node, run.LeaseDuration);
 
     /// <summary>The first fault of a partition that ran in this process.</summary>
     public Exception? FirstFault { get; private set; }
@@ -40,6 +42,24 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         return hasRun;
     }
 
+    /// <summary>Runs work and meanwhile takes up what dead nodes left, beside it: a busy worker would look only when its own partition has ended.</summary>
+    /// <param name="work">What the workers of this process do.</param>
+    /// <param name="places">How many partitions may run here in addition.</param>
+    public async Task TakingOverAsync(Func<Task> work, int places)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
+        var takeovers = TakeOverAsync(places, ending.Token);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await takeovers;
+        }
+    }
+
     /// <summary>Runs partitions until all have ended, wherever they run: what a dead node leaves is taken up.</summary>
     public async Task RunAllAsync()
     {
@@ -53,8 +73,41 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
     }
 
-    private ValueTask<StepExecution?> ClaimAsync() =>
-        run.Repository.ClaimPartitionAsync(new(run.Context.JobExecutionId, run.Context.StepName, run.Lease.Node, run.LeaseDuration), run.Aborted);
+    private ValueTask<StepExecution?> ClaimAsync() => run.Repository.ClaimPartitionAsync(Claim, run.Aborted);
+
+    private async Task TakeOverAsync(int places, CancellationToken ending)
+    {
+        var taken = new List<Task>();
+        using var timer = new PeriodicTimer(LookEvery(run.LeaseDuration), run.Context.TimeProvider);
+        while (await timer.NextAsync(ending))
+        {
+            taken.RemoveAll(task => task.IsCompletedSuccessfully);
+            while (taken.Count < places && await FindExpiredAsync() is { } partition)
+            {
+                run.Logger.PartitionTakenOver(partition.Partition!, run.Context.StepName, run.Context.JobExecutionId.Value);
+                taken.Add(Task.Run(() => RunAsync(partition), CancellationToken.None));
+            }
+        }
+
+        await Task.WhenAll(taken);
+    }
+
+    /// <summary>Each second, or more often where the lease is short: this is a part of how long a takeover takes.</summary>
+    private static TimeSpan LookEvery(TimeSpan lease) => TimeSpan.FromTicks(Math.Min(TimeSpan.TicksPerSecond, lease.Ticks / 3));
+
+    private async ValueTask<StepExecution?> FindExpiredAsync()
+    {
+        try
+        {
+            return await run.Repository.Inner.ClaimPartitionAsync(Claim with { Choice = PartitionChoice.Expired }, run.Aborted);
+        }
+        catch (Exception fault) when (!run.Aborted.IsCancellationRequested)
+        {
+            // The next look tries again; a partition that was claimed without our knowledge expires once more.
+            run.Logger.TakeoverFailed(run.Context.StepName, run.Context.JobExecutionId.Value, fault);
+            return null;
+        }
+    }
 
     private ValueTask<PartitionStand> LookAsync() => run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted);
 

@@ -67,8 +67,10 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         if (partitionCount == 0)
             return;
         await CallCrewAsync(run, partitionCount);
-        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync)));
+        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
+        await work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), concurrency);
+        // What was taken over and lost again runs elsewhere: the step ends with it.
+        await work.RunAllAsync();
         run.Stopping.ThrowIfCancellationRequested();
         if (work.FirstFault is { } fault)
             throw fault;
@@ -92,8 +94,8 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     /// <summary>Helps with the partitions of an execution that another process manages, until none can be claimed; answers how many it ran.</summary>
     public async Task<int> HelpAsync(StepRun run)
     {
-        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : []);
-        await work.RunWaitingAsync();
+        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
+        await work.TakingOverAsync(work.RunWaitingAsync, places: 1);
         return work.RunCount;
     }
 

@@ -1,8 +1,13 @@
 namespace Clutch.Steps;
 
-/// <summary>How many items of a step were skipped, over all its executions and partitions: what its limit counts. Partitions at work share one.</summary>
-internal sealed class SkipCount(long earlier)
+/// <summary>How many items of a step were skipped, over all its executions and partitions: what its limit counts. Partitions at work in this process share one.</summary>
+/// <param name="earlier">What was skipped before.</param>
+/// <param name="isSpread">Whether other processes skip items of the step too.</param>
+internal sealed class SkipCount(long earlier, bool isSpread = false)
 {
+    /// <summary>Whether other processes skip items of the step too: then the repository has the last word.</summary>
+    public bool IsSpread => isSpread;
+
     private readonly Lock _lock = new();
     private long _count = earlier;
 

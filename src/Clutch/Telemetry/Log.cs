@@ -50,6 +50,12 @@ internal static partial class Log
     [LoggerMessage(2006, LogLevel.Warning, "Partition {PartitionName} of step {StepName} in job execution {JobExecutionId} went to another worker; leaving it")]
     public static partial void PartitionLost(this ILogger logger, string partitionName, string stepName, long jobExecutionId, Exception fault);
 
+    [LoggerMessage(2007, LogLevel.Warning, "Took over partition {PartitionName} of step {StepName} in job execution {JobExecutionId}, whose lease had expired")]
+    public static partial void PartitionTakenOver(this ILogger logger, string partitionName, string stepName, long jobExecutionId);
+
+    [LoggerMessage(2008, LogLevel.Warning, "Looking for partitions to take over of step {StepName} in job execution {JobExecutionId} failed; the next look tries again")]
+    public static partial void TakeoverFailed(this ILogger logger, string stepName, long jobExecutionId, Exception fault);
+
     [LoggerMessage(2005, LogLevel.Warning, "The reader of step {StepName} in job execution {JobExecutionId} failed and is opened anew at the last checkpoint")]
     public static partial void ReaderReopened(this ILogger logger, string stepName, long jobExecutionId);
 }

@@ -36,6 +36,7 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal([failed.Id], await IdsAsync(new() { InstanceId = failed.InstanceId, JobName = "import", Status = BatchStatus.Failed, Before = again.Id }));
         Assert.Empty(await IdsAsync(new() { JobName = "nothing" }));
         Assert.Equal([other.Id, again.Id, failed.Id], await IdsAsync(new() { StartedFrom = failed.StartedAt.AddHours(-1), StartedBefore = other.StartedAt.AddHours(1) }));
+        Assert.Equal([again.Id, failed.Id], await IdsAsync(new() { StartedFrom = failed.StartedAt.AddHours(-1), Before = other.Id }));
         Assert.Empty(await IdsAsync(new() { StartedFrom = other.StartedAt.AddHours(1) }));
         Assert.Empty(await IdsAsync(new() { StartedBefore = failed.StartedAt.AddHours(-1) }));
     }

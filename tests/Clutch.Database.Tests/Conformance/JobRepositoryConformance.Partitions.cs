@@ -97,6 +97,75 @@ public abstract partial class JobRepositoryConformance
     }
 
     [SkippableFact]
+    public async Task A_takeover_hands_out_what_expired_and_nothing_that_waits()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+        var first = (await ClaimAsync(execution, "node-2"))!;
+        var takeover = new PartitionClaim(execution.Id, "load", "node-3", Lease) { Choice = PartitionChoice.Expired };
+        Assert.Null(await Repository.ClaimPartitionAsync(takeover, Never));
+        await ExpireLeaseAsync(execution.Id);
+
+        var second = (await Repository.ClaimPartitionAsync(takeover, Never))!;
+
+        Assert.Equal((first.Id, "node-3", first.Fence + 1), (second.Id, second.Node, second.Fence));
+        Assert.Equal(LeaseAnswer.Lost, await EndStepAsync(first));
+        Assert.Null(await Repository.ClaimPartitionAsync(takeover, Never));
+    }
+
+    [SkippableFact]
+    public async Task Skips_are_counted_over_all_partitions_within_a_chunks_transaction()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+        var first = (await ClaimAsync(execution, "node-1"))!;
+        var second = (await ClaimAsync(execution, "node-2"))!;
+        await using var one = await Repository.ChunkStore.OpenAsync(first, Never);
+        await using var other = await Repository.ChunkStore.OpenAsync(second, Never);
+
+        await using (var chunk = await one.BeginAsync(Never))
+        {
+            Assert.Equal(0, await Repository.CountSkipsAsync(execution.InstanceId, "load", chunk, Never));
+            await chunk.CommitAsync(Skipping(first, 3), Never);
+        }
+
+        await using (var chunk = await other.BeginAsync(Never))
+        {
+            Assert.Equal(3, await Repository.CountSkipsAsync(execution.InstanceId, "load", chunk, Never));
+            Assert.Equal(0, await Repository.CountSkipsAsync(execution.InstanceId, "other", chunk, Never));
+        }
+    }
+
+    [SkippableFact]
+    public async Task Processes_that_share_a_step_never_pass_its_skip_limit_together()
+    {
+        const int Limit = 50;
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 8);
+        Skip.If(Repository is InMemoryJobRepository, "In memory there is one process.");
+
+        // Each is a process of its own that knows nothing of the others: 8 x 20 skips, of which 50 are allowed.
+        var committed = await AtOnceAsync(8, async i =>
+        {
+            var partition = (await ClaimAsync(execution, $"node-{i}"))!;
+            await using var session = await Repository.ChunkStore.OpenAsync(partition, Never);
+            var count = 0;
+            for (var number = 1; number <= 20; number++)
+            {
+                await using var chunk = await session.BeginAsync(Never);
+                if (await Repository.CountSkipsAsync(execution.InstanceId, "load", chunk, Never) >= Limit)
+                    break;
+                await chunk.CommitAsync(Skipping(partition, number, number), Never);
+                count++;
+            }
+
+            return count;
+        });
+
+        Assert.Equal(Limit, committed.Sum());
+    }
+
+    [SkippableFact]
     public async Task A_partition_that_ended_is_not_claimed_again()
     {
         var execution = await LaunchAsync();
@@ -247,4 +316,13 @@ public abstract partial class JobRepositoryConformance
 
     private Task<StepExecution?> ClaimAsync(JobExecution execution, string node) =>
         Repository.ClaimPartitionAsync(new(execution.Id, "load", node, Lease), Never).AsTask();
+
+    private static ChunkCommit Skipping(StepExecution partition, long skips, long commits = 1) => new()
+    {
+        StepExecutionId = partition.Id,
+        Fence = partition.Fence,
+        Checkpoint = new(Checkpoint.At(commits), null),
+        Counts = new() { ReadSkipped = skips, Commits = commits },
+        LeaseDuration = Lease,
+    };
 }
