@@ -14,6 +14,10 @@ using Clutch.Benchmarks.Stores;
 if (args is ["CALENDAR-MAIN", .. var settings])
     return await OriginalImport.ServeAsync(settings);
 
+// P11 runs itself again as the other nodes of a cluster.
+if (args is ["CLUSTER-NODE", var cluster])
+    return await ClusterNode.WorkAsync(cluster);
+
 var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
 [
@@ -30,6 +34,7 @@ Benchmark[] benchmarks =
     new("P8", "icalendar", IcalSpeed.RunAsync),
     new("P9", "calendar-import", FeedImport.RunAsync),
     new("P10", "calendar-latency", MainServerLatency.RunAsync),
+    new("P11", "cluster", ClusterSpeed.RunAsync),
     new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),
