@@ -18,6 +18,10 @@ if (args is ["CALENDAR-MAIN", .. var settings])
 if (args is ["CALENDAR-FETCH", var url, var count])
     return await GuardedFetch.RunAsync(url, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
 
+// P11 runs itself again as the other nodes of a cluster.
+if (args is ["CLUSTER-NODE", var cluster])
+    return await ClusterNode.WorkAsync(cluster);
+
 var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
 [
@@ -35,6 +39,7 @@ Benchmark[] benchmarks =
     new("P9", "calendar-import", FeedImport.RunAsync),
     new("P9F", "calendar-faults", FaultyImport.RunAsync),
     new("P10", "calendar-latency", MainServerLatency.RunAsync),
+    new("P11", "cluster", ClusterSpeed.RunAsync),
     new("P11C", "partition-claims", PartitionClaims.RunAsync),
     new("P12", "import-memory", ImportMemory.RunAsync),
     new("P13", "restart", RestartAfterKill.RunAsync),

@@ -72,7 +72,12 @@ public abstract partial class OutboxConformance
         // Even with the right fence: nothing that was settled is a member any more.
         await host.StoreAsync(new()
         {
-            Facts = ended, To = SubmissionState.Closed, Attempts = 1, Rounds = 0, Rest = new(MessageState.Pending), Items = [new(claimed.Submission.Items[0].MessageId, new(MessageState.Pending))],
+            Facts = ended,
+            To = SubmissionState.Closed,
+            Attempts = 1,
+            Rounds = 0,
+            Rest = new(MessageState.Pending),
+            Items = [new(claimed.Submission.Items[0].MessageId, new(MessageState.Pending))],
         });
 
         Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 2 }, await host.CountsAsync());

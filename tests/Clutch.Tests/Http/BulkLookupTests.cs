@@ -122,7 +122,8 @@ public sealed class BulkLookupTests
             foreach (var id in ids)
                 asked.AddOrUpdate(id, 1, (_, count) => count + 1);
             return new(new LookupAnswer<int, Found>([.. ids.Select(id => new Found(id, id == 1 ? 1 : asked[id]))], [], []));
-        }) with { IsStale = (wanted, found) => found.Version < wanted.Version });
+        }) with
+        { IsStale = (wanted, found) => found.Version < wanted.Version });
 
         var results = await lookup.FindAsync([new(0, 1), new(1, 2), new(2, 2)], default);
 

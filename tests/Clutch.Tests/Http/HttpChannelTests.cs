@@ -142,7 +142,8 @@ public sealed class HttpChannelTests
         {
             called = request.RequestUri;
             return Task.FromResult(Answer(HttpStatusCode.OK));
-        })) { BaseAddress = new("http://test/") };
+        }))
+        { BaseAddress = new("http://test/") };
 
         await new HttpChannel("test", () => client).SendAsync(HttpCall.Get(path), default);
 
@@ -169,7 +170,8 @@ public sealed class HttpChannelTests
         {
             _calls++;
             return answer(token);
-        })) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
+        }))
+        { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
         var options = new HttpChannelOptions { Retry = new() { UseJitter = false } };
         return new("test", () => client, change?.Invoke(options) ?? options, _clock);
     }

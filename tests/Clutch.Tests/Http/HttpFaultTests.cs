@@ -132,7 +132,8 @@ public sealed class HttpFaultTests
         {
             calls++;
             throw new HttpRequestException(HttpRequestError.NameResolutionError, "Name or service not known (nowhere.invalid:443)", new SocketException((int)SocketError.HostNotFound));
-        })) { BaseAddress = new("https://nowhere.invalid/") };
+        }))
+        { BaseAddress = new("https://nowhere.invalid/") };
 
         var fault = await ReadNumbersAsync(new("nowhere", () => client, LoopbackServer.Options()));
 

@@ -169,7 +169,10 @@ public sealed class BrowserTests
             var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = Switches, Timeout = 120_000 });
             var context = await browser.NewContextAsync(new()
             {
-                BaseURL = main.Address.ToString(), ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme, TimezoneId = "Europe/Berlin",
+                BaseURL = main.Address.ToString(),
+                ViewportSize = new() { Width = width, Height = 900 },
+                ColorScheme = scheme,
+                TimezoneId = "Europe/Berlin",
             });
             var session = new BrowserSession(playwright, browser, await context.NewPageAsync());
             await session.Page.GotoAsync("/");

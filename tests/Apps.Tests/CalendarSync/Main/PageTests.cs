@@ -90,7 +90,15 @@ public sealed class PageTests
         var (start, end) = (new LocalDate(2026, 3, first).AtMidnight(), new LocalDate(2026, 3, last).PlusDays(1).AtMidnight());
         return new()
         {
-            Title = title, Color = "blue", IsAllDay = true, Start = start, End = end, StartInstant = start.InUtc().ToInstant(), EndInstant = end.InUtc().ToInstant(), Instance = "", IsRecurring = false,
+            Title = title,
+            Color = "blue",
+            IsAllDay = true,
+            Start = start,
+            End = end,
+            StartInstant = start.InUtc().ToInstant(),
+            EndInstant = end.InUtc().ToInstant(),
+            Instance = "",
+            IsRecurring = false,
         };
     }
 }
