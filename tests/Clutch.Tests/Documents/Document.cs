@@ -34,7 +34,7 @@ internal sealed partial class Document
     public IEnumerable<string> CSharpBlocks() => CSharp().Matches(Text).Select(match => match.Groups["code"].Value);
 
     /// <summary>The anchors of its headings, as they are made for a heading's text.</summary>
-    public IReadOnlySet<string> Anchors() => Heading().Matches(Code().Replace(Text, string.Empty)).Select(match => AnchorOf(match.Groups["text"].Value)).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Anchors() => Heading().Matches(Fence().Replace(Text, string.Empty)).Select(match => AnchorOf(match.Groups["text"].Value)).ToHashSet(StringComparer.Ordinal);
 
     private static string AnchorOf(string heading) => NotInAnchor().Replace(heading.Trim().ToLowerInvariant(), string.Empty).Replace(' ', '-');
 
@@ -49,6 +49,9 @@ internal sealed partial class Document
 
     [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex CSharp();
+
+    [GeneratedRegex(@"```.*?```", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Fence();
 
     [GeneratedRegex(@"^#{1,6}\s+(?<text>.+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Heading();
