@@ -18,6 +18,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
     private Task<PartitionStand>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isBroken;
     private int _runningCount;
     private int _runCount;
 
@@ -63,7 +64,22 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     /// <summary>Runs partitions until all have ended, wherever they run: what a dead node leaves is taken up.</summary>
     public async Task RunAllAsync()
     {
-        for (var isFirst = true; !run.Stopping.IsCancellationRequested; isFirst = false)
+        try
+        {
+            await WatchAsync();
+        }
+        catch
+        {
+            // A partition that was claimed and is run by nobody looks alive, for this node renews what it holds: the other tasks would wait for it for ever.
+            _isBroken = true;
+            TellEnd();
+            throw;
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        for (var isFirst = true; !run.Stopping.IsCancellationRequested && !_isBroken; isFirst = false)
         {
             var hasRun = await RunWaitingAsync();
             var stand = hasRun || isFirst ? await LookAsync() : await LookLaterAsync();

@@ -173,6 +173,8 @@ public sealed class LeaseTests
         var second = await _repository.ClaimPartitionAsync(claim, CancellationToken.None);
         var third = await _repository.ClaimPartitionAsync(claim, CancellationToken.None);
         _mayEnd.SetResult();
+        // The other node never ends it, and the manager would keep watch until it does.
+        launch.Run.RequestStop();
         await launch.Run.Completion;
 
         Assert.Equal("p1", second!.Partition);
