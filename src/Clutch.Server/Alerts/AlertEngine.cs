@@ -12,11 +12,28 @@ namespace Clutch.Server.Alerts;
 internal sealed class AlertEngine(
     ServerDatabase database, AlertStore alerts, SilenceStore silences, AlertLease lease, AlertOutbox outbox, IEnumerable<IAlertRule> rules,
     IOptions<ClutchServerOptions> options, ILogger<AlertEngine> logger)
+    : IDisposable
 {
     private readonly IReadOnlyList<IAlertRule> _rules = [.. rules];
+    private readonly SemaphoreSlim _single = new(1, 1);
 
-    /// <summary>Looks once; false where another process does.</summary>
+    /// <summary>Looks once; false where another process does. One look at a time: what an older one found would undo what a newer one told.</summary>
     public async Task<bool> LookAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await _single.WaitAsync(cancellationToken);
+        try
+        {
+            return await LookAloneAsync(now, cancellationToken);
+        }
+        finally
+        {
+            _single.Release();
+        }
+    }
+
+    public void Dispose() => _single.Dispose();
+
+    private async Task<bool> LookAloneAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!await lease.TakeAsync(cancellationToken))
             return false;
@@ -24,8 +41,8 @@ internal sealed class AlertEngine(
         var found = await FindAsync(look, cancellationToken);
         await using var session = await database.Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        // Again, and until the commit: the rules may have taken longer than the lease, and another process told the same meanwhile.
-        if (!await lease.TakeAsync(session, cancellationToken))
+        // The rules may have taken longer than the lease, and another process told newer findings meanwhile.
+        if (!await lease.KeepAsync(session, cancellationToken))
             return false;
         var notices = await ApplyAsync(session, found, now, cancellationToken);
         await session.CommitAsync(cancellationToken);

@@ -137,7 +137,7 @@ public abstract class ExecutionTests(StoreKind kind) : IAsyncLifetime
         using var stop = await Server.Operator.PostAsync($"/api/v1/executions/{launched.Id}/stop", """{"reason":"try"}""");
 
         Assert.Equal(("InvalidDataException", "The file is torn."), (failed.Execution.Failure!.Type, failed.Execution.Failure.Message));
-        Assert.Contains("TestJobs", failed.Execution.Failure.Details, StringComparison.Ordinal);
+        Assert.Contains("   at Clutch.", failed.Execution.Failure.Details, StringComparison.Ordinal);
         Assert.Equal(ExecutionStatus.Abandoned, (await abandon.ReadAsync(WireJson.Default.ExecutionView)).Status);
         Assert.Equal("urn:clutch:problem:abandoned", (await restart.ProblemAsync(HttpStatusCode.Conflict)).Type);
         Assert.Equal("urn:clutch:problem:not-running", (await stop.ProblemAsync(HttpStatusCode.Conflict)).Type);
