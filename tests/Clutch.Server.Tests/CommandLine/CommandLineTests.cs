@@ -129,7 +129,7 @@ public sealed class CommandLineTests : IAsyncLifetime
             (0, [], ["alerts", "unsilence", "1", "--reason", "enough"]),
             (2, ["nobody"], ["alerts", "test", "--target", "nobody"]),
             (2, ["4711"], ["alerts", "show", "4711"]),
-            (2, ["minutes"], ["alerts", "silence", "--job", "failing", "--minutes", "0", "--reason", "none"]),
+            (2, ["Minutes"], ["alerts", "silence", "--job", "failing", "--minutes", "0", "--reason", "none"]),
         })
         {
             var ran = await RunAsync(arguments);
