@@ -9,6 +9,8 @@ namespace Clutch.Jobs;
 /// <summary>Helps an execution of another process with the partitions of a step: same code, same claims, without being its owner.</summary>
 internal sealed class PartitionHelper(JobDefinition definition, JobExecution execution, string node, JobRunServices services)
 {
+    private readonly PartitionsAtWork _atWork = new();
+
     /// <summary>Runs partitions until none can be claimed; answers how many.</summary>
     public async Task<int> RunAsync(string stepName, CancellationToken cancellationToken)
     {
@@ -57,6 +59,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         Repository = services.Repository,
         Lease = new(execution.Id, execution.Fence, node),
         LeaseDuration = services.LeaseDuration,
+        AtWork = _atWork,
         Listeners = [.. definition.Listeners.Select(create => create(scoped)), .. scoped.GetServices<IBatchListener>()],
         Logger = services.Logger,
         Progress = new(stepName, services.TimeProvider, startFraction: null),
@@ -67,7 +70,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         IsHandingBack = isHandingBack,
     };
 
-    /// <summary>Renews what this node holds of the execution, and hears there of a stop and of the execution's end.</summary>
+    /// <summary>Renews what this helper holds of the execution, and hears there of a stop and of the execution's end.</summary>
     private async Task KeepAsync(CancellationTokenSource stopping, CancellationTokenSource aborted, CancellationToken ending)
     {
         using var timer = new PeriodicTimer(services.LeaseDuration / 3, services.TimeProvider);
@@ -75,7 +78,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         {
             try
             {
-                var answer = await services.Repository.Inner.RenewPartitionsAsync(execution.Id, node, services.LeaseDuration, CancellationToken.None);
+                var answer = await services.Repository.Inner.RenewPartitionsAsync(execution.Id, _atWork.All, services.LeaseDuration, CancellationToken.None);
                 if (answer is LeaseAnswer.Lost)
                     await aborted.CancelAsync();
                 if (answer is LeaseAnswer.HeldStopRequested)

@@ -70,7 +70,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
         catch
         {
-            // A partition that was claimed and is run by nobody looks alive, for this node renews what it holds: the other tasks would wait for it for ever.
+            // The step has failed: the other tasks need not wait for partitions that run elsewhere.
             _isBroken = true;
             TellEnd();
             throw;
@@ -149,6 +149,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     private async Task RunAsync(StepExecution partition)
     {
         Interlocked.Increment(ref _runningCount);
+        run.AtWork.Add(partition);
         try
         {
             await RunPartitionAsync(partition);
@@ -160,6 +161,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
         finally
         {
+            run.AtWork.Remove(partition);
             Interlocked.Decrement(ref _runningCount);
             Interlocked.Increment(ref _runCount);
             TellEnd();

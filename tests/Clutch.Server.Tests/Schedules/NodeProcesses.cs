@@ -9,6 +9,9 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
 {
     private readonly List<Process> _running = [];
 
+    /// <summary>A file whose appearance tells the processes that the test has done its worst.</summary>
+    public string OverFile { get; } = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
     /// <summary>What they all said.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
@@ -19,6 +22,7 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { "exec", typeof(ScheduleNode).Assembly.Location, connectionString }.Concat(arguments.Select(number => number.ToString(CultureInfo.InvariantCulture))))
             start.ArgumentList.Add(argument);
+        start.Environment["CLUTCH_TEST_OVER_FILE"] = OverFile;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
         process.ErrorDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
@@ -51,6 +55,8 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
             process.Kill();
             await process.WaitForExitAsync();
         }
+
+        File.Delete(OverFile);
     }
 
     private static async Task SignalAsync(int processId, string signal)

@@ -48,6 +48,7 @@ internal static class PartitionNode
 
     private sealed class RangeReader(int count, int pauseMilliseconds) : IItemReader<long>
     {
+        private static readonly string? OverFile = Environment.GetEnvironmentVariable("CLUTCH_TEST_OVER_FILE");
         private long _first;
         private int _next;
         private TimeProvider _time = TimeProvider.System;
@@ -62,13 +63,20 @@ internal static class PartitionNode
 
         public async ValueTask ReadAsync(ReadBatch<long> batch, CancellationToken cancellationToken)
         {
-            if (pauseMilliseconds > 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), _time, cancellationToken);
+            await PauseAsync(cancellationToken);
             for (; batch.Remaining > 0 && _next < count; _next++)
                 batch.Add(_first + _next);
             batch.Checkpoint = Checkpoint.At(_next);
             if (_next == count)
                 batch.End();
+        }
+
+        // The work lasts for as long as the test does harm, so that each kill meets partitions at work; then it is done at once.
+        private async Task PauseAsync(CancellationToken cancellationToken)
+        {
+            var startedAt = _time.GetTimestamp();
+            while (_time.GetElapsedTime(startedAt).TotalMilliseconds < pauseMilliseconds && !File.Exists(OverFile))
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(pauseMilliseconds, 100)), _time, cancellationToken);
         }
     }
 
