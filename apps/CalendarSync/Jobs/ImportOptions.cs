@@ -10,6 +10,11 @@ public sealed class ImportOptions
     [Range(1, 5_000)]
     public int ChunkSize { get; set; } = 200;
 
+    /// <summary>Feeds that begin in a second, over all hosts: 150 by default, 0 for no limit.</summary>
+    /// <remarks>What keeps an import from being felt: ten thousand feeds take a little over a minute, and the processor is free most of the time. Measured in docs/benchmarks/calendar-latency.md.</remarks>
+    [Range(0, 100_000)]
+    public int FeedsPerSecond { get; set; } = 150;
+
     /// <summary>Chunks in the works at a time: 1 to 64, 4 by default.</summary>
     [Range(1, 64)]
     public int Concurrency { get; set; } = 4;
@@ -20,6 +25,9 @@ public sealed class ImportOptions
 
     /// <summary>How often the batch process looks whether feeds are due; 10 s by default.</summary>
     public TimeSpan Tick { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after a failure of a job itself it is tried anew where its own restarts have given up; 10 minutes by default. Until it completes no other run begins.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The shortest time between two checks of a feed; 15 minutes by default.</summary>
     public TimeSpan MinInterval { get; set; } = TimeSpan.FromMinutes(15);

@@ -72,7 +72,6 @@ internal static class FeedImport
     {
         await town.ExecuteAsync("""
             CREATE TABLE calendar_feed_event_again (LIKE calendar_feed_event INCLUDING ALL);
-            ALTER TABLE calendar_feed_event_again ADD FOREIGN KEY (feed_id) REFERENCES calendar_feed (id);
             ALTER TABLE calendar_feed_event_again ALTER COLUMN id DROP IDENTITY
             """);
         await using var from = await town.Source.OpenConnectionAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CalendarSync.Jobs;
 using Clutch.Benchmarks.Processes;
 using Clutch.Benchmarks.Results;
 
@@ -10,17 +11,21 @@ internal static class MainServerLatency
 {
     private const int EventsPerFeed = 50;
     private const double RequestsPerSecond = 100;
+    private static readonly string DefaultPace = new ImportOptions().FeedsPerSecond.ToString(CultureInfo.InvariantCulture);
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var feeds = options.RowsOr(10_000);
-        var time = TimeSpan.FromSeconds(feeds >= 10_000 ? 90 : 25);
+        var time = TimeSpan.FromSeconds(feeds >= 10_000 ? 100 : 30);
         var warmUp = TimeSpan.FromSeconds(feeds >= 10_000 ? 15 : 5);
+        await using var provider = await FeedProvider.StartAsync(feeds, EventsPerFeed, yields: true);
+        await provider.WarmAsync();
         List<Situation> found = [];
         foreach (var (name, way) in ((string, Way)[])[("no sync", Way.None), ("inside, the original's way", Way.Original), ("inside, our engine", Way.Inside), ("batch process", Way.Batch)])
         {
-            found.Add(await MeasureAsync(name, way, feeds, warmUp, time));
+            if (way != Way.None && !options.Takes(way.ToString())) continue;
+            found.Add(await MeasureAsync(name, way, provider, warmUp, time));
             Console.Error.WriteLine(found[^1].Describe());
         }
 
@@ -28,12 +33,13 @@ internal static class MainServerLatency
         if (options.Writes) await File.WriteAllTextAsync(Path.Combine(SourceTree.Root, "docs", "benchmarks", "calendar-latency.svg"), LatencyPicture.Draw([.. found.Select(one => (one.Name, one.WorstPerSecond))], Before.TotalSeconds));
     }
 
-    private static async Task<Situation> MeasureAsync(string name, Way way, int feeds, TimeSpan warmUp, TimeSpan time)
+    private static async Task<Situation> MeasureAsync(string name, Way way, FeedProvider provider, TimeSpan warmUp, TimeSpan time)
     {
-        await using var town = await CalendarTown.OpenAsync(feeds, EventsPerFeed);
+        await using var town = await CalendarTown.OpenAsync(provider);
         await town.ExecuteAsync("UPDATE calendar_feed SET next_due_at = now() + interval '1 hour'; VACUUM ANALYZE");
         using var main = await StartMainAsync(town, way);
-        using var batch = way == Way.Batch ? town.Start("batch", "--urls", "http://127.0.0.1:0", "--Calendar:Import:Tick", "00:00:00.5") : null;
+        // At the pace that the program has of itself.
+        using var batch = way == Way.Batch ? town.Start("batch", "--urls", "http://127.0.0.1:0", "--Calendar:Import:Tick", "00:00:00.5", "--Calendar:Import:FeedsPerSecond", DefaultPace) : null;
         try
         {
             await PacedLoad.RunAsync(main.Url, CalendarTown.Token, RequestsPerSecond, warmUp);
