@@ -23,6 +23,8 @@ internal sealed record Benchmark(string Name, string Page, string Title, Func<Be
     private string CommandFor(BenchmarkOptions options)
     {
         var rows = options.Rows is { } given ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $" --rows {given}") : string.Empty;
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dotnet run -c Release --project benchmarks/Clutch.Benchmarks -- {Name} --runs {options.Runs}{rows} --write");
+        var variants = options.Variants.Count > 0 ? $" --variants {string.Join(',', options.Variants)}" : string.Empty;
+        var store = options.Store is { } one ? $" --store {one}" : string.Empty;
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"dotnet run -c Release --project benchmarks/Clutch.Benchmarks -- {Name} --runs {options.Runs}{rows}{variants}{store} --write");
     }
 }
