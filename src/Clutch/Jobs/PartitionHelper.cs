@@ -23,7 +23,9 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         var keeping = KeepAsync(stopping, aborted, ending.Token);
         try
         {
-            return await step.HelpAsync(RunOf(stepName, scope.ServiceProvider, stopping, aborted.Token, () => cancellationToken.IsCancellationRequested));
+            var count = await step.HelpAsync(RunOf(stepName, scope.ServiceProvider, stopping, aborted.Token, () => cancellationToken.IsCancellationRequested));
+            await TellAsync(scope.ServiceProvider);
+            return count;
         }
         catch (Exception fault) when (aborted.IsCancellationRequested)
         {
@@ -35,6 +37,22 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         {
             await ending.CancelAsync();
             await keeping;
+        }
+    }
+
+    /// <summary>Tells the manager, who may wait for what ran here.</summary>
+    private async Task TellAsync(IServiceProvider scoped)
+    {
+        if (scoped.GetService<ISignals>() is not { } signals)
+            return;
+        try
+        {
+            await signals.SendAsync(SignalTopics.PartitionsOf(execution.Id), CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            // The manager looks by itself, only later.
+            services.Logger.SignalFailed(execution.Id.Value, fault);
         }
     }
 
