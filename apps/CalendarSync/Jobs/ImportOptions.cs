@@ -5,10 +5,10 @@ namespace CalendarSync.Jobs;
 /// <summary>How feeds are imported: how much at a time, and how often each is looked at.</summary>
 public sealed class ImportOptions
 {
-    /// <summary>Feeds that are fetched and committed together: 1 to 5,000, 200 by default.</summary>
+    /// <summary>Feeds that are fetched and committed together: 1 to 5,000, 100 by default.</summary>
     /// <remarks>A slow feed holds up its chunk, so chunks are larger than the fetches in flight.</remarks>
     [Range(1, 5_000)]
-    public int ChunkSize { get; set; } = 200;
+    public int ChunkSize { get; set; } = 100;
 
     /// <summary>Feeds that begin in a second, over all hosts: 150 by default, 0 for no limit.</summary>
     /// <remarks>What keeps an import from being felt: ten thousand feeds take a little over a minute, and the processor is free most of the time. Measured in docs/benchmarks/calendar-latency.md.</remarks>

@@ -77,6 +77,8 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["Calendar__Feeds__Deadline"] = "00:00:20",
         ["Logging__LogLevel__Default"] = "Warning",
         ["DOTNET_gcServer"] = "0",
+        // As CalendarSync has it; the measurement's own main server, with the original's import, must not differ.
+        ["DOTNET_TieredPGO"] = "0",
     };
 
     public Task ControlAsync(HttpMethod method, string path, object? body = null) => _provider.ControlAsync(method, path, body);
