@@ -51,6 +51,22 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     }
 
     [SkippableFact]
+    public async Task A_node_that_joins_while_partitions_wait_is_called_too()
+    {
+        await using var nodes = Nodes();
+        var first = nodes.Start();
+        await UntilAsync("SELECT count(*) FROM partition_row", count => count > 0);
+
+        var second = nodes.Start();
+        await UntilAsync("SELECT count(DISTINCT node) FROM partition_row", count => count >= 2);
+        await FinishAsync(nodes);
+
+        Assert.Equal([first], await ManagersAsync());
+        Assert.Contains(second, await ProcessesAsync("SELECT DISTINCT node FROM partition_row"));
+        await AssertEachRowOnceAsync();
+    }
+
+    [SkippableFact]
     public async Task A_node_runs_no_more_partitions_than_it_has_slots()
     {
         await using var nodes = Nodes();
