@@ -15,16 +15,20 @@ internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, No
     // Below that of schedules: they are on time, work that takes long anyway comes behind.
     private const int Priority = 3;
     private static readonly JobKey Job = new("worker", Group);
+    private int _round;
 
     public async ValueTask CallAsync(PartitionCall call, CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
         var slots = (await nodes.ListAsync(cancellationToken)).Where(node => IsHelp(node, call.NodeLabel)).Sum(node => node.PartitionSlots ?? 0);
-        var count = Math.Min(call.PartitionCount, slots);
-        if (count == 0)
+        // A worker has its trigger until it leaves.
+        var called = call.IsRepeated ? (await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.GroupEquals(Group), cancellationToken)).Count : 0;
+        var count = Math.Min(call.PartitionCount, slots - called);
+        if (count <= 0)
             return;
+        var round = Interlocked.Increment(ref _round);
         var job = JobBuilder.Create<PartitionWorker>().WithIdentity(Job).StoreDurably().RequestRecovery().Build();
-        var triggers = Enumerable.Range(1, count).Select(number => TriggerFor(call, number)).ToList();
+        var triggers = Enumerable.Range(1, count).Select(number => TriggerFor(call, round, number)).ToList();
         await scheduler.ScheduleJob(job, triggers, ScheduleJobOptions.Replacing, cancellationToken);
         await wakeUps.WakeOthersAsync(cancellationToken);
     }
@@ -32,8 +36,8 @@ internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, No
     private static bool IsHelp(SchedulerNode node, string? label) =>
         node.State is SchedulerNodeState.Alive or SchedulerNodeState.Overdue && (label is null || node.Labels.Contains(label, StringComparer.Ordinal));
 
-    private ITrigger TriggerFor(PartitionCall call, int number) => TriggerBuilder.Create(timeProvider)
-        .WithIdentity(string.Create(CultureInfo.InvariantCulture, $"{call.JobExecutionId}/{call.StepName}/{identity.Name}/{number}"), Group)
+    private ITrigger TriggerFor(PartitionCall call, int round, int number) => TriggerBuilder.Create(timeProvider)
+        .WithIdentity(string.Create(CultureInfo.InvariantCulture, $"{call.JobExecutionId}/{call.StepName}/{identity.Name}/{round}/{number}"), Group)
         .ForJob(Job)
         .StartNow()
         .WithPriority(Priority)

@@ -27,4 +27,7 @@ public sealed record PartitionCall
 
     /// <summary>The label that a worker's node must have, or null for any node.</summary>
     public string? NodeLabel { get; init; }
+
+    /// <summary>Whether the step has called before: then only workers that are free are asked for, of nodes that joined or have done what they were called to.</summary>
+    public bool IsRepeated { get; init; }
 }

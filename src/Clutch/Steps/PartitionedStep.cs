@@ -1,6 +1,5 @@
 using Clutch.Executions;
 using Clutch.Repository;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Steps;
 
@@ -66,29 +65,15 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     {
         if (partitionCount == 0)
             return;
-        await CallCrewAsync(run, partitionCount);
         var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
-        await work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), concurrency);
+        await new CrewCalls(run, Spread, concurrency).WhileAsync(
+            partitionCount,
+            () => work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), concurrency));
         // What was taken over and lost again runs elsewhere: the step ends with it.
         await work.RunAllAsync();
         run.Stopping.ThrowIfCancellationRequested();
         if (work.FirstFault is { } fault)
             throw fault;
-    }
-
-    private async Task CallCrewAsync(StepRun run, int partitionCount)
-    {
-        if (Spread is null || partitionCount <= concurrency || run.Context.Services.GetService<IPartitionCrew>() is not { } crew)
-            return;
-        var call = new PartitionCall
-        {
-            JobName = run.Context.JobName,
-            JobExecutionId = run.Context.JobExecutionId,
-            StepName = Name,
-            PartitionCount = partitionCount - concurrency,
-            NodeLabel = Spread.NodeLabel,
-        };
-        await crew.CallAsync(call, run.Aborted);
     }
 
     /// <summary>Helps with the partitions of an execution that another process manages, until none can be claimed; answers how many it ran.</summary>

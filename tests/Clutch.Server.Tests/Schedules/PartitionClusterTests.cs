@@ -18,10 +18,11 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         await using var server = await TemporaryPostgreSql.StartAsync("fsync=off", "max_connections=200");
         await using var database = NpgsqlDataSource.Create(server.ConnectionString);
         await ExecuteAsync(database, PartitionNode.CreateTable);
-        var startsAt = (int)TimeProvider.System.GetUtcNow().AddSeconds(10).ToUnixTimeSeconds();
+        var startsAt = (int)TimeProvider.System.GetUtcNow().AddDays(1).ToUnixTimeSeconds();
         await using var nodes = new NodeProcesses(server.ConnectionString, plan.Partitions, plan.Rows, plan.Chunk, plan.Pause, startsAt);
-        for (var node = 0; node < 3; node++)
-            nodes.Start();
+        nodes.Start((PartitionNode.Launch, "1"));
+        nodes.Start();
+        nodes.Start();
         await Poll.UntilAsync(() => CountAsync(database, "SELECT count(DISTINCT node) FROM partition_row"), count => count >= 2);
 
         var takeovers = await HarmAsync(plan, nodes, database, server);

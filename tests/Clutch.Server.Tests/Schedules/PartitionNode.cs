@@ -18,6 +18,9 @@ internal static class PartitionNode
     /// <summary>The table that the job writes to; without a key, so that a row written twice is there twice.</summary>
     public const string CreateTable = "CREATE TABLE IF NOT EXISTS partition_row (id bigint NOT NULL, node text NOT NULL)";
 
+    /// <summary>In the environment of one node: it fires the schedule once it is up, whose own time may be far away. However long a process takes to start, nothing is missed.</summary>
+    public const string Launch = "CLUTCH_TEST_LAUNCH";
+
     /// <summary>In a node's environment: how many workers it lends; 4 by default.</summary>
     public const string Slots = "CLUTCH_TEST_SLOTS";
 
@@ -54,7 +57,11 @@ internal static class PartitionNode
                 .Every(TimeSpan.FromDays(365))
                 .Change(definition => definition with { StartsAt = DateTimeOffset.FromUnixTimeSeconds(startsAtSeconds) })));
         builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(connectionString).Configure(Configure));
-        await builder.Build().RunAsync();
+        using var host = builder.Build();
+        await host.StartAsync();
+        if (Environment.GetEnvironmentVariable(Launch) is not null)
+            await host.Services.GetRequiredService<ISchedules>().RunNowAsync("spread", new("test"), CancellationToken.None);
+        await host.WaitForShutdownAsync();
         return 0;
     }
 

@@ -9,6 +9,7 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
 {
     private const int Partitions = 40;
     private const int Rows = 100;
+    private static readonly (string, string) Launch = (PartitionNode.Launch, "1");
     private TemporaryPostgreSql? _server;
     private NpgsqlDataSource? _database;
 
@@ -35,7 +36,7 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     {
         await using var nodes = Nodes();
         (string, string) step = (PartitionNode.StepLabel, PartitionNode.Gpu);
-        int[] fit = [nodes.Start(step, (PartitionNode.Label, PartitionNode.Gpu)), nodes.Start(step, (PartitionNode.Label, PartitionNode.Gpu))];
+        int[] fit = [nodes.Start(Launch, step, (PartitionNode.Label, PartitionNode.Gpu)), nodes.Start(step, (PartitionNode.Label, PartitionNode.Gpu))];
         int[] unfit = [nodes.Start(step), nodes.Start(step)];
 
         // One node manages, and takes part wherever it is; of the others, those with the label come.
@@ -51,10 +52,26 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     }
 
     [SkippableFact]
+    public async Task A_node_that_joins_while_partitions_wait_is_called_too()
+    {
+        await using var nodes = Nodes();
+        var first = nodes.Start(Launch);
+        await UntilAsync("SELECT count(*) FROM partition_row", count => count > 0);
+
+        var second = nodes.Start();
+        await UntilAsync("SELECT count(DISTINCT node) FROM partition_row", count => count >= 2);
+        await FinishAsync(nodes);
+
+        Assert.Equal([first], await ManagersAsync());
+        Assert.Contains(second, await ProcessesAsync("SELECT DISTINCT node FROM partition_row"));
+        await AssertEachRowOnceAsync();
+    }
+
+    [SkippableFact]
     public async Task A_node_runs_no_more_partitions_than_it_has_slots()
     {
         await using var nodes = Nodes();
-        var slots = new Dictionary<int, int> { [nodes.Start((PartitionNode.Slots, "0"))] = 0, [nodes.Start((PartitionNode.Slots, "1"))] = 1, [nodes.Start((PartitionNode.Slots, "3"))] = 3 };
+        var slots = new Dictionary<int, int> { [nodes.Start(Launch, (PartitionNode.Slots, "0"))] = 0, [nodes.Start((PartitionNode.Slots, "1"))] = 1, [nodes.Start((PartitionNode.Slots, "3"))] = 3 };
 
         await UntilAsync("SELECT count(DISTINCT node) FROM partition_row", count => count >= 2);
         var most = new Dictionary<int, long>();
@@ -97,7 +114,7 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     public async Task A_rolling_deployment_loses_and_doubles_nothing()
     {
         await using var nodes = Nodes();
-        var old = new List<int> { nodes.Start(), nodes.Start(), nodes.Start() };
+        var old = new List<int> { nodes.Start(Launch), nodes.Start(), nodes.Start() };
         await UntilAsync("SELECT count(DISTINCT node) FROM partition_row", count => count >= 2);
 
         var exits = new List<int>();
@@ -125,7 +142,7 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     private NodeProcesses Nodes()
     {
         Skip.If(_server is null, "No PostgreSQL server: install the package 'postgresql'.");
-        var startsAt = (int)TimeProvider.System.GetUtcNow().AddSeconds(10).ToUnixTimeSeconds();
+        var startsAt = (int)TimeProvider.System.GetUtcNow().AddDays(1).ToUnixTimeSeconds();
         return new(_server.ConnectionString, Partitions, Rows, 5, 500, startsAt);
     }
 
