@@ -1,6 +1,6 @@
 #!/bin/sh
 # Three server processes share 300 partitions that write 3 million rows; processes are killed 40 times with SIGKILL and frozen 20 times with SIGSTOP for twice the lease.
-# Holds when every row is there once and stale owners were refused, without a hand's help. It prints how many takeovers came within 5 s: look at that on a machine that is otherwise idle.
+# The work lasts until all harm is done. Holds when every row is there once and stale owners were refused, without a hand's help. It prints how many takeovers came within 5 s: look at that on a machine that is otherwise idle.
 #   eng/cluster-kill-campaign.sh [crashes of the database]
 set -eu
 cd "$(dirname "$0")/.."

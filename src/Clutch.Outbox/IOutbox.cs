@@ -21,6 +21,10 @@ public interface IOutbox
 
     /// <summary>Wakes the relay of this process: call it after the commit, or leave it, then the relay finds the messages at its next look (1 s by default).</summary>
     void Wake(string channel);
+
+    /// <summary>Nothing more is about to come: the relay of this process sends what waits for company (<see cref="Channels.ChannelOptions.Linger"/>) at once. For what is committed so far; later messages wait again.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    void Flush(string channel);
 }
 
 /// <summary>What became of a bulk of messages.</summary>

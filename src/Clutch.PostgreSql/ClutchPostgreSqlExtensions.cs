@@ -2,8 +2,11 @@ using Clutch.PostgreSql;
 using Clutch.PostgreSql.Jobs;
 using Clutch.Relational;
 using Clutch.Relational.Targets;
+using Clutch.PostgreSql.Signals;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +25,9 @@ public static class ClutchPostgreSqlExtensions
         services.TryAddSingleton<RelationalDatabase>(_ => new PostgreSqlDatabase(connectionString, Options(configure)));
         services.AddJobRepository(provider =>
             new PostgreSqlJobRepository((PostgreSqlDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ISignals>(provider => new PostgreSqlSignals(
+            (PostgreSqlDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILogger<PostgreSqlSignals>>() ?? NullLogger<PostgreSqlSignals>.Instance));
         return services;
     }
 

@@ -10,6 +10,7 @@ namespace Clutch.PostgreSql;
 internal sealed class PostgreSqlDatabase : RelationalDatabase
 {
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlConnectionStringBuilder _listener;
     private readonly PostgreSqlFaults _faults;
 
     public PostgreSqlDatabase(string connectionString, PostgreSqlOptions options)
@@ -18,6 +19,7 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
         Schema = options.Schema;
         Description = $"PostgreSQL database '{settings.Database}' at {settings.Host}:{settings.Port}";
         _faults = new(Description, settings.Username);
+        _listener = new(settings.ConnectionString) { Pooling = false, KeepAlive = 10 };
         _source = new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 
@@ -60,6 +62,22 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
     public override DateTimeOffset ReadInstant(DbDataReader row, int ordinal) => row.GetFieldValue<DateTimeOffset>(ordinal);
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>A connection that listens for as long as it lives; keep-alives notice when the server is gone without a word.</summary>
+    public async Task<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(_listener.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     internal static string QuoteIdentifier(string identifier) =>
         string.Join('.', identifier.Split('.').Select(static part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));

@@ -40,6 +40,7 @@ public static class ClutchQuartzExtensions
         services.TryAddSingleton<Overlaps>();
         services.TryAddSingleton<FiringFollower>();
         services.TryAddSingleton<FiringRunner>();
+        services.TryAddSingleton<WakeUps>();
         services.TryAddSingleton<IPartitionCrew, ClusterCrew>();
         services.TryAddSingleton<QuartzSchedules>();
         services.TryAddSingleton<ISchedules>(provider => provider.GetRequiredService<QuartzSchedules>());

@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(7104, LogLevel.Information, "Schedule {ScheduleName} was {Action} by {Author}")]
     public static partial void ScheduleChanged(this ILogger logger, string scheduleName, string action, string author);
 
+    [LoggerMessage(7106, LogLevel.Debug, "Waking schedulers up for partitions failed; they look by themselves")]
+    public static partial void WakeUpFailed(this ILogger logger, Exception fault);
+
     [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; they are left to the lease")]
     public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
 }

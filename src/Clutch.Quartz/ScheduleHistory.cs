@@ -28,7 +28,10 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
             Take = filter.Limit * ReadAhead,
         };
         var ended = await store.QueryExecutions(query, cancellationToken);
-        return [.. running.Concat(ended.Items.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(Ended).OfType<ScheduleFiring>()).Take(filter.Limit)];
+        // One may have ended between the two looks.
+        var endedIds = ended.Items.Select(entry => entry.FireInstanceId).ToHashSet();
+        var stillRunning = running.Where(firing => !endedIds.Contains(firing.Id)).Select(firing => firing.Firing);
+        return [.. stillRunning.Concat(ended.Items.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(Ended).OfType<ScheduleFiring>()).Take(filter.Limit)];
     }
 
     public async Task<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
@@ -49,13 +52,13 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
         ];
     }
 
-    private static async Task<List<ScheduleFiring>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
+    private static async Task<List<(string Id, ScheduleFiring Firing)>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
     {
         var query = new FireInstanceQuery { Job = name is null ? null : StoredSchedule.KeyOf(name), State = FireInstanceState.Executing, Take = PagedQuery.All };
         var instances = (await scheduler.QueryFireInstances(query, cancellationToken)).Items.Where(instance => instance.JobKey?.Group == StoredSchedule.Group).ToList();
         var jobs = await scheduler.GetJobDetails([.. instances.Select(instance => instance.JobKey!).Distinct()], cancellationToken);
         var times = jobs.ToDictionary(job => job.Key, job => new FiringTimes(StoredSchedule.Read(job.JobDataMap).Definition));
-        return [.. instances.OrderByDescending(instance => instance.FireTimeUtc).Select(instance => Running(instance, times.GetValueOrDefault(instance.JobKey!)))];
+        return [.. instances.OrderByDescending(instance => instance.FireTimeUtc).Select(instance => (instance.FireInstanceId, Running(instance, times.GetValueOrDefault(instance.JobKey!))))];
     }
 
     private static ScheduleFiring Running(FireInstance instance, FiringTimes? times)

@@ -93,6 +93,7 @@ public static class ClutchServerExtensions
         services.AddSingleton<DeadLetterQueries>();
         services.AddSingleton<OutboxQueries>();
         services.AddSingleton<NodeRegistry>();
+        services.AddSingleton<NodeQueries>();
         services.AddSingleton<AuditLog>();
         services.AddAlerts();
     }

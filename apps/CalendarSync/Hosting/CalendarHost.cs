@@ -16,6 +16,9 @@ internal static class CalendarHost
     // There may be an execution every ten seconds.
     private static readonly TimeSpan KeepExecutions = TimeSpan.FromDays(14);
 
+    // Most runs check a handful of feeds, some all of them: what they usually take says little of the next.
+    private static readonly TimeSpan NothingUnusual = TimeSpan.FromHours(1);
+
     /// <summary>Builds it; nothing runs yet.</summary>
     /// <param name="role">Which part of the service.</param>
     /// <param name="args">Settings of the command line.</param>
@@ -62,8 +65,12 @@ internal static class CalendarHost
     {
         builder.Services.AddClutchServer();
         builder.Services.AddHostedService<JobTicker>();
-        if (builder.Configuration["Clutch:Server:Retention:KeepExecutions"] is null)
-            builder.Services.Configure<ClutchServerOptions>(server => server.Retention.KeepExecutions = KeepExecutions);
+        var given = builder.Configuration.GetSection("Clutch:Server");
+        builder.Services.Configure<ClutchServerOptions>(server =>
+        {
+            if (given["Retention:KeepExecutions"] is null) server.Retention.KeepExecutions = KeepExecutions;
+            if (given["Alerts:Rules:RunningTooLong:MinDuration"] is null) server.Alerts.Rules.RunningTooLong.MinDuration = NothingUnusual;
+        });
     }
 
     private static string? AddressFor(CalendarRole role, IConfiguration configuration) => role switch

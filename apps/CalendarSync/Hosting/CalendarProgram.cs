@@ -39,7 +39,7 @@ internal static class CalendarProgram
     private static async Task<int> ServeAsync(CalendarRole role, string[] settings)
     {
         if (role == CalendarRole.Batch)
-            BatchCommands.YieldToOthers();
+            Priority.Lower(settings);
         await using var app = CalendarHost.Build(role, settings);
         await app.RunAsync();
         return 0;

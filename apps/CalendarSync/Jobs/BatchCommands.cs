@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CalendarSync.Hosting;
 using CalendarSync.Storage;
 using Clutch.Executions;
@@ -25,13 +24,6 @@ internal static class BatchCommands
         await app.Services.GetRequiredService<IJobRepository>().MigrateAsync(CancellationToken.None);
         await CalendarSchema.MigratorOf(app.Services.GetRequiredService<RelationalDatabase>()).MigrateAsync(CancellationToken.None);
         return await app.Services.RunClutchAsync(WithTime(command, app.Services.GetRequiredService<TimeProvider>()));
-    }
-
-    /// <summary>Lets everything else on the machine go first. At the very start: threads inherit it from the one that makes them.</summary>
-    public static void YieldToOthers()
-    {
-        using var process = Process.GetCurrentProcess();
-        process.PriorityClass = ProcessPriorityClass.Idle;
     }
 
     private static (List<string> Command, string[] Settings) Split(IReadOnlyList<string> words)

@@ -34,6 +34,7 @@ internal static class CalendarJobs
         services.TryAddSingleton<FeedPolicy>();
         services.TryAddSingleton<FeedCheck>();
         services.TryAddSingleton<HostMemory>();
+        services.TryAddSingleton<ImportPace>();
         services.TryAddSingleton<FeedCheckProcessor>();
         services.TryAddSingleton<FeedSyncWriter>();
         services.TryAddSingleton<ExportProcessor>();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace CalendarSync.Jobs;
 
 /// <summary>Checks a chunk of feeds: all are asked at once, what is stored of those that answered with something new is read in one query, and then they are compared.</summary>
-internal sealed class FeedCheckProcessor(FeedCheck check, RelationalDatabase database, IOptions<ImportOptions> options) : IItemProcessor<DueFeed, FeedSync>
+internal sealed class FeedCheckProcessor(FeedCheck check, ImportPace pace, RelationalDatabase database, IOptions<ImportOptions> options) : IItemProcessor<DueFeed, FeedSync>
 {
     /// <inheritdoc/>
     public async ValueTask ProcessAsync(ItemBatch<DueFeed, FeedSync> batch, CancellationToken cancellationToken)
@@ -30,7 +30,11 @@ internal sealed class FeedCheckProcessor(FeedCheck check, RelationalDatabase dat
         for (var i = 0; i < fetches.Length; i++) fetches[i] = FetchAsync(i, batch[i]);
         await Task.WhenAll(fetches);
 
-        async Task FetchAsync(int index, DueFeed due) => fetched[index] = await check.FetchAsync(due, cancellationToken);
+        async Task FetchAsync(int index, DueFeed due)
+        {
+            await pace.WaitAsync(cancellationToken);
+            fetched[index] = await check.FetchAsync(due, cancellationToken);
+        }
     }
 
     private async Task ConcludeAsync(ItemBatch<DueFeed, FeedSync> batch, FetchedFeed?[] fetched, IReadOnlyDictionary<long, KnownEvents> known, CancellationToken cancellationToken)

@@ -5,10 +5,15 @@ namespace CalendarSync.Jobs;
 /// <summary>How feeds are imported: how much at a time, and how often each is looked at.</summary>
 public sealed class ImportOptions
 {
-    /// <summary>Feeds that are fetched and committed together: 1 to 5,000, 200 by default.</summary>
+    /// <summary>Feeds that are fetched and committed together: 1 to 5,000, 100 by default.</summary>
     /// <remarks>A slow feed holds up its chunk, so chunks are larger than the fetches in flight.</remarks>
     [Range(1, 5_000)]
-    public int ChunkSize { get; set; } = 200;
+    public int ChunkSize { get; set; } = 100;
+
+    /// <summary>Feeds that begin in a second, over all hosts: 150 by default, 0 for no limit.</summary>
+    /// <remarks>What keeps an import from being felt: ten thousand feeds take a little over a minute, and the processor is free most of the time. Measured in docs/benchmarks/calendar-latency.md.</remarks>
+    [Range(0, 100_000)]
+    public int FeedsPerSecond { get; set; } = 150;
 
     /// <summary>Chunks in the works at a time: 1 to 64, 4 by default.</summary>
     [Range(1, 64)]
@@ -20,6 +25,9 @@ public sealed class ImportOptions
 
     /// <summary>How often the batch process looks whether feeds are due; 10 s by default.</summary>
     public TimeSpan Tick { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long after a failure of a job itself it is tried anew where its own restarts have given up; 10 minutes by default. Until it completes no other run begins.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The shortest time between two checks of a feed; 15 minutes by default.</summary>
     public TimeSpan MinInterval { get; set; } = TimeSpan.FromMinutes(15);

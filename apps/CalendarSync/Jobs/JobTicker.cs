@@ -39,7 +39,14 @@ internal sealed class JobTicker(
         {
             var now = timeProvider.GetUtcNow();
             if (await database.QueryAsync(new Statement(probe).With("now", now), Rows.All(row => row.GetInt32(0)), cancellationToken) is []) return;
-            if (await IsRunningAsync(job, cancellationToken)) return;
+            var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = job, Limit = 5 }, cancellationToken);
+            if (last.Any(execution => execution.Status.IsRunning)) return;
+            if (last is [{ Status: BatchStatus.Failed } failed, ..])
+            {
+                await RetryAsync(failed, now, cancellationToken);
+                return;
+            }
+
             // Rounded, so that of several processes with one tick one runs the job and the others are told so.
             var asOf = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
             await launcher.LaunchAsync(job, new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(asOf) }, cancellationToken);
@@ -51,9 +58,9 @@ internal sealed class JobTicker(
         }
     }
 
-    private async Task<bool> IsRunningAsync(string job, CancellationToken cancellationToken)
+    // The job's own restarts come first. When they have given up, the same run is tried now and then, and no new one beside it: it is one incident, with one alert, that ends when the run does.
+    private async Task RetryAsync(JobExecution failed, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = job, Limit = 5 }, cancellationToken);
-        return last.Any(execution => execution.Status.IsRunning);
+        if (now - failed.EndedAt >= options.Value.RetryAfter) await launcher.RestartAsync(failed.Id, cancellationToken);
     }
 }

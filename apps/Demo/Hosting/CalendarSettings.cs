@@ -6,6 +6,7 @@ internal static class CalendarSettings
     public static IReadOnlyDictionary<string, string?> All { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         ["Calendar:Outbound:Allow:0"] = "127.0.0.1:*",
+        ["Calendar:Import:FeedsPerSecond"] = "0",
         ["Calendar:Feeds:DefaultHost:MinGap"] = "00:00:00",
         ["Calendar:Feeds:DefaultHost:MaxConnections"] = "32",
         // All feeds live on one host here, so failures in a row say nothing of the host.

@@ -11,6 +11,9 @@ internal sealed class OddAnswers(FeedBodies bodies, SimulatorOptions options, Ti
 
     private static readonly Lazy<byte[]> Bomb = new(MakeBomb);
 
+    private readonly Lock _hugeLock = new();
+    private byte[]? _huge;
+
     public Task AnswerAsync(HttpContext context, int feed, FeedBehaviour behaviour) => behaviour switch
     {
         FeedBehaviour.ServerError => StatusAsync(context, 500),
@@ -80,10 +83,16 @@ internal sealed class OddAnswers(FeedBodies bodies, SimulatorOptions options, Ti
 
     private async Task WriteHugeAsync(HttpContext context, int feed)
     {
-        const int EventCount = 75_000;  // about 30 MB
         context.Response.ContentType = "text/calendar; charset=utf-8";
-        var whole = FeedBodies.Write(feed, Enumerable.Range(0, EventCount).Select(index => FeedEvent.Make(options.Seed, feed, index, 0)), stamp: null);
-        await context.Response.Body.WriteAsync(whole, context.RequestAborted);
+        await context.Response.Body.WriteAsync(HugeBody(feed), context.RequestAborted);
+    }
+
+    // Made once, for whichever feed asks first: ten at a time would take longer than their callers wait.
+    private byte[] HugeBody(int feed)
+    {
+        const int EventCount = 75_000;  // about 30 MB
+        lock (_hugeLock)
+            return _huge ??= FeedBodies.Write(feed, Enumerable.Range(0, EventCount).Select(index => FeedEvent.Make(options.Seed, feed, index, 0)), stamp: null);
     }
 
     private async Task DripAsync(HttpContext context, int feed)

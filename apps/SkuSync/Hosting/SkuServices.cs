@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Clutch.Http;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Http;
@@ -14,7 +15,8 @@ namespace SkuSync.Hosting;
 /// <summary>All services of SkuSync.</summary>
 internal static class SkuServices
 {
-    private const string Stock = "stock";
+    private const string Details = "stock";
+    private const string Listing = "stock-listing";
 
     public static IServiceCollection AddSkuSync(this IServiceCollection services, SkuConfiguration configuration, bool isServer)
     {
@@ -54,17 +56,19 @@ internal static class SkuServices
             services.AddClutchSqlite(configuration.ConnectionString);
     }
 
+    // Two channels: the listing names what the details are asked for, and must not wait in their queue. Nor do its quick answers tell how fast a detail call should be.
     private static void AddStock(IServiceCollection services, SkuConfiguration configuration)
     {
         var options = configuration.Options;
-        var client = services.AddHttpChannel(Stock, configuration.StockUrl, _ => new()
-        {
-            AttemptTimeout = options.CallTimeout,
-            // The listing's own calls come on top of the detail calls.
-            Concurrency = new() { Ceiling = options.Concurrency + options.ListingRanges, Initial = Math.Min(options.Concurrency + options.ListingRanges, 8) },
-        });
-        Authorise(client, options.StockToken);
-        services.AddSingleton(provider => new StockApi(provider.HttpChannel(Stock), options));
+        AddStock(services, configuration, Details, new() { Ceiling = options.Concurrency, Initial = Math.Min(options.Concurrency, Math.Max(8, options.Concurrency / 2)) });
+        AddStock(services, configuration, Listing, new() { Ceiling = options.ListingRanges, Initial = options.ListingRanges });
+        services.AddSingleton(provider => new StockApi(provider.HttpChannel(Listing), provider.HttpChannel(Details), options));
+    }
+
+    private static void AddStock(IServiceCollection services, SkuConfiguration configuration, string channel, ConcurrencyOptions concurrency)
+    {
+        var options = configuration.Options;
+        Authorise(services.AddHttpChannel(channel, configuration.StockUrl, _ => new() { AttemptTimeout = options.CallTimeout, Concurrency = concurrency }), options.StockToken);
     }
 
     private static void AddOutbox(IServiceCollection services, SkuConfiguration configuration, bool isServer)

@@ -1,3 +1,4 @@
+using Clutch.Outbox;
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Running;
 using SkuSync.Storage;
@@ -5,7 +6,7 @@ using SkuSync.Storage;
 namespace SkuSync.Marketplace;
 
 /// <summary>Sends what is in the outbox, and asks the target what became of it, until all of it has ended.</summary>
-internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedOperations operations, OutboxProgress progress, DatabasePatience patience, TimeProvider timeProvider, ILogger<Delivery> logger)
+internal sealed class Delivery(OutboxRunner runner, IOutbox outbox, IOutboxAdmin admin, WatchedOperations operations, OutboxProgress progress, DatabasePatience patience, TimeProvider timeProvider, ILogger<Delivery> logger)
 {
     // Looks in two partial indexes; what it finds late is only the end of the job, not the clocks, which come from the rows.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -62,7 +63,11 @@ internal sealed class Delivery(OutboxRunner runner, IOutboxAdmin admin, WatchedO
             throw new ChannelFaultException(silence);
 
         // In this order: what the producer enqueued last is seen by the look that follows its end.
-        return await hasProducerEnded(cancellationToken) && !await progress.IsUnsettledAsync(cancellationToken);
+        if (!await hasProducerEnded(cancellationToken))
+            return false;
+        // No company comes any more: a second saved at the end of each run.
+        outbox.Flush(SkuChanges.Channel);
+        return !await progress.IsUnsettledAsync(cancellationToken);
     }
 }
 

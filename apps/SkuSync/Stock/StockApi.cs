@@ -6,8 +6,8 @@ using SkuSync.Catalog;
 
 namespace SkuSync.Stock;
 
-/// <summary>The external stock system: a listing of all SKUs, and their data in bulk. Calls are limited and retried by the channel.</summary>
-internal sealed class StockApi(HttpChannel channel, SkuOptions options)
+/// <summary>The external stock system: a listing of all SKUs, and their data in bulk. Calls are limited and retried by their channels.</summary>
+internal sealed class StockApi(HttpChannel listing, HttpChannel details, SkuOptions options)
 {
     /// <summary>The name of the listing's proof in the job's state.</summary>
     public const string Listing = "summary";
@@ -26,7 +26,7 @@ internal sealed class StockApi(HttpChannel channel, SkuOptions options)
         Fetch = async (request, cancellationToken) =>
         {
             beforePage();
-            var page = await channel.GetJsonAsync(PathOf(request), StockJson.Default.SummaryPage, cancellationToken);
+            var page = await listing.GetJsonAsync(PathOf(request), StockJson.Default.SummaryPage, cancellationToken);
             afterPage();
             return new([.. page.Items.Select(Listed)], page.NextCursor, page.Total);
         },
@@ -38,7 +38,7 @@ internal sealed class StockApi(HttpChannel channel, SkuOptions options)
         if (count == 1)
             return [string.Empty];
         var path = string.Create(CultureInfo.InvariantCulture, $"skus/summary/ranges?count={count}");
-        var cut = await channel.GetJsonAsync(path, StockJson.Default.SummaryRanges, cancellationToken);
+        var cut = await listing.GetJsonAsync(path, StockJson.Default.SummaryRanges, cancellationToken);
         return [.. cut.Ranges.Select(range => string.Join('&', Bounds(range)))];
     }
 
@@ -52,7 +52,7 @@ internal sealed class StockApi(HttpChannel channel, SkuOptions options)
         IsStale = (listed, item) => item.UpdatedAt < listed.UpdatedAt,
         Fetch = async (ids, cancellationToken) =>
         {
-            var answer = await channel.PostJsonAsync("skus/details:batchGet", new DetailRequest(ids), StockJson.Default.DetailRequest, StockJson.Default.DetailAnswer, cancellationToken);
+            var answer = await details.PostJsonAsync("skus/details:batchGet", new DetailRequest(ids), StockJson.Default.DetailRequest, StockJson.Default.DetailAnswer, cancellationToken);
             return new(answer.Items, answer.NotFound, [.. answer.Errors.Select(error => new LookupError<string>(error.Id, error.Problem))]);
         },
     });

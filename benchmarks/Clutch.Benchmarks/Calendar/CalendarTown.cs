@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using Clutch.Benchmarks.Processes;
@@ -16,38 +15,30 @@ internal sealed class CalendarTown : IAsyncDisposable
     public const string Token = "a-token-of-a-measurement-with-enough-letters";
 
     private readonly TemporaryPostgreSql _server;
-    private readonly Process _provider;
+    private readonly FeedProvider _provider;
+    private readonly bool _ownsProvider;
     private readonly string _folder;
-    private readonly HttpClient _control = new();
 
-    private CalendarTown(TemporaryPostgreSql server, Process provider, string folder, Uri providerUrl, int feeds)
+    private CalendarTown(TemporaryPostgreSql server, FeedProvider provider, bool ownsProvider, string folder)
     {
         _server = server;
         _provider = provider;
+        _ownsProvider = ownsProvider;
         _folder = folder;
-        ProviderUrl = providerUrl;
-        FeedCount = feeds;
         Source = NpgsqlDataSource.Create(server.ConnectionString);
     }
 
     public NpgsqlDataSource Source { get; }
 
-    public Uri ProviderUrl { get; }
+    public Uri ProviderUrl => _provider.Url;
 
-    public int FeedCount { get; }
+    public int FeedCount => _provider.FeedCount;
 
-    public static async Task<CalendarTown> OpenAsync(int feeds, int events)
-    {
-        var folder = Directory.CreateTempSubdirectory("clutch-calendars-").FullName;
-        var server = await TemporaryPostgreSql.StartAsync();
-        var provider = Programs.Start("dotnet", ["exec", Assembly("Simulators"), "--urls", "http://127.0.0.1:0", "--roles", "calendars", "--data", Path.Combine(folder, "world"),
-            "--time-scale", "0", "--feeds", Text(feeds), "--events", Text(events)], folder);
-        provider.BeginErrorReadLine();
-        var url = await ReadUrlAsync(provider, "listening on");
-        var town = new CalendarTown(server, provider, folder, new Uri($"{url}/"), feeds);
-        await town.BuildAsync();
-        return town;
-    }
+    /// <summary>A town with a provider of its own.</summary>
+    public static async Task<CalendarTown> OpenAsync(int feeds, int events) => await OpenAsync(await FeedProvider.StartAsync(feeds, events), ownsProvider: true);
+
+    /// <summary>A new town beside a provider that others use, too.</summary>
+    public static Task<CalendarTown> OpenAsync(FeedProvider provider) => OpenAsync(provider, ownsProvider: false);
 
     /// <summary>Starts a role of the program; its output is thrown away.</summary>
     public Process Start(string role, params string[] arguments)
@@ -76,6 +67,8 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["Clutch__Store"] = "postgresql",
         ["ConnectionStrings__Clutch"] = _server.ConnectionString,
         ["Calendar__Outbound__Allow__0"] = "127.0.0.1:*",
+        // As fast as it can, where speed is the question.
+        ["Calendar__Import__FeedsPerSecond"] = "0",
         // One host plays ten thousand: the manners towards one do not apply.
         ["Calendar__Feeds__DefaultHost__MinGap"] = "00:00:00",
         ["Calendar__Feeds__DefaultHost__MaxConnections"] = "32",
@@ -84,14 +77,11 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["Calendar__Feeds__Deadline"] = "00:00:20",
         ["Logging__LogLevel__Default"] = "Warning",
         ["DOTNET_gcServer"] = "0",
+        // As CalendarSync has it; the measurement's own main server, with the original's import, must not differ.
+        ["DOTNET_TieredPGO"] = "0",
     };
 
-    public async Task ControlAsync(HttpMethod method, string path, object? body = null)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(ProviderUrl, path)) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await _control.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-    }
+    public Task ControlAsync(HttpMethod method, string path, object? body = null) => _provider.ControlAsync(method, path, body);
 
     public async Task ExecuteAsync(string sql)
     {
@@ -112,10 +102,7 @@ internal sealed class CalendarTown : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _provider.Kill();
-        await _provider.WaitForExitAsync();
-        _provider.Dispose();
-        _control.Dispose();
+        if (_ownsProvider) await _provider.DisposeAsync();
         await Source.DisposeAsync();
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -138,6 +125,13 @@ internal sealed class CalendarTown : IAsyncDisposable
     }
 
     public static string Assembly(string name) => Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
+
+    private static async Task<CalendarTown> OpenAsync(FeedProvider provider, bool ownsProvider)
+    {
+        var town = new CalendarTown(await TemporaryPostgreSql.StartAsync(), provider, ownsProvider, Directory.CreateTempSubdirectory("clutch-calendars-").FullName);
+        await town.BuildAsync();
+        return town;
+    }
 
     private async Task BuildAsync()
     {

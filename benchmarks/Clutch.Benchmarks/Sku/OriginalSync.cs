@@ -22,7 +22,7 @@ internal static class OriginalSync
         var operations = await SendAsync(stock, database);
         var accepted = Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
         await PollAsync(stock, database, operations);
-        return new(ingest, accepted, Stopwatch.GetElapsedTime(startedAt).TotalSeconds, count, Calls: 0, CpuSeconds: 0, PeakMegabytes: 0);
+        return new(ingest, accepted, Stopwatch.GetElapsedTime(startedAt).TotalSeconds, count, Calls: 0, CpuSeconds: double.NaN, PeakMegabytes: double.NaN);
     }
 
     private static async Task ExtractAsync(StockClient stock, NpgsqlDataSource database, int count)

@@ -128,6 +128,3 @@ internal sealed class SkuPrograms : IAsyncDisposable
 
     private static string Figure(Match match, string name, string output) => match.Success ? match.Groups[1].Value : throw new InvalidOperationException($"SkuSync did not tell '{name}':\n{output}");
 }
-
-/// <summary>One run of a variant: the three clocks in seconds, and what it cost.</summary>
-internal readonly record struct SkuRun(double Ingest, double Accepted, double Synced, long OutboxRows, long Calls, double CpuSeconds, double PeakMegabytes);

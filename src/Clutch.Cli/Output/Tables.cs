@@ -108,16 +108,20 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
 
     public void Nodes(IReadOnlyList<NodeView> nodes)
     {
-        var table = Create("node", "state", "running", "cores", "memory", "seen (UTC)", "version");
+        var table = Create("node", "state", "running", "partitions", "slots", "labels", "clock", "cores", "memory", "seen (UTC)", "version");
         foreach (var node in nodes)
         {
             Add(
                 table, node.Name, node.State.ToString(), node.MaxRunning is { } max ? $"{Number(node.RunningCount)} of {Number(max)}" : Number(node.RunningCount),
-                node.CpuCores.ToString("0.0", CultureInfo.InvariantCulture), $"{Number(node.MemoryBytes >> 20)} MB", Instant(node.SeenAt), node.Version);
+                Number(node.PartitionCount), SlotsOf(node), string.Join(' ', node.Labels), ClockOf(node), node.CpuCores.ToString("0.0", CultureInfo.InvariantCulture), $"{Number(node.MemoryBytes >> 20)} MB", Instant(node.SeenAt), node.Version);
         }
 
         console.Write(table);
     }
+
+    private static string? SlotsOf(NodeView node) => node.Slots is { } slots ? $"{Number(node.SlotsInUse ?? 0)} of {Number(slots)} + {Number(node.PartitionSlots ?? 0)}" : null;
+
+    private static string? ClockOf(NodeView node) => node.ClockSkew is { } skew ? string.Create(CultureInfo.InvariantCulture, $"{skew.TotalSeconds:+0.0;-0.0;0.0} s") : null;
 
     public void Alerts(Page<AlertView> page)
     {

@@ -157,6 +157,12 @@ public enum AlertRule
 
     /// <summary>A server process vanished.</summary>
     NodeLost,
+
+    /// <summary>The clock of a server process differs from the database's.</summary>
+    ClockSkew,
+
+    /// <summary>A partition that three nodes in a row died with is not handed out any more.</summary>
+    PartitionQuarantined,
 }
 
 /// <summary>How bad an alert is.</summary>

@@ -30,6 +30,24 @@ public sealed record NodeView
     /// <summary>Processor time used in the last seconds, as a share of one core: 1.5 is a core and a half.</summary>
     public double CpuCores { get; init; }
 
+    /// <summary>How far its clock is ahead of the database's, negative where it is behind, or null where it has not been measured yet. Where the database has no clock of its own it is 0.</summary>
+    public TimeSpan? ClockSkew { get; init; }
+
+    /// <summary>Partitions that it holds now, of its own executions and of other processes'.</summary>
+    public int PartitionCount { get; init; }
+
+    /// <summary>How many firings of schedules it runs at most, or null where it has no scheduler.</summary>
+    public int? Slots { get; init; }
+
+    /// <summary>How many firings and workers for partitions it runs now, or null where it has no scheduler.</summary>
+    public int? SlotsInUse { get; init; }
+
+    /// <summary>How many workers it lends to partitions of other processes' executions at most, or null where it has no scheduler.</summary>
+    public int? PartitionSlots { get; init; }
+
+    /// <summary>What it is fit for, such as <c>gpu</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
     /// <summary>The jobs that it hosts.</summary>
     public required IReadOnlyList<string> Jobs { get; init; }
 }

@@ -30,6 +30,7 @@ internal sealed class Channel(ChannelRegistration registration, IServiceProvider
 {
     private readonly Lazy<ISubmitter> _submitter = new(() => registration.Submitter(services));
     private readonly Lazy<IOperationClient?> _operations = new(() => registration.Operations?.Invoke(services));
+    private int _isFlushed;
 
     public string Name => registration.Name;
 
@@ -46,6 +47,12 @@ internal sealed class Channel(ChannelRegistration registration, IServiceProvider
 
     /// <summary>The name under which its poller sleeps.</summary>
     public string PollerName { get; } = registration.Name + "/operations";
+
+    /// <summary>Messages wait no longer for company at the relay's next look.</summary>
+    public void Flush() => Interlocked.Exchange(ref _isFlushed, 1);
+
+    /// <summary>How long messages wait for company at this look.</summary>
+    public TimeSpan TakeLinger() => Interlocked.Exchange(ref _isFlushed, 0) == 1 ? TimeSpan.Zero : Options.Linger;
 }
 
 /// <summary>A moving average of how long operations take.</summary>

@@ -32,7 +32,7 @@ internal sealed class RelayLoop
         _wakeUp = wakeUp;
         _timeProvider = timeProvider;
         _logger = logger;
-        _ring = new(store, channel.Name, _owner);
+        _ring = new(store, channel, _owner);
         _leases = new(store, channel, _owner, timeProvider, logger);
     }
 

@@ -36,6 +36,12 @@ internal sealed class RelationalOutbox(OutboxStore store, ChannelDirectory chann
 
     public void Wake(string channel) => wakeUp.Wake(channel);
 
+    public void Flush(string channel)
+    {
+        channels.Get(channel).Flush();
+        wakeUp.Wake(channel);
+    }
+
     private async ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, ReadOnlyMemory<OutboxMessage> messages, CancellationToken cancellationToken)
     {
         if (messages.IsEmpty)

@@ -18,7 +18,9 @@ internal static class OwnerSql
             WHERE id IN (
                 SELECT id
                 FROM clutch_step_execution
-                WHERE job_execution_id = (SELECT id FROM job) AND node = @node AND status IN ('Started', 'Stopping')
+                WHERE job_execution_id = (SELECT id FROM job)
+                    AND status IN ('Started', 'Stopping')
+                    AND ((partition_name IS NULL AND node = @node) OR (id, fence) IN (SELECT * FROM unnest(@ids, @fences)))
                 FOR NO KEY UPDATE SKIP LOCKED))
         SELECT status FROM job
         """;

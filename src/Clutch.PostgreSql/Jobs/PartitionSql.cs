@@ -87,7 +87,7 @@ internal static class PartitionSql
             WHERE id IN (
                 SELECT id
                 FROM clutch_step_execution
-                WHERE job_execution_id = (SELECT id FROM job) AND node = @node AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
+                WHERE (id, fence) IN (SELECT * FROM unnest(@ids, @fences)) AND job_execution_id = (SELECT id FROM job) AND status IN ('Started', 'Stopping')
                 FOR NO KEY UPDATE SKIP LOCKED))
         SELECT status FROM job
         """;

@@ -1,4 +1,5 @@
 using Clutch.Scheduling.Firings;
+using Clutch.Scheduling.Partitions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Quartz;
@@ -12,6 +13,7 @@ internal sealed class SchedulerHost(
     IEnumerable<ScheduleDefinition> code,
     NodeRegister nodes,
     Drain drain,
+    WakeUps wakeUps,
     SchedulerOptions options,
     TimeProvider timeProvider,
     ILogger<SchedulerHost> logger) : IHostedService
@@ -22,11 +24,13 @@ internal sealed class SchedulerHost(
         await schedules.DeployAsync([.. code], options.Program, cancellationToken);
         await nodes.EnterAsync(cancellationToken);
         await scheduler.Start(cancellationToken);
+        wakeUps.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
+        await wakeUps.StopAsync();
         await scheduler.Standby(cancellationToken);
         drain.Request();
         await nodes.MarkDrainingAsync(cancellationToken);

@@ -8,7 +8,7 @@ namespace Clutch.Scheduling.Partitions;
 
 /// <summary>Calls workers through the cluster: as many recoverable firings as there are slots, each of which claims partitions until none is left.</summary>
 /// <remarks>One firing a partition would cost a dozen statements each; a claim costs one.</remarks>
-internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, NodeIdentity identity, TimeProvider timeProvider) : IPartitionCrew
+internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, NodeIdentity identity, WakeUps wakeUps, TimeProvider timeProvider) : IPartitionCrew
 {
     private const string Group = "clutch-partitions";
 
@@ -26,6 +26,7 @@ internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, No
         var job = JobBuilder.Create<PartitionWorker>().WithIdentity(Job).StoreDurably().RequestRecovery().Build();
         var triggers = Enumerable.Range(1, count).Select(number => TriggerFor(call, number)).ToList();
         await scheduler.ScheduleJob(job, triggers, ScheduleJobOptions.Replacing, cancellationToken);
+        await wakeUps.WakeOthersAsync(cancellationToken);
     }
 
     private static bool IsHelp(SchedulerNode node, string? label) =>

@@ -45,9 +45,10 @@ public abstract class RelationalJobRepository : IJobRepository
     public ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken) => _launches.LaunchAsync(request, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, TimeSpan duration, CancellationToken cancellationToken)
+    public async ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var renew = At(_statements.RenewLease).With("lease", duration).With("node", lease.Node);
+        ArgumentNullException.ThrowIfNull(partitions);
+        var renew = With(At(_statements.RenewLease).With("lease", duration).With("node", lease.Node), partitions);
         return RepositoryChunkRecords.Answer(await _database.ChangeAsync(Of(renew, lease), Rows.Text, cancellationToken));
     }
 
@@ -122,9 +123,10 @@ public abstract class RelationalJobRepository : IJobRepository
     }
 
     /// <inheritdoc/>
-    public async ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken)
+    public async ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var renew = At(_statements.RenewPartitions).With("job_execution_id", execution.Value).With("node", node).With("lease", duration);
+        ArgumentNullException.ThrowIfNull(partitions);
+        var renew = With(At(_statements.RenewPartitions).With("job_execution_id", execution.Value).With("lease", duration), partitions);
         return RepositoryChunkRecords.Answer(await _database.ChangeAsync(renew, Rows.Text, cancellationToken));
     }
 
@@ -235,6 +237,9 @@ public abstract class RelationalJobRepository : IJobRepository
     }
 
     private static Statement Of(Statement statement, JobLease lease) => statement.With("job_execution_id", lease.ExecutionId.Value).With("job_fence", lease.Fence);
+
+    private static Statement With(Statement statement, IReadOnlyCollection<HeldPartition> partitions) =>
+        statement.With("ids", partitions.Select(partition => partition.Id.Value).ToArray()).With("fences", partitions.Select(partition => partition.Fence).ToArray());
 
     private Statement At(string text) => new Statement(text).With("now", _timeProvider.GetUtcNow());
 

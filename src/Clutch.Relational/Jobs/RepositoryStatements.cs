@@ -31,7 +31,7 @@ public sealed record RepositoryStatements
     /// <summary>Ends the running steps of the executions <c>ids</c> and moves their fences.</summary>
     public required string ExpireSteps { get; init; }
 
-    /// <summary>Prolongs the lease of a running execution and of its steps on the same node; answers its status where the fence fits.</summary>
+    /// <summary>Prolongs the lease of a running execution, of its steps on the same node and of the partitions with these <c>ids</c> and <c>fences</c>; answers its status where the fence fits.</summary>
     public required string RenewLease { get; init; }
 
     /// <summary>Creates a started step of a running execution whose fence fits, and answers it.</summary>
@@ -52,7 +52,7 @@ public sealed record RepositoryStatements
     /// <summary>Hands a partition whose lease has expired to <c>node</c> and answers it.</summary>
     public required string TakeOverPartition { get; init; }
 
-    /// <summary>Prolongs the leases of the running partitions of a running execution on <c>node</c>; answers the execution's status.</summary>
+    /// <summary>Prolongs the leases of the partitions of a running execution with these <c>ids</c> and <c>fences</c>; answers the execution's status.</summary>
     public required string RenewPartitions { get; init; }
 
     /// <summary>Makes the partition <c>id</c> wait for a claim again where its <c>fence</c> fits, and moves the fence.</summary>

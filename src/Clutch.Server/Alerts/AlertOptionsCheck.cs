@@ -24,6 +24,7 @@ internal static class AlertOptionsCheck
             ("Rules:RunningTooLong:MinDuration", options.Rules.RunningTooLong.MinDuration, TimeSpan.Zero, TimeSpan.FromDays(30)),
             ("Rules:MissedSchedule:Grace", options.Rules.MissedSchedule.Grace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             ("Rules:NoProgress:After", options.Rules.NoProgress.After, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
+            ("Rules:ClockSkew:Above", options.Rules.ClockSkew.Above, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ("Rules:OutboxLag:OldestPending", options.Rules.OutboxLag.OldestPending, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
         ];
         return spans.Where(span => span.Value < span.Min || span.Value > span.Max).Select(span => $"{span.Name} '{span.Value}' is not between {span.Min} and {span.Max}.");

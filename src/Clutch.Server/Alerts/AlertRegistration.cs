@@ -23,5 +23,7 @@ internal static class AlertRegistration
         services.AddSingleton<IAlertRule, DeadLettersRule>();
         services.AddSingleton<IAlertRule, OutboxLagRule>();
         services.AddSingleton<IAlertRule, NodeLostRule>();
+        services.AddSingleton<IAlertRule, ClockSkewRule>();
+        services.AddSingleton<IAlertRule, PartitionQuarantinedRule>();
     }
 }

@@ -32,6 +32,14 @@ public sealed class AlertRulesOptions
     /// <summary>A server process vanished.</summary>
     [Required]
     public NodeLostRuleOptions NodeLost { get; set; } = new();
+
+    /// <summary>The clock of a server process differs from the database's.</summary>
+    [Required]
+    public ClockSkewRuleOptions ClockSkew { get; set; } = new();
+
+    /// <summary>A partition that three nodes in a row died with is not handed out any more.</summary>
+    [Required]
+    public PartitionQuarantinedRuleOptions PartitionQuarantined { get; set; } = new();
 }
 
 /// <summary>The rule for failures.</summary>
@@ -109,6 +117,23 @@ public sealed class OutboxLagRuleOptions
 
 /// <summary>The rule for server processes.</summary>
 public sealed class NodeLostRuleOptions
+{
+    /// <summary>Whether it is looked at; true by default.</summary>
+    public bool IsEnabled { get; set; } = true;
+}
+
+/// <summary>The rule for clocks.</summary>
+public sealed class ClockSkewRuleOptions
+{
+    /// <summary>Whether it is looked at; true by default.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>How far a process's clock may be from the database's: 100 ms to 1 hour; 5 s by default.</summary>
+    public TimeSpan Above { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>The rule for partitions that are not handed out any more.</summary>
+public sealed class PartitionQuarantinedRuleOptions
 {
     /// <summary>Whether it is looked at; true by default.</summary>
     public bool IsEnabled { get; set; } = true;

@@ -17,7 +17,7 @@ namespace Clutch.Server.Dashboard;
 
 /// <summary>What the pages show, put together from the same queries that the API answers from.</summary>
 internal sealed class PageModels(
-    JobCatalog catalog, ExecutionQueries executions, ProgressQueries progress, StatisticsQueries statistics, DeadLetterQueries letters, OutboxQueries outbox, NodeRegistry nodes, AuditLog audit,
+    JobCatalog catalog, ExecutionQueries executions, ProgressQueries progress, StatisticsQueries statistics, DeadLetterQueries letters, OutboxQueries outbox, NodeRegistry nodes, NodeQueries nodeQueries, AuditLog audit,
     AlertQueries alerts, TimeProvider time, IServiceProvider services)
 {
     private const int LaneRuns = 200;
@@ -164,7 +164,7 @@ internal sealed class PageModels(
 
     public async Task<IReadOnlyList<OutboxChannelView>> OutboxAsync(CancellationToken cancellationToken) => outbox.IsThere ? await outbox.ListAsync(cancellationToken) : [];
 
-    public Task<IReadOnlyList<NodeView>> NodesAsync(CancellationToken cancellationToken) => nodes.ListAsync(cancellationToken);
+    public Task<IReadOnlyList<NodeView>> NodesAsync(CancellationToken cancellationToken) => nodeQueries.ListAsync(cancellationToken);
 
     public async Task<AlertListModel> AlertsAsync(AlertState? state, long? before, string? test, CancellationToken cancellationToken) => new()
     {

@@ -69,7 +69,9 @@ internal static class ExecutionEndpoints
         if (await launcher.StopAsync(new(id), CancellationToken.None) is not StopAnswer.Requested)
         {
             entry.Refused();
-            return Problems.Conflict("not-running", $"Execution {id} is not running: it is {before.Status}.", id);
+            // It may have ended since it was looked at.
+            var now = await executions.FindAsync(id, cancellationToken) ?? before;
+            return Problems.Conflict("not-running", $"Execution {id} is not running: it is {now.Status}.", id);
         }
 
         entry.Done();

@@ -13,6 +13,6 @@ internal static class NodeEndpoints
     public static void Map(IEndpointRouteBuilder api) =>
         api.MapGet("/nodes", ListAsync).WithTags("Nodes").WithName("ListNodes").WithSummary("The processes that serve, the youngest first");
 
-    private static async Task<Ok<IReadOnlyList<NodeView>>> ListAsync(NodeRegistry nodes, CancellationToken cancellationToken) =>
+    private static async Task<Ok<IReadOnlyList<NodeView>>> ListAsync(NodeQueries nodes, CancellationToken cancellationToken) =>
         TypedResults.Ok(await nodes.ListAsync(cancellationToken));
 }

@@ -17,6 +17,7 @@ internal sealed class Heartbeat(
 {
     private static readonly string? Version = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
     private TimeSpan _cpu = Environment.CpuUsage.TotalTime;
+    private TimeSpan? _clockSkew;
     private long _measuredAt = timeProvider.GetTimestamp();
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -28,6 +29,8 @@ internal sealed class Heartbeat(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.HeartbeatInterval, timeProvider);
+        // The first measures the clock, the second tells it: an alert need not wait for the next sign of life.
+        await BeatAsync(NodeState.Live, stoppingToken);
         do
             await BeatAsync(drain.IsUnderWay ? NodeState.Draining : NodeState.Live, stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -38,8 +41,10 @@ internal sealed class Heartbeat(
         try
         {
             var jobs = catalog.Jobs.Select(job => job.Name).ToArray();
-            var beat = new NodeBeat(node.Name, state, launcher.Running.Count, engine.MaxRunning, Version, Process.GetCurrentProcess().WorkingSet64, CpuCores(), jobs);
-            await registry.BeatAsync(beat, cancellationToken);
+            var beat = new NodeBeat(node.Name, state, launcher.Running.Count, engine.MaxRunning, Version, Process.GetCurrentProcess().WorkingSet64, CpuCores(), jobs) { ClockSkew = _clockSkew };
+            var sentAt = timeProvider.GetUtcNow();
+            var databaseTime = await registry.BeatAsync(beat, cancellationToken);
+            _clockSkew = ClockSkew.Between(sentAt, databaseTime, timeProvider.GetUtcNow());
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {

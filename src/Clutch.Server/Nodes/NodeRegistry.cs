@@ -16,14 +16,19 @@ namespace Clutch.Server.Nodes;
 /// <param name="MemoryBytes">Memory in use.</param>
 /// <param name="CpuCores">Processor time used lately, in cores.</param>
 /// <param name="Jobs">The jobs it hosts.</param>
-internal sealed record NodeBeat(string Name, NodeState State, int RunningCount, int? MaxRunning, string? Version, long MemoryBytes, double CpuCores, IReadOnlyList<string> Jobs);
+internal sealed record NodeBeat(string Name, NodeState State, int RunningCount, int? MaxRunning, string? Version, long MemoryBytes, double CpuCores, IReadOnlyList<string> Jobs)
+{
+    /// <summary>How far its clock was ahead of the database's when it was last measured, or null.</summary>
+    public TimeSpan? ClockSkew { get; init; }
+}
 
 /// <summary>The processes that serve, as the database knows them.</summary>
 internal sealed class NodeRegistry(ServerDatabase database, IOptions<ClutchServerOptions> options)
 {
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
 
-    public async Task BeatAsync(NodeBeat beat, CancellationToken cancellationToken)
+    /// <summary>Writes it down and answers when that was, in the database's time.</summary>
+    public async Task<DateTimeOffset> BeatAsync(NodeBeat beat, CancellationToken cancellationToken)
     {
         var write = database.At(database.Sql.BeatNode)
             .With("name", beat.Name)
@@ -33,8 +38,9 @@ internal sealed class NodeRegistry(ServerDatabase database, IOptions<ClutchServe
             .With("version", beat.Version)
             .With("memory_bytes", beat.MemoryBytes)
             .With("cpu_cores", beat.CpuCores)
+            .With("clock_skew_ms", (long?)beat.ClockSkew?.TotalMilliseconds)
             .With("jobs", JsonSerializer.Serialize(beat.Jobs, NodeJson.Default.IReadOnlyListString));
-        await database.ChangeAsync(write, Rows.Affected, cancellationToken);
+        return (await database.ChangeAsync(write, Rows.All(row => database.Database.ReadInstant(row, 0)), cancellationToken))[0];
     }
 
     /// <summary>All nodes, the youngest first; those silent for a day are forgotten.</summary>
@@ -60,6 +66,8 @@ internal sealed class NodeRegistry(ServerDatabase database, IOptions<ClutchServe
             MemoryBytes = row.GetInt64(7),
             CpuCores = row.GetDouble(8),
             Jobs = JsonSerializer.Deserialize(row.GetString(9), NodeJson.Default.IReadOnlyListString) ?? [],
+            ClockSkew = row.IsDBNull(11) ? null : TimeSpan.FromMilliseconds(row.GetInt64(11)),
+            PartitionCount = (int)row.GetInt64(12),
         };
     }
 }

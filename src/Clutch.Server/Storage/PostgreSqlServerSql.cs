@@ -50,8 +50,8 @@ internal static class PostgreSqlServerSql
             ORDER BY execution.job_name, execution.id DESC
             """,
         BeatNode = """
-            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs)
-            VALUES (@name, @state, clock_timestamp(), clock_timestamp(), @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs)
+            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, clock_skew_ms)
+            VALUES (@name, @state, clock_timestamp(), clock_timestamp(), @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs, @clock_skew_ms)
             ON CONFLICT (name) DO UPDATE SET
                 state = excluded.state,
                 seen_at = excluded.seen_at,
@@ -59,10 +59,13 @@ internal static class PostgreSqlServerSql
                 max_running = excluded.max_running,
                 memory_bytes = excluded.memory_bytes,
                 cpu_cores = excluded.cpu_cores,
-                jobs = excluded.jobs
+                jobs = excluded.jobs,
+                clock_skew_ms = excluded.clock_skew_ms
+            RETURNING seen_at
             """,
         Nodes = """
-            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < clock_timestamp() - @patience AS is_late
+            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < clock_timestamp() - @patience AS is_late, clock_skew_ms,
+                (SELECT count(*) FROM clutch_step_execution AS step WHERE step.status = 'Started' AND step.partition_name IS NOT NULL AND step.node = clutch_node.name) AS partitions
             FROM clutch_node
             ORDER BY started_at DESC, name
             """,

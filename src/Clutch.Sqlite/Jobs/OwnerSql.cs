@@ -9,8 +9,10 @@ internal static class OwnerSql
         UPDATE clutch_step_execution
         SET lease_expires_at = @now + @lease, updated_at = @now
         WHERE job_execution_id = @job_execution_id
-            AND node = @node
             AND status IN ('Started', 'Stopping')
+            AND (
+                (partition_name IS NULL AND node = @node)
+                OR (id, fence) IN (SELECT held.value, fence.value FROM json_each(@ids) AS held JOIN json_each(@fences) AS fence ON fence.key = held.key))
             AND EXISTS (
                 SELECT 1
                 FROM clutch_job_execution

@@ -72,8 +72,7 @@ internal static class PartitionSql
         UPDATE clutch_step_execution
         SET lease_expires_at = @now + @lease, updated_at = @now
         WHERE job_execution_id = @job_execution_id
-            AND node = @node
-            AND partition_name IS NOT NULL
+            AND (id, fence) IN (SELECT held.value, fence.value FROM json_each(@ids) AS held JOIN json_each(@fences) AS fence ON fence.key = held.key)
             AND status IN ('Started', 'Stopping')
             AND EXISTS (SELECT 1 FROM clutch_job_execution WHERE id = @job_execution_id AND status IN ('Starting', 'Started', 'Stopping'));
 

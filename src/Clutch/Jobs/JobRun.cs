@@ -58,6 +58,8 @@ public sealed class JobRun
 
     internal CancellationToken Aborted => _aborted.Token;
 
+    internal PartitionsAtWork AtWork { get; } = new();
+
     internal JobRunServices Services => _services;
 
     internal JobLease Lease => new(Execution.Id, Execution.Fence, Execution.Node);

@@ -40,7 +40,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         try
         {
             _run.Services.Faults?.Reach(FaultPoint.WhileRenewing);
-            var answer = await _run.Services.Repository.Inner.RenewLeaseAsync(_run.Lease, _run.Services.LeaseDuration, _ending.Token);
+            var answer = await _run.Services.Repository.Inner.RenewLeaseAsync(_run.Lease, _run.AtWork.All, _run.Services.LeaseDuration, _ending.Token);
             if (answer is LeaseAnswer.Lost)
                 _run.Abort();
             if (answer is LeaseAnswer.HeldStopRequested)

@@ -9,6 +9,8 @@ namespace Clutch.Jobs;
 /// <summary>Helps an execution of another process with the partitions of a step: same code, same claims, without being its owner.</summary>
 internal sealed class PartitionHelper(JobDefinition definition, JobExecution execution, string node, JobRunServices services)
 {
+    private readonly PartitionsAtWork _atWork = new();
+
     /// <summary>Runs partitions until none can be claimed; answers how many.</summary>
     public async Task<int> RunAsync(string stepName, CancellationToken cancellationToken)
     {
@@ -21,7 +23,9 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         var keeping = KeepAsync(stopping, aborted, ending.Token);
         try
         {
-            return await step.HelpAsync(RunOf(stepName, scope.ServiceProvider, stopping, aborted.Token, () => cancellationToken.IsCancellationRequested));
+            var count = await step.HelpAsync(RunOf(stepName, scope.ServiceProvider, stopping, aborted.Token, () => cancellationToken.IsCancellationRequested));
+            await TellAsync(scope.ServiceProvider);
+            return count;
         }
         catch (Exception fault) when (aborted.IsCancellationRequested)
         {
@@ -33,6 +37,22 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         {
             await ending.CancelAsync();
             await keeping;
+        }
+    }
+
+    /// <summary>Tells the manager, who may wait for what ran here.</summary>
+    private async Task TellAsync(IServiceProvider scoped)
+    {
+        if (scoped.GetService<ISignals>() is not { } signals)
+            return;
+        try
+        {
+            await signals.SendAsync(SignalTopics.PartitionsOf(execution.Id), CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            // The manager looks by itself, only later.
+            services.Logger.SignalFailed(execution.Id.Value, fault);
         }
     }
 
@@ -57,6 +77,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         Repository = services.Repository,
         Lease = new(execution.Id, execution.Fence, node),
         LeaseDuration = services.LeaseDuration,
+        AtWork = _atWork,
         Listeners = [.. definition.Listeners.Select(create => create(scoped)), .. scoped.GetServices<IBatchListener>()],
         Logger = services.Logger,
         Progress = new(stepName, services.TimeProvider, startFraction: null),
@@ -67,7 +88,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         IsHandingBack = isHandingBack,
     };
 
-    /// <summary>Renews what this node holds of the execution, and hears there of a stop and of the execution's end.</summary>
+    /// <summary>Renews what this helper holds of the execution, and hears there of a stop and of the execution's end.</summary>
     private async Task KeepAsync(CancellationTokenSource stopping, CancellationTokenSource aborted, CancellationToken ending)
     {
         using var timer = new PeriodicTimer(services.LeaseDuration / 3, services.TimeProvider);
@@ -75,7 +96,7 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
         {
             try
             {
-                var answer = await services.Repository.Inner.RenewPartitionsAsync(execution.Id, node, services.LeaseDuration, CancellationToken.None);
+                var answer = await services.Repository.Inner.RenewPartitionsAsync(execution.Id, _atWork.All, services.LeaseDuration, CancellationToken.None);
                 if (answer is LeaseAnswer.Lost)
                     await aborted.CancelAsync();
                 if (answer is LeaseAnswer.HeldStopRequested)

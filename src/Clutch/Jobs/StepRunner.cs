@@ -87,6 +87,7 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
         Repository = job.Services.Repository,
         Lease = job.Lease,
         LeaseDuration = job.Services.LeaseDuration,
+        AtWork = job.AtWork,
         Listeners = listeners,
         Logger = job.Services.Logger,
         Progress = progress,

@@ -25,8 +25,8 @@ public interface IJobRepository
     /// <remarks>An execution of the instance whose lease has expired is marked failed first, as <see cref="RecoverAsync"/> does.</remarks>
     ValueTask<LaunchDecision> LaunchAsync(LaunchRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the lease of a running execution, and of its steps that run on the same node.</summary>
-    ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, TimeSpan duration, CancellationToken cancellationToken);
+    /// <summary>Prolongs the lease of a running execution, of its steps on the same node, and of these partitions of it: those that its process really runs.</summary>
+    ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>Creates the execution of a step, started; null when the job's lease is lost.</summary>
     ValueTask<StepExecution?> StartStepAsync(StepStart start, CancellationToken cancellationToken);
@@ -43,8 +43,8 @@ public interface IJobRepository
     /// <summary>Hands out a waiting partition, or one whose lease has expired, to this node; null when there is none.</summary>
     ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken);
 
-    /// <summary>Prolongs the leases of the partitions of an execution that run on this node; <see cref="LeaseAnswer.Lost"/> when the execution runs no more. The job's own lease is its manager's.</summary>
-    ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken);
+    /// <summary>Prolongs the leases of these partitions of an execution, as far as their fences still hold; <see cref="LeaseAnswer.Lost"/> when the execution runs no more. The job's own lease is its manager's.</summary>
+    ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>Hands a partition back: it waits for a claim again and goes on at its checkpoint. Nothing happens where the fence has moved.</summary>
     ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken);

@@ -40,14 +40,15 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, TimeSpan duration, CancellationToken cancellationToken)
+    public ValueTask<LeaseAnswer> RenewLeaseAsync(JobLease lease, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(partitions);
         lock (_lock)
         {
             if (!Holds(lease, out var execution))
                 return new(LeaseAnswer.Lost);
             _executions[lease.ExecutionId.Value] = execution with { LeaseExpiresAt = Now + duration };
-            foreach (var row in StepsOf(lease.ExecutionId).Where(row => row.Step.Status.IsRunning && row.Step.Node == lease.Node))
+            foreach (var row in StepsOf(lease.ExecutionId).Where(row => row.Step.Status.IsRunning && (row.Step.Partition is null ? row.Step.Node == lease.Node : IsHeld(row, partitions))))
                 row.LeaseExpiresAt = Now + duration;
             return new(AnswerFor(execution));
         }
@@ -161,13 +162,14 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, string node, TimeSpan duration, CancellationToken cancellationToken)
+    public ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(partitions);
         lock (_lock)
         {
             if (!_executions.TryGetValue(execution.Value, out var job) || !job.Status.IsRunning)
                 return new(LeaseAnswer.Lost);
-            foreach (var row in StepsOf(execution).Where(row => row.Step.Node == node && row.Step.Status.IsRunning))
+            foreach (var row in StepsOf(execution).Where(row => row.Step.Status.IsRunning && IsHeld(row, partitions)))
                 row.LeaseExpiresAt = Now + duration;
             return new(AnswerFor(job));
         }
@@ -459,6 +461,8 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     private JobExecution? LastOf(JobInstanceId instance) => _executions.Values.LastOrDefault(execution => execution.InstanceId == instance);
 
     private IEnumerable<StepRow> StepsOf(JobExecutionId execution) => _steps.Values.Where(row => row.Step.JobExecutionId == execution);
+
+    private static bool IsHeld(StepRow row, IReadOnlyCollection<HeldPartition> partitions) => partitions.Contains(new(row.Step.Id, row.Step.Fence));
 
     private bool IsClaimable(StepRow row, PartitionClaim claim) =>
         row.Step.StepName == claim.StepName && row.Step.Partition is not null &&

@@ -58,6 +58,11 @@ public enum PartitionChoice
     Expired,
 }
 
+/// <summary>A partition that a process runs.</summary>
+/// <param name="Id">Its step execution.</param>
+/// <param name="Fence">The fence it was claimed with: whoever claims it next has another.</param>
+public readonly record struct HeldPartition(StepExecutionId Id, long Fence);
+
 /// <summary>Where the partitions of a step stand.</summary>
 /// <param name="Waiting">Partitions that nobody has claimed yet, or that were handed back.</param>
 /// <param name="Running">Partitions that some node holds, or held when it died.</param>

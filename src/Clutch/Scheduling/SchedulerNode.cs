@@ -29,9 +29,6 @@ public sealed record SchedulerNode
 
     /// <summary>The program's version, or null where it did not say.</summary>
     public string? Version { get; init; }
-
-    /// <summary>How far its clock is ahead of the database's, or null where that is not known.</summary>
-    public TimeSpan? ClockSkew { get; init; }
 }
 
 /// <summary>What the cluster makes of a node.</summary>

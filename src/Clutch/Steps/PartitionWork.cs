@@ -8,8 +8,10 @@ namespace Clutch.Steps;
 /// <summary>Claims partitions of one step execution and runs them, on as many tasks of this process as ask; in the manager's process and in every helper's.</summary>
 internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<StepHistory> earlier, bool isSpread)
 {
-    // An expired lease is found by the next look, so this is a part of how long a takeover takes.
+    // Expired leases are looked for beside, each second. Who hears of what happens elsewhere looks by himself only in case a word was lost.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SlowPoll = TimeSpan.FromSeconds(5);
+    private readonly ISignals? _signals = run.Context.Services.GetService<ISignals>();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, StepCounts> _earlier =
         earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
@@ -18,6 +20,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
     private Task<PartitionStand>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _unseen = Task.CompletedTask;
     private volatile bool _isBroken;
     private int _runningCount;
     private int _runCount;
@@ -64,13 +67,14 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     /// <summary>Runs partitions until all have ended, wherever they run: what a dead node leaves is taken up.</summary>
     public async Task RunAllAsync()
     {
+        using var hearing = isSpread ? _signals?.Subscribe(SignalTopics.PartitionsOf(run.Context.JobExecutionId), TellEnd) : null;
         try
         {
             await WatchAsync();
         }
         catch
         {
-            // A partition that was claimed and is run by nobody looks alive, for this node renews what it holds: the other tasks would wait for it for ever.
+            // The step has failed: the other tasks need not wait for partitions that run elsewhere.
             _isBroken = true;
             TellEnd();
             throw;
@@ -125,7 +129,15 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
     }
 
-    private ValueTask<PartitionStand> LookAsync() => run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted);
+    private ValueTask<PartitionStand> LookAsync()
+    {
+        // What ends from now on this look may not see.
+        lock (_lock)
+            _unseen = _ended.Task;
+        return WatchPartitionsAsync();
+    }
+
+    private ValueTask<PartitionStand> WatchPartitionsAsync() => run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted);
 
     /// <summary>Looks again after a while; all tasks of this process that have nothing to do share one look.</summary>
     private Task<PartitionStand> LookLaterAsync()
@@ -133,7 +145,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         lock (_lock)
         {
             if (_look is null || _look.IsCompleted)
-                _look = WaitAndLookAsync(_ended.Task);
+                _look = WaitAndLookAsync(_unseen);
             return _look;
         }
     }
@@ -141,7 +153,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     private async Task<PartitionStand> WaitAndLookAsync(Task ended)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
-        await Task.WhenAny(ended, Task.Delay(Poll, run.Context.TimeProvider, waiting.Token));
+        await Task.WhenAny(ended, Task.Delay(_signals is { IsHearing: true } ? SlowPoll : Poll, run.Context.TimeProvider, waiting.Token));
         await waiting.CancelAsync();
         return await LookAsync();
     }
@@ -149,6 +161,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     private async Task RunAsync(StepExecution partition)
     {
         Interlocked.Increment(ref _runningCount);
+        run.AtWork.Add(partition);
         try
         {
             await RunPartitionAsync(partition);
@@ -160,6 +173,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
         finally
         {
+            run.AtWork.Remove(partition);
             Interlocked.Decrement(ref _runningCount);
             Interlocked.Increment(ref _runCount);
             TellEnd();

@@ -27,6 +27,9 @@ internal sealed class StepRun
 
     public required TimeSpan LeaseDuration { get; init; }
 
+    /// <summary>The partitions at work in this process, which are renewed with the lease.</summary>
+    public required PartitionsAtWork AtWork { get; init; }
+
     public required IReadOnlyList<IBatchListener> Listeners { get; init; }
 
     public required ILogger Logger { get; init; }
@@ -78,6 +81,7 @@ internal sealed class StepRun
         Repository = Repository,
         Lease = Lease,
         LeaseDuration = LeaseDuration,
+        AtWork = AtWork,
         Listeners = Listeners,
         Logger = Logger,
         Progress = progress,

@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(2008, LogLevel.Warning, "Looking for partitions to take over of step {StepName} in job execution {JobExecutionId} failed; the next look tries again")]
     public static partial void TakeoverFailed(this ILogger logger, string stepName, long jobExecutionId, Exception fault);
 
+    [LoggerMessage(2009, LogLevel.Debug, "Telling the manager of job execution {JobExecutionId} that partitions ended here failed; it looks by itself")]
+    public static partial void SignalFailed(this ILogger logger, long jobExecutionId, Exception fault);
+
     [LoggerMessage(2005, LogLevel.Warning, "The reader of step {StepName} in job execution {JobExecutionId} failed and is opened anew at the last checkpoint")]
     public static partial void ReaderReopened(this ILogger logger, string stepName, long jobExecutionId);
 }

@@ -12,7 +12,7 @@ public abstract partial class JobRepositoryConformance
         await StartAsync(execution);
         await ExpireLeaseAsync(execution.Id);
 
-        Assert.Equal(LeaseAnswer.Held, await Repository.RenewLeaseAsync(LeaseOf(execution), Lease, Never));
+        Assert.Equal(LeaseAnswer.Held, await Repository.RenewLeaseAsync(LeaseOf(execution), [], Lease, Never));
 
         Assert.Empty(await Repository.RecoverAsync([], Never));
         Assert.IsType<LaunchDecision.AlreadyRunning>(await Repository.LaunchAsync(Request(), Never));
@@ -25,7 +25,7 @@ public abstract partial class JobRepositoryConformance
         var execution = await LaunchAsync();
         await Repository.RequestStopAsync(execution.Id, Never);
 
-        Assert.Equal(LeaseAnswer.HeldStopRequested, await Repository.RenewLeaseAsync(LeaseOf(execution), Lease, Never));
+        Assert.Equal(LeaseAnswer.HeldStopRequested, await Repository.RenewLeaseAsync(LeaseOf(execution), [], Lease, Never));
     }
 
     [SkippableFact]
@@ -35,7 +35,7 @@ public abstract partial class JobRepositoryConformance
         await ExpireLeaseAsync(execution.Id);
         await Repository.RecoverAsync([], Never);
 
-        Assert.Equal(LeaseAnswer.Lost, await Repository.RenewLeaseAsync(LeaseOf(execution), Lease, Never));
+        Assert.Equal(LeaseAnswer.Lost, await Repository.RenewLeaseAsync(LeaseOf(execution), [], Lease, Never));
         Assert.Equal(LeaseAnswer.Lost, await EndJobAsync(execution));
     }
 

@@ -291,15 +291,16 @@ public abstract partial class JobRepositoryConformance
     {
         var execution = await LaunchAsync();
         await CreateAsync(execution, 1);
-        await ClaimAsync(execution, "node-2");
+        var partition = (await ClaimAsync(execution, "node-2"))!;
+        var held = new HeldPartition(partition.Id, partition.Fence);
         await ExpireLeaseAsync(execution.Id);
 
-        Assert.Equal(LeaseAnswer.Held, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+        Assert.Equal(LeaseAnswer.Held, await Repository.RenewPartitionsAsync(execution.Id, [held], Lease, Never));
         Assert.Null(await ClaimAsync(execution, "node-3"));
         await Repository.RequestStopAsync(execution.Id, Never);
-        Assert.Equal(LeaseAnswer.HeldStopRequested, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+        Assert.Equal(LeaseAnswer.HeldStopRequested, await Repository.RenewPartitionsAsync(execution.Id, [held], Lease, Never));
         await EndJobAsync(execution, BatchStatus.Stopped);
-        Assert.Equal(LeaseAnswer.Lost, await Repository.RenewPartitionsAsync(execution.Id, "node-2", Lease, Never));
+        Assert.Equal(LeaseAnswer.Lost, await Repository.RenewPartitionsAsync(execution.Id, [held], Lease, Never));
     }
 
     private static string Name(int number) => number.ToString("0000", CultureInfo.InvariantCulture);

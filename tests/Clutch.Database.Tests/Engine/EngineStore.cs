@@ -27,6 +27,11 @@ public abstract class EngineStore : IAsyncDisposable
     {
     }
 
+    /// <summary>Lets time go by for a repository whose clock the tests hold; others have the time of day.</summary>
+    public virtual void Advance(TimeSpan duration)
+    {
+    }
+
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

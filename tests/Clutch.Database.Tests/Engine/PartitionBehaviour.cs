@@ -138,6 +138,43 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         Assert.All(outcome.Partitions("load"), partition => Assert.Equal(1, partition.StartCount));
     }
 
+    [SkippableTheory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    public async Task A_partition_whose_claim_was_never_answered_is_run_once_its_lease_is_over(int concurrency, int lostClaims)
+    {
+        var (name, source) = (NewName("unheard"), new NumberSource(40));
+        var table = await Store.CreateTableAsync(name);
+        var claims = LostClaims.Around(Repository, lostClaims);
+        await using var host = Unhurried(claims.Repository, name, source, table, concurrency);
+
+        var outcome = await EndOfAsync(host, await host.LaunchAsync(name));
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c8 b0");
+        Assert.Equal(lostClaims, claims.LostCount);
+        Assert.Equal(Enumerable.Range(1, 40), await table.ReadAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_helper_does_not_keep_alive_what_it_never_heard_that_it_claimed()
+    {
+        var (name, source) = (NewName("unheard"), new NumberSource(40));
+        var table = await Store.CreateTableAsync(name);
+        var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var claims = LostClaims.Around(Repository, 1);
+        await using var manager = Unhurried(Repository, name, source, table, concurrency: 1, before: () => isHeld.Task);
+        await using var helper = Unhurried(claims.Repository, name, source, table, concurrency: 1);
+        var launch = await manager.LaunchAsync(name);
+
+        while (claims.LostCount == 0)
+            await helper.Launcher.WorkOnPartitionsAsync(launch.Run!.Execution.Id, "load");
+        isHeld.SetResult();
+        var outcome = await EndOfAsync(manager, launch);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c8 b0");
+        Assert.Equal(Enumerable.Range(1, 40), await table.ReadAsync());
+    }
+
     [SkippableFact]
     public async Task A_source_without_partitions_completes()
     {
@@ -159,6 +196,35 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
 
         Assert.Contains("two partitions named 'a'", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
     }
+
+    private async Task<JobOutcome> EndOfAsync(JobTestHost host, JobLaunch launch)
+    {
+        var end = host.EndOfAsync(launch);
+        for (var look = 0; look < 600 && !end.IsCompleted; look++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            Store.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        return await end.WaitAsync(TimeSpan.Zero, TimeProvider.System);
+    }
+
+    /// <summary>A process with a short lease.</summary>
+    private JobTestHost Unhurried(IJobRepository repository, string name, NumberSource source, INumberTable table, int concurrency, Func<Task>? before = null) => new(new()
+    {
+        Repository = repository,
+        ConfigureServices = Store.AddServices,
+        Configure = clutch => clutch.Configure(options => options.LeaseDuration = TimeSpan.FromSeconds(1)).AddJob(name, job => job.Step("load", step => step
+            .Read(_ => source.CreateReader())
+            .Process(async (int number, CancellationToken cancellationToken) =>
+            {
+                await (before?.Invoke() ?? Task.CompletedTask).WaitAsync(cancellationToken);
+                return number;
+            })
+            .Write(_ => table.CreateWriter())
+            .ChunkSize(5)
+            .Partition(_ => new Partitioner(() => source.Cut(4)), concurrency))),
+    });
 
     private static IEnumerable<StepExecution> ByName(JobOutcome outcome) => outcome.Partitions("load").OrderBy(partition => partition.Partition, StringComparer.Ordinal);
 

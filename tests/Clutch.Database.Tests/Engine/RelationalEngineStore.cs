@@ -50,6 +50,8 @@ public abstract class RelationalEngineStore(Func<Store> open, string? target = n
     /// <summary>Breaks the connection under an open transaction; false where there is no connection to break.</summary>
     public ValueTask<bool> BreakAsync(IRelationalChunk chunk) => _store!.BreakAsync(chunk);
 
+    public override void Advance(TimeSpan duration) => _store!.Clock.Advance(duration);
+
     /// <summary>From now on the repository refuses a step's n-th commit.</summary>
     public abstract Task RefuseCommitAsync(int number);
 

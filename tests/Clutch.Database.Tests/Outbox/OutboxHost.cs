@@ -11,6 +11,7 @@ using Clutch.Outbox.Storage;
 using Clutch.Outbox.Submitting;
 using Clutch.Relational;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Clutch.Database.Tests.Outbox;
 
@@ -100,7 +101,8 @@ public sealed class OutboxHost : IAsyncDisposable
         var back = Database.Product == "Sqlite"
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"- {(long)time.TotalMilliseconds}")
             : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"- interval '{(long)time.TotalMilliseconds} milliseconds'");
-        await Database.ExecuteAsync($"""
+        // What is at work meanwhile locks rows in another order: the database then asks one of the two to try again.
+        while (!await TryExecuteAsync($"""
             UPDATE clutch_outbox_submission
             SET due_at = due_at {back}, submitted_at = submitted_at {back}, created_at = created_at {back}, closed_at = closed_at {back};
             UPDATE clutch_outbox_message
@@ -108,7 +110,22 @@ public sealed class OutboxHost : IAsyncDisposable
             UPDATE clutch_outbox_group SET held_until = held_until {back};
             UPDATE clutch_outbox_channel SET fault_until = fault_until {back};
             UPDATE clutch_outbox_attempt SET at = at {back}
-            """);
+            """))
+        {
+        }
+    }
+
+    private async Task<bool> TryExecuteAsync(string sql)
+    {
+        try
+        {
+            await Database.ExecuteAsync(sql);
+            return true;
+        }
+        catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            return false;
+        }
     }
 
     public async Task<Dictionary<string, long>> CountsAsync()

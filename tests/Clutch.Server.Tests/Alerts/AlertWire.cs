@@ -26,4 +26,11 @@ internal static class AlertWire
     /// <summary>Looks at the rules once, as of that instant.</summary>
     public static Task<bool> LookAsync(this TestServer server, DateTimeOffset? now = null) =>
         server.Services.GetRequiredService<AlertEngine>().LookAsync(now ?? TimeProvider.System.GetUtcNow(), CancellationToken.None);
+
+    /// <summary>Looks until an alert is as wanted.</summary>
+    public static async Task<AlertView> LookUntilAsync(this TestServer server, Func<AlertView, bool> isSo)
+    {
+        await server.LookAsync();
+        return await server.Viewer.AlertAsync(isSo);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Clutch.Client;
 using Clutch.Client.Wire;
+using Clutch.Server.Tests.Alerts;
 using Clutch.Server.Tests.Fixtures;
 using Spectre.Console;
 
@@ -113,6 +114,46 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Alerts_are_listed_taken_on_silenced_and_tested()
+    {
+        await Server.Viewer.EndAsync((await Server.Operator.LaunchAsync("failing")).Id);
+        var alert = await Server.LookUntilAsync(found => found.Job == "failing");
+
+        foreach (var (code, words, arguments) in new (int, string[], string[])[]
+        {
+            (0, ["failing", "Open"], ["alerts", "list", "--state", "Open"]),
+            (0, ["The file is torn.", "not finished"], ["alerts", "show", $"{alert.Id}"]),
+            (0, ["Acknowledged"], ["alerts", "ack", $"{alert.Id}", "--reason", "on it"]),
+            (0, ["failing", "quiet please"], ["alerts", "silence", "--job", "failing", "--minutes", "5", "--reason", "quiet please"]),
+            (0, ["quiet please"], ["alerts", "list", "--silences"]),
+            (0, [], ["alerts", "unsilence", "1", "--reason", "enough"]),
+            (2, ["nobody"], ["alerts", "test", "--target", "nobody"]),
+            (2, ["4711"], ["alerts", "show", "4711"]),
+            (2, ["Minutes"], ["alerts", "silence", "--job", "failing", "--minutes", "0", "--reason", "none"]),
+        })
+        {
+            var ran = await RunAsync(arguments);
+            Assert.True(ran.Code == code, $"{string.Join(' ', arguments)}: {ran.Code}, {ran.Output}{ran.Error}");
+            Assert.All(words, word => Assert.Contains(word, ran.Output + ran.Error, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData(200, 0, "Synced")]
+    [InlineData(400, 1, "400")]
+    public async Task A_test_of_the_alerts_tells_whether_it_arrived(int status, int expected, string word)
+    {
+        await using var sink = await HttpSink.StartAsync();
+        sink.Status = status;
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, new() { Options = options => options.Alerts.Webhooks.Add(new() { Name = "ops", Url = sink.Address }) });
+
+        var (code, output, error) = await RunWithAsync(server.Address, TestServer.OperatorKey, ["alerts", "test", "--target", "ops", "--reason", "does it work"]);
+
+        Assert.True(code == expected, output + error);
+        Assert.Contains(word, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_client_tells_a_refusal_with_all_its_facts()
     {
         using var client = new ClutchClient(Server.Address, TestServer.OperatorKey);
@@ -127,13 +168,15 @@ public sealed class CommandLineTests : IAsyncLifetime
     private Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
         arguments[0] is TestServer.ViewerKey or "wrong-key" ? RunWithAsync(arguments[0], arguments[1..]) : RunWithAsync(TestServer.OperatorKey, arguments);
 
-    private async Task<(int Code, string Output, string Error)> RunWithAsync(string key, string[] arguments)
+    private Task<(int Code, string Output, string Error)> RunWithAsync(string key, string[] arguments) => RunWithAsync(Server.Address, key, arguments);
+
+    private static async Task<(int Code, string Output, string Error)> RunWithAsync(Uri address, string key, string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 240;
-        string[] all = arguments.Contains("--server") ? [.. arguments, "--api-key", key] : [.. arguments, "--server", Server.Address.ToString(), "--api-key", key];
+        string[] all = arguments.Contains("--server") ? [.. arguments, "--api-key", key] : [.. arguments, "--server", address.ToString(), "--api-key", key];
         var code = await Cli.CommandLine.RunAsync(all, console, error, CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }

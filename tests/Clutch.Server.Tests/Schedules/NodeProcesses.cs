@@ -9,22 +9,30 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
 {
     private readonly List<Process> _running = [];
 
+    /// <summary>A file whose appearance tells the processes that the test has done its worst.</summary>
+    public string OverFile { get; } = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
     /// <summary>What they all said.</summary>
     public ConcurrentQueue<string> Output { get; } = [];
 
     public IReadOnlyList<int> Ids => [.. _running.Select(process => process.Id)];
 
-    public void Start()
+    /// <summary>Starts one, with what is particular to it in its environment, and answers its id.</summary>
+    public int Start(params IReadOnlyList<(string Name, string Value)> particular)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[] { "exec", typeof(ScheduleNode).Assembly.Location, connectionString }.Concat(arguments.Select(number => number.ToString(CultureInfo.InvariantCulture))))
             start.ArgumentList.Add(argument);
+        start.Environment["CLUTCH_TEST_OVER_FILE"] = OverFile;
+        foreach (var (name, value) in particular)
+            start.Environment[name] = value;
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
         process.ErrorDataReceived += (_, line) => Output.Enqueue($"{process.Id}: {line.Data}");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _running.Add(process);
+        return process.Id;
     }
 
     /// <summary>Kills one of them with SIGKILL.</summary>
@@ -34,6 +42,16 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
         _running.Remove(process);
         process.Kill();
         process.WaitForExit();
+    }
+
+    /// <summary>Asks one of them to end, waits until it has, and answers its exit code.</summary>
+    public async Task<int> TerminateAsync(int processId)
+    {
+        var process = _running.Single(running => running.Id == processId);
+        _running.Remove(process);
+        await SignalAsync(processId, "TERM");
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     /// <summary>Freezes one of them with SIGSTOP, and lets it go on with SIGCONT.</summary>
@@ -51,6 +69,8 @@ internal sealed class NodeProcesses(string connectionString, params int[] argume
             process.Kill();
             await process.WaitForExitAsync();
         }
+
+        File.Delete(OverFile);
     }
 
     private static async Task SignalAsync(int processId, string signal)

@@ -25,6 +25,7 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         await Poll.UntilAsync(() => CountAsync(database, "SELECT count(DISTINCT node) FROM partition_row"), count => count >= 2);
 
         var takeovers = await HarmAsync(plan, nodes, database, server);
+        await File.WriteAllTextAsync(nodes.OverFile, string.Empty);
         var end = await Poll.UntilAsync(() => LastStatusAsync(database), status => status is "Completed", TimeSpan.FromMinutes(10));
 
         var rows = await CountAsync(database, "SELECT count(*) FROM partition_row");
@@ -37,8 +38,8 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         output.WriteLine($"{takeovers.Count(seconds => seconds <= 5)} of {takeovers.Count} takeovers within 5 s");
         // How fast it is, a loaded machine decides; that it comes by itself is the promise.
         Assert.All(takeovers, seconds => Assert.True(seconds <= 30, $"Work was taken over only after {seconds:0.0} s."));
-        // A node that is frozen may hold nothing just then; of many, some do.
-        if (plan.Freezes > 5)
+        // What is frozen for twice the lease holds partitions, which others take up meanwhile.
+        if (plan.Freezes > 0)
             Assert.True(stale > 0, "No stale owner was refused, although nodes were frozen for twice the lease.");
     }
 
@@ -53,9 +54,7 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         foreach (var harm in harms)
         {
             await Task.Delay(TimeSpan.FromSeconds(plan.Period), TimeProvider.System);
-            if (await LastStatusAsync(database) is "Completed")
-                break;
-            var victim = nodes.Ids[random.Next(nodes.Ids.Count)];
+            var victim = await FindVictimAsync(database, nodes, random);
             switch (harm)
             {
                 case 'K':
@@ -76,6 +75,19 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
 
         output.WriteLine($"harms: {new string(harms)}");
         return takeovers;
+    }
+
+    /// <summary>A process that is at work on partitions: harm that meets nobody's work shows little.</summary>
+    private static async Task<int> FindVictimAsync(NpgsqlDataSource database, NodeProcesses nodes, Random random)
+    {
+        var busy = await Poll.UntilAsync(() => ListBusyAsync(database, nodes), found => found.Count > 0);
+        return busy[random.Next(busy.Count)];
+    }
+
+    private static async Task<List<int>> ListBusyAsync(NpgsqlDataSource database, NodeProcesses nodes)
+    {
+        var holders = await ListAsync(database, "SELECT DISTINCT node FROM clutch_step_execution WHERE status = 'Started' AND partition_name IS NOT NULL AND lease_expires_at > clock_timestamp()");
+        return [.. nodes.Ids.Intersect(holders.Select(node => int.Parse(node.Split('/')[2], CultureInfo.InvariantCulture)))];
     }
 
     /// <summary>How long it takes until everything that ran in the name of a dead process runs elsewhere, or has ended; also where its manager died and the execution is another.</summary>
@@ -108,7 +120,7 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
 
     private static HarmPlan Plan()
     {
-        var text = Environment.GetEnvironmentVariable("CLUTCH_CLUSTER") is { Length: > 0 } given ? given : "24,1000,100,400,1,1,0,3";
+        var text = Environment.GetEnvironmentVariable("CLUTCH_CLUSTER") is { Length: > 0 } given ? given : "60,1000,50,1000,2,1,1,1";
         var numbers = text.Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
         return new(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }

@@ -4,6 +4,7 @@ using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Relational;
 using Clutch.Relational.Tables;
+using Clutch.Scheduling;
 using Clutch.Steps;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,12 +18,25 @@ internal static class PartitionNode
     /// <summary>The table that the job writes to; without a key, so that a row written twice is there twice.</summary>
     public const string CreateTable = "CREATE TABLE IF NOT EXISTS partition_row (id bigint NOT NULL, node text NOT NULL)";
 
+    /// <summary>In a node's environment: how many workers it lends; 4 by default.</summary>
+    public const string Slots = "CLUTCH_TEST_SLOTS";
+
+    /// <summary>In a node's environment: its label.</summary>
+    public const string Label = "CLUTCH_TEST_LABEL";
+
+    /// <summary>In the environment of all nodes: the label that the step asks for.</summary>
+    public const string StepLabel = "CLUTCH_TEST_STEP_LABEL";
+
+    /// <summary>The one label in use.</summary>
+    public const string Gpu = "gpu";
+
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
     private static readonly TableMap<PartitionRow> Rows = TableMap.For<PartitionRow>("partition_row").Key("id", row => row.Id).Column("node", row => row.Node);
 
     public static async Task<int> RunAsync(string connectionString, int partitions, int rowsPerPartition, int chunkSize, int pauseMilliseconds, int startsAtSeconds)
     {
+        var stepLabel = Environment.GetEnvironmentVariable(StepLabel);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ").SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddClutchPostgreSql(connectionString);
@@ -35,19 +49,28 @@ internal static class PartitionNode
                     .Write(context => new Writer(context))
                     .ChunkSize(chunkSize)
                     .Partition(_ => Partitioners.Of(Enumerable.Range(0, partitions).Select(number => number.ToString("00000", CultureInfo.InvariantCulture)).ToList()), concurrency: 2)
-                    .OnAllNodes()))
+                    .OnAllNodes(stepLabel)))
             .AddSchedule("spread", "spread", schedule => schedule
                 .Every(TimeSpan.FromDays(365))
                 .Change(definition => definition with { StartsAt = DateTimeOffset.FromUnixTimeSeconds(startsAtSeconds) })));
-        builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(connectionString).Configure(options => options.PartitionSlots = 4));
+        builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(connectionString).Configure(Configure));
         await builder.Build().RunAsync();
         return 0;
+    }
+
+    private static void Configure(SchedulerOptions options)
+    {
+        options.PartitionSlots = int.Parse(Environment.GetEnvironmentVariable(Slots) ?? "4", CultureInfo.InvariantCulture);
+        options.ClusterLabels.Add(Gpu);
+        if (Environment.GetEnvironmentVariable(Label) is { } label)
+            options.Labels.Add(label);
     }
 
     private sealed record PartitionRow(long Id, string Node);
 
     private sealed class RangeReader(int count, int pauseMilliseconds) : IItemReader<long>
     {
+        private static readonly string? OverFile = Environment.GetEnvironmentVariable("CLUTCH_TEST_OVER_FILE");
         private long _first;
         private int _next;
         private TimeProvider _time = TimeProvider.System;
@@ -62,13 +85,20 @@ internal static class PartitionNode
 
         public async ValueTask ReadAsync(ReadBatch<long> batch, CancellationToken cancellationToken)
         {
-            if (pauseMilliseconds > 0)
-                await Task.Delay(TimeSpan.FromMilliseconds(pauseMilliseconds), _time, cancellationToken);
+            await PauseAsync(cancellationToken);
             for (; batch.Remaining > 0 && _next < count; _next++)
                 batch.Add(_first + _next);
             batch.Checkpoint = Checkpoint.At(_next);
             if (_next == count)
                 batch.End();
+        }
+
+        // The work lasts for as long as the test does harm, so that each kill meets partitions at work; then it is done at once.
+        private async Task PauseAsync(CancellationToken cancellationToken)
+        {
+            var startedAt = _time.GetTimestamp();
+            while (_time.GetElapsedTime(startedAt).TotalMilliseconds < pauseMilliseconds && !File.Exists(OverFile))
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(pauseMilliseconds, 100)), _time, cancellationToken);
         }
     }
 

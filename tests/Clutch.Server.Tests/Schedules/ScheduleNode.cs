@@ -20,6 +20,9 @@ internal static class ScheduleNode
     /// <summary>The table that the job writes to; without a key, so that a row written twice is there twice.</summary>
     public const string CreateTable = "CREATE TABLE IF NOT EXISTS work_done (scheduled_at text NOT NULL, item integer NOT NULL, node text NOT NULL)";
 
+    /// <summary>In the environment of all nodes: how many executions of the job may run in the cluster.</summary>
+    public const string JobLimit = "CLUTCH_TEST_JOB_LIMIT";
+
     /// <summary>Rows that each run writes, a chunk each.</summary>
     public const int ItemCount = 5;
 
@@ -36,7 +39,11 @@ internal static class ScheduleNode
         var interval = TimeSpan.FromSeconds(int.Parse(arguments[1], CultureInfo.InvariantCulture));
         Add(builder.Services, TimeSpan.FromMilliseconds(int.Parse(arguments[2], CultureInfo.InvariantCulture)), clutch => clutch.AddSchedule(
             "steady", "work", schedule => schedule.Every(interval).OnOverlap(OverlapRule.Allow).OnMisfire(MisfireRule.RunAll).Parameter("at", "{scheduled}")));
-        builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(arguments[0]));
+        builder.Services.AddClutchSchedules(schedules => schedules.UsePostgreSql(arguments[0]).Configure(options =>
+        {
+            if (Environment.GetEnvironmentVariable(JobLimit) is { } limit)
+                options.JobLimits["work"] = int.Parse(limit, CultureInfo.InvariantCulture);
+        }));
         await builder.Build().RunAsync();
         return 0;
     }

@@ -92,7 +92,7 @@ public sealed class LeaseProtocolTests
             else if (what < 6)
                 node.Held = null; // it dies and comes back empty
             else if (what < 12 && node.Held is not null)
-                await _repository.RenewPartitionsAsync(_execution.Id, node.Name, Lease, CancellationToken.None);
+                await _repository.RenewPartitionsAsync(_execution.Id, [new(node.Held.Id, node.Held.Fence)], Lease, CancellationToken.None);
             else if (node.Held is null)
                 await ClaimAsync(node);
             else if (!_underWay.Exists(message => message.Sender == node && !message.IsAnswerLost))

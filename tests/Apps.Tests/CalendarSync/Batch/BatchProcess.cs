@@ -43,6 +43,8 @@ internal sealed class BatchProcess : IAsyncDisposable
         return (_process.ExitCode, await _output + await _error);
     }
 
+    public int ProcessId => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     public async ValueTask DisposeAsync()

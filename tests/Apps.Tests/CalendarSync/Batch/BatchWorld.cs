@@ -59,6 +59,9 @@ internal sealed class BatchWorld : IAsyncDisposable
     public static IReadOnlyDictionary<string, string?> Settings(BatchDatabase database) => new Dictionary<string, string?>(database.Settings, StringComparer.Ordinal)
     {
         ["Calendar:Outbound:Allow:0"] = "127.0.0.1:*",
+        ["Calendar:Import:FeedsPerSecond"] = "0",
+        // A busy machine would let a program that yields to all others wait for minutes.
+        ["Batch:Priority"] = "normal",
         ["Calendar:Feeds:DefaultHost:MinGap"] = "00:00:00",
         ["Calendar:Feeds:DefaultHost:MaxConnections"] = "64",
         ["Calendar:Feeds:DefaultHost:BreakAfter"] = "1000",

@@ -32,6 +32,25 @@ public sealed class ProcessTests
     }
 
     [SkippableTheory]
+    [InlineData("idle", 19, 5)]
+    [InlineData("low", 19, 0)]
+    [InlineData("normal", 0, 0)]
+    public async Task The_batch_process_lets_others_go_first_as_far_as_it_is_told(string priority, int nice, int policy)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "The kernel's files are Linux's.");
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 1);
+        var settings = new Dictionary<string, string?>(BatchWorld.Settings(world.Storage), StringComparer.Ordinal) { ["Batch:Priority"] = priority };
+        await using var process = BatchProcess.Start([], settings);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+
+        // All its threads, and more than a runtime begins with.
+        while (ListThreads(process.ProcessId) is not { Count: > 3 } threads || threads.Exists(thread => thread != (nice, policy)))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
+
+        Assert.False(process.HasEnded);
+    }
+
+    [SkippableTheory]
     [InlineData("sqlite")]
     [InlineData("postgresql")]
     public async Task Killed_again_and_again_it_ends_with_each_calendar_as_its_source_once(string store)
@@ -61,6 +80,27 @@ public sealed class ProcessTests
 
         for (var feed = 1; feed <= FeedCount; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
         Assert.Equal(0, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE event_count <> (SELECT count(*) FROM calendar_feed_event WHERE feed_id = calendar_feed.id)"));
+    }
+
+    // proc(5): the 19th field is the nice value, the 41st the policy; what stands before the name in parentheses are two.
+    private static List<(int Nice, int Policy)> ListThreads(int process)
+    {
+        List<(int Nice, int Policy)> threads = [];
+        foreach (var thread in Directory.EnumerateDirectories(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/task")))
+        {
+            try
+            {
+                var stat = File.ReadAllText(Path.Combine(thread, "stat"));
+                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+                threads.Add((int.Parse(fields[16], CultureInfo.InvariantCulture), int.Parse(fields[38], CultureInfo.InvariantCulture)));
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return threads;
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string[] words, IReadOnlyDictionary<string, string?> settings)

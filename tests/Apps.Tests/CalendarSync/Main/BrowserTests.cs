@@ -154,7 +154,8 @@ public sealed class BrowserTests
                 if (!request.Url.StartsWith("http://127.0.0.1:", StringComparison.Ordinal))
                     Problems.Add($"asked {request.Url}");
             };
-            page.SetDefaultTimeout(60_000);
+            page.SetDefaultTimeout(120_000);
+            Assertions.SetDefaultExpectTimeout(120_000);
         }
 
         public IPage Page { get; }

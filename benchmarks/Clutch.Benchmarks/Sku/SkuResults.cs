@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Clutch.Benchmarks.Results;
+
+namespace Clutch.Benchmarks.Sku;
+
+/// <summary>One run of a variant: the three clocks in seconds, and what it cost. What was not measured is NaN.</summary>
+internal readonly record struct SkuRun(double Ingest, double Accepted, double Synced, long OutboxRows, long Calls, double CpuSeconds, double PeakMegabytes);
+
+/// <summary>The runs of one variant on one store, and where and when they were made.</summary>
+internal sealed record SkuSeries(string Commit, string Date, string Load, IReadOnlyList<SkuRun> Runs);
+
+/// <summary>The runs of all variants. They are kept beside the page, so that variants measured at different times make one page; a variant that is measured again replaces what it had.</summary>
+internal sealed class SkuResults
+{
+    private readonly SortedDictionary<string, SkuSeries> _known;
+    private readonly Dictionary<string, List<SkuRun>> _new = new(StringComparer.Ordinal);
+    private readonly Surroundings _surroundings;
+    private readonly string? _path;
+
+    private SkuResults(SortedDictionary<string, SkuSeries> known, Surroundings surroundings, string? path) => (_known, _surroundings, _path) = (known, surroundings, path);
+
+    /// <summary>All series by their name: the variant, a comma, the store; a rival has no store.</summary>
+    public IReadOnlyDictionary<string, SkuSeries> Series => _known;
+
+    /// <summary>Starts with what was kept for as many SKUs, where results are to be kept at all.</summary>
+    public static async Task<SkuResults> OpenAsync(int count, bool keeps)
+    {
+        var path = keeps ? Path.Combine(SourceTree.Root, "docs", "benchmarks", string.Create(CultureInfo.InvariantCulture, $"sku-sync{(count == 50_000 ? string.Empty : $"-{count}")}.json")) : null;
+        var known = path is not null && File.Exists(path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path), SkuResultsJson.Default.SortedDictionaryStringSkuSeries)! : [];
+        return new(new(known, StringComparer.Ordinal), await Surroundings.ReadAsync(), path);
+    }
+
+    /// <summary>Measures one run, tells it, and keeps it at once: a suite that is broken off leaves what it has.</summary>
+    public async Task AddAsync(string name, Func<Task<SkuRun>> measure, TextWriter progress)
+    {
+        var run = await measure();
+        if (!_new.TryGetValue(name, out var runs))
+            _new[name] = runs = [];
+        runs.Add(run);
+        await progress.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: ingest {run.Ingest:0.0} accepted {run.Accepted:0.0} synced {run.Synced:0.0} s, {run.OutboxRows} outbox rows, {run.Calls} calls, {run.CpuSeconds:0.0} s CPU, {run.PeakMegabytes:0} MB"));
+        _known[name] = new(_surroundings.Commit, _surroundings.Date, _surroundings.Load, runs);
+        await KeepAsync();
+    }
+
+    // Another invocation may have added to the file meanwhile: only what this one measured is put into it.
+    private async Task KeepAsync()
+    {
+        if (_path is null)
+            return;
+        var kept = File.Exists(_path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(_path), SkuResultsJson.Default.SortedDictionaryStringSkuSeries)! : [];
+        foreach (var (name, series) in kept.Where(entry => !_new.ContainsKey(entry.Key)))
+            _known[name] = series;
+        await File.WriteAllTextAsync(_path, JsonSerializer.Serialize(_known, SkuResultsJson.Default.SortedDictionaryStringSkuSeries) + "\n");
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(SortedDictionary<string, SkuSeries>))]
+internal sealed partial class SkuResultsJson : JsonSerializerContext;

@@ -1,0 +1,34 @@
+using Clutch.Client.Wire;
+using Clutch.Server.Nodes;
+using Microsoft.Extensions.Options;
+
+namespace Clutch.Server.Alerts.Rules;
+
+/// <summary>A server process's clock is wrong, against the database's. It recovers with the first sign of life that has it right, or when the process is gone.</summary>
+internal sealed class ClockSkewRule(NodeRegistry nodes, IOptions<ClutchServerOptions> options) : IAlertRule
+{
+    public AlertRule Rule => AlertRule.ClockSkew;
+
+    public bool IsEnabled => Options.IsEnabled;
+
+    private ClockSkewRuleOptions Options => options.Value.Alerts.Rules.ClockSkew;
+
+    public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken)
+    {
+        var all = await nodes.ListAsync(cancellationToken);
+        return [.. all.Where(node => node.State is NodeState.Live or NodeState.Draining && node.ClockSkew?.Duration() > Options.Above).Select(node => FindingOf(node, node.ClockSkew!.Value))];
+    }
+
+    private AlertFinding FindingOf(NodeView node, TimeSpan skew) => new()
+    {
+        Rule = Rule,
+        Severity = AlertSeverity.Warning,
+        Key = node.Name,
+        Subject = node.Name,
+        What = $"The clock of server process '{node.Name}' is {AlertTexts.Span(skew.Duration())} {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the database's",
+        Since = node.SeenAt,
+        Impact = "Leases and commits are safe: they follow the database's clock. Its schedules fire at the wrong time, and other processes may take it for dead.",
+        Retry = "It is measured with each sign of life. Set the clock right (NTP).",
+        Path = "/nodes",
+    };
+}
