@@ -82,7 +82,10 @@ public sealed class HostileTextTests(Browser browser) : IClassFixture<Browser>
     {
         Definition = new()
         {
-            Name = "hostile", JobName = "hostile", Trigger = new ScheduleTrigger.Cron("0 2 * * *"), Parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["text"] = Hostile },
+            Name = "hostile",
+            JobName = "hostile",
+            Trigger = new ScheduleTrigger.Cron("0 2 * * *"),
+            Parameters = new Dictionary<string, string>(StringComparer.Ordinal) { ["text"] = Hostile },
         },
         Origin = ScheduleOrigin.Created,
         State = ScheduleState.Paused,
