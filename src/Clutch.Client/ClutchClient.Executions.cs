@@ -71,5 +71,9 @@ public sealed partial class ClutchClient
     public Task<LaunchAnswer> RedriveAsync(RedriveBody body, CancellationToken cancellationToken = default) =>
         SendAsync(HttpMethod.Post, "dead-letters/redrive", body, WireJson.Default.RedriveBody, WireJson.Default.LaunchAnswer, cancellationToken);
 
+    /// <summary>Runs all open dead letters of a step that have an error of one type again.</summary>
+    public Task<RedriveGroupAnswer> RedriveGroupAsync(RedriveGroupBody body, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Post, "dead-letters/groups/redrive", body, WireJson.Default.RedriveGroupBody, WireJson.Default.RedriveGroupAnswer, cancellationToken);
+
     private static string PathOf(long execution) => string.Create(CultureInfo.InvariantCulture, $"executions/{execution}");
 }

@@ -66,6 +66,34 @@ public sealed record RedriveBody
     public string? Reason { get; init; }
 }
 
+/// <summary>Asks to run all dead letters of a step that have an error of one type again, whichever executions left them.</summary>
+public sealed record RedriveGroupBody
+{
+    /// <summary>The job.</summary>
+    [Required]
+    [StringLength(200, MinimumLength = 1)]
+    public required string Job { get; init; }
+
+    /// <summary>The step.</summary>
+    [Required]
+    [StringLength(200, MinimumLength = 1)]
+    public required string Step { get; init; }
+
+    /// <summary>The type of the error, as <see cref="DeadLetterGroup.ErrorType"/> says it.</summary>
+    [Required]
+    [StringLength(1_000, MinimumLength = 1)]
+    public required string ErrorType { get; init; }
+
+    /// <summary>Why, for the audit log: up to 500 characters, or null.</summary>
+    [StringLength(500)]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What came of it: an execution for each job instance that has such letters.</summary>
+/// <param name="Executions">The executions that were launched.</param>
+/// <param name="IsMore">Whether more instances have such letters than one call takes up: ask again.</param>
+public sealed record RedriveGroupAnswer(IReadOnlyList<ExecutionView> Executions, bool IsMore);
+
 /// <summary>Corrects the payload of an open dead letter.</summary>
 public sealed record DeadLetterEdit
 {

@@ -18,6 +18,8 @@ namespace Clutch.Client.Wire;
 [JsonSerializable(typeof(LaunchAnswer))]
 [JsonSerializable(typeof(ReasonBody))]
 [JsonSerializable(typeof(RedriveBody))]
+[JsonSerializable(typeof(RedriveGroupBody))]
+[JsonSerializable(typeof(RedriveGroupAnswer))]
 [JsonSerializable(typeof(DeadLetterEdit))]
 [JsonSerializable(typeof(Page<DeadLetterView>))]
 [JsonSerializable(typeof(DeadLetterGroups))]

@@ -29,7 +29,8 @@ internal static partial class Log
     [LoggerMessage(5108, LogLevel.Error, "The target of channel {Channel} says that the key of submission {SubmissionId} came with another content: {Problem}")]
     public static partial void KeyConflict(this ILogger logger, string channel, long submissionId, string problem);
 
-    [LoggerMessage(5109, LogLevel.Error, "{Count} messages of channel {Channel} failed ({Kind}): {Problem}")]
+    // A refusal is an answer of the target, not a fault of ours: the messages wait as dead letters, and an alert tells where they are many.
+    [LoggerMessage(5109, LogLevel.Warning, "{Count} messages of channel {Channel} failed ({Kind}): {Problem}")]
     public static partial void MessagesFailed(this ILogger logger, int count, string channel, string kind, string problem);
 
     [LoggerMessage(5201, LogLevel.Warning, "Asking for {Count} operations of channel {Channel} failed; trying again")]

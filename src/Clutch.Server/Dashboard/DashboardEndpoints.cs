@@ -20,17 +20,21 @@ internal static class DashboardEndpoints
         root.MapGet("/sign-in", (string? back) => Show<SignInPage>(new() { [nameof(SignInPage.Back)] = Preferences.IsOwnPath(back) ? back : "/" })).AllowAnonymous().ExcludeFromDescription();
 
         var pages = root.MapGroup(string.Empty).ExcludeFromDescription().AddEndpointFilter<SignInRequired>().AddEndpointFilter<FaultPage>();
-        pages.MapGet("/", async (PageModels models, HttpContext context, CancellationToken cancellationToken) =>
-            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = await models.OverviewAsync(Preferences.SeenBy(context), cancellationToken) }));
-        pages.MapGet("/jobs", async (PageModels models, CancellationToken cancellationToken) => Show<JobsPage>(new() { [nameof(JobsPage.Jobs)] = await models.JobsAsync(cancellationToken) }));
-        pages.MapGet("/jobs/{name}", async (string name, PageModels models, PageContext page, CancellationToken cancellationToken) =>
-            await models.JobAsync(name, cancellationToken) is { } model ? Show<JobPage>(new() { [nameof(JobPage.Model)] = model }) : NotFound(page));
-        pages.MapGet("/executions", async (string? job, string? status, long? instance, long? before, PageModels models, CancellationToken cancellationToken) =>
-            Show<ExecutionsPage>(new() { [nameof(ExecutionsPage.Model)] = await models.ExecutionsAsync(NullIfEmpty(job), StatusOf(status), instance, before, cancellationToken) }));
+        pages.MapGet("/", async (PageModels models, SharedModels shared, HttpContext context) =>
+            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = (await shared.GetAsync(context, models.OverviewAsync)).After(Preferences.SeenBy(context)) }));
+        pages.MapGet("/jobs", async (PageModels models, SharedModels shared, HttpContext context) =>
+            Show<JobsPage>(new() { [nameof(JobsPage.Jobs)] = await shared.GetAsync(context, models.JobsAsync) }));
+        pages.MapGet("/jobs/{name}", async (string name, PageModels models, SharedModels shared, HttpContext context, PageContext page) =>
+            await shared.GetAsync(context, token => models.JobAsync(name, token)) is { } model ? Show<JobPage>(new() { [nameof(JobPage.Model)] = model }) : NotFound(page));
+        pages.MapGet("/executions", async (string? job, string? status, long? instance, long? before, PageModels models, SharedModels shared, HttpContext context) =>
+            Show<ExecutionsPage>(new()
+            {
+                [nameof(ExecutionsPage.Model)] = await shared.GetAsync(context, token => models.ExecutionsAsync(NullIfEmpty(job), StatusOf(status), instance, before, token)),
+            }));
         pages.MapGet("/executions/{id:long}", async (long id, PageModels models, PageContext page, CancellationToken cancellationToken) =>
             await models.ExecutionAsync(id, cancellationToken) is { } model ? Show<ExecutionPage>(new() { [nameof(ExecutionPage.Model)] = model }) : NotFound(page));
-        pages.MapGet("/executions/{id:long}/steps/{step}", async (long id, string step, long? after, PageModels models, PageContext page, CancellationToken cancellationToken) =>
-            await models.StepAsync(id, step, after ?? 0, cancellationToken) is { } model ? Show<StepPage>(new() { [nameof(StepPage.Model)] = model }) : NotFound(page));
+        pages.MapGet("/executions/{id:long}/steps/{step}", async (long id, string step, string? status, long? after, PageModels models, PageContext page, CancellationToken cancellationToken) =>
+            await models.StepAsync(id, step, StatusOf(status), after ?? 0, cancellationToken) is { } model ? Show<StepPage>(new() { [nameof(StepPage.Model)] = model }) : NotFound(page));
         pages.MapGet("/dead-letters", async (string? job, string? step, long? execution, long? after, PageModels models, CancellationToken cancellationToken) =>
             Show<DeadLettersPage>(new() { [nameof(DeadLettersPage.Model)] = await models.DeadLettersAsync(NullIfEmpty(job), NullIfEmpty(step), execution, after ?? 0, cancellationToken) }));
         pages.MapGet("/dead-letters/{id:long}", async (long id, PageModels models, PageContext page, CancellationToken cancellationToken) =>
@@ -61,6 +65,7 @@ internal static class DashboardEndpoints
         services.AddRazorComponents();
         services.AddHttpContextAccessor();
         services.AddSingleton<PageModels>();
+        services.AddSingleton<SharedModels>();
         services.AddScoped(provider => PageContexts.Of(provider.GetRequiredService<IHttpContextAccessor>().HttpContext!, provider));
         return services;
     }

@@ -4,6 +4,7 @@ using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Scheduling;
 using Clutch.Server.Alerts;
+using Clutch.Server.Alerts.Rules;
 using Clutch.Server.Audit;
 using Clutch.Server.Dashboard.Charts;
 using Clutch.Server.Dashboard.Pages;
@@ -17,11 +18,14 @@ namespace Clutch.Server.Dashboard;
 /// <summary>What the pages show, put together from the same queries that the API answers from.</summary>
 internal sealed class PageModels(
     JobCatalog catalog, ExecutionQueries executions, ProgressQueries progress, StatisticsQueries statistics, DeadLetterQueries letters, OutboxQueries outbox, NodeRegistry nodes, NodeQueries nodeQueries, AuditLog audit,
-    AlertQueries alerts, IServiceProvider services)
+    AlertQueries alerts, TimeProvider time, IServiceProvider services)
 {
     private const int LaneRuns = 200;
+    private const int MaxLanes = 40;
     private const int MaxRowsOfPartitions = 60;
-    private const int StepPageSize = 1_000;
+    private const int StepPageSize = 100;
+    private const int MaxCells = 5_000;
+    private const int MaxUnresolved = 20;
 
     private readonly ISchedules? _schedules = services.GetService<ISchedules>();
 
@@ -29,19 +33,28 @@ internal sealed class PageModels(
 
     public bool HasSchedules => _schedules is not null;
 
-    public async Task<OverviewModel> OverviewAsync(long seen, CancellationToken cancellationToken)
+    public async Task<OverviewModel> OverviewAsync(CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         var schedules = await SchedulesAsync(cancellationToken);
-        var histories = await statistics.ListHistoriesAsync(JobNames, LaneRuns, cancellationToken);
-        var failed = await executions.ListAsync(new() { Status = BatchStatus.Failed, Limit = 20 }, cancellationToken);
+        var all = await nodes.ListAsync(cancellationToken);
+        var unresolved = await executions.ListUnresolvedAsync(MaxUnresolved, cancellationToken);
+        var lanes = await LanesAsync(schedules, now.AddDays(-1), cancellationToken);
+        var window = TimeWindow.Around(now, lanes.SelectMany(lane => lane.Runs).Select(run => (DateTimeOffset?)run.From).Min(), out var back);
         return new()
         {
-            Overview = await statistics.OverviewAsync(await nodes.ListAsync(cancellationToken), cancellationToken),
+            Overview = await statistics.OverviewAsync(all, cancellationToken),
             Running = [.. (await progress.ListLiveAsync([], cancellationToken)).Where(run => run.EndedAt is null).Take(50)],
             OpenAlertCount = await alerts.CountLiveAsync(cancellationToken),
-            Failed = [.. failed.Items.Where(execution => execution.Id > seen)],
+            FailedMessageCount = await outbox.CountFailedAsync(cancellationToken),
+            Failed = unresolved,
+            HasUnresolved = unresolved.Any(execution => execution.EndedAt >= now.AddDays(-1)),
+            MissingNodeCount = NodeLostRule.MissingAmong(all).Count,
             Due = [.. DueOf(schedules).Take(10)],
-            Lanes = [.. histories.Where(history => history.Runs.Count > 0).Select(history => LaneOf(history, schedules)).Take(40)],
+            PausedCount = schedules.Count(schedule => schedule.State == "Paused"),
+            Lanes = lanes,
+            Window = window,
+            Back = back,
         };
     }
 
@@ -85,17 +98,25 @@ internal sealed class PageModels(
         return new() { Details = details, Attempts = attempts.Items, Rows = await RowsAsync(details, attempts.Items, cancellationToken) };
     }
 
-    public async Task<StepModel?> StepAsync(long id, string step, long after, CancellationToken cancellationToken)
+    public async Task<StepModel?> StepAsync(long id, string step, ExecutionStatus? status, long after, CancellationToken cancellationToken)
     {
         if (await executions.FindAsync(id, cancellationToken) is not { } execution)
             return null;
-        var page = await executions.ListStepsAsync(id, step, after, StepPageSize, cancellationToken);
-        var partitions = page.Items.Where(row => row.Partition is not null).ToList();
-        return page.Items.Count == 0 ? null : new()
+        var spans = (await executions.ListSpansAsync(id, MaxCells, cancellationToken)).Where(span => span.Step == step).ToList();
+        if (spans.Count == 0)
+            return null;
+        var partitions = spans.Where(span => span.Partition is not null).ToList();
+        var shown = partitions.Count > 0 ? partitions : spans;
+        var filter = new StepFilter { Execution = id, Step = step, Status = status, IsPartition = partitions.Count > 0, After = Math.Max(0, after), Limit = StepPageSize };
+        var page = await executions.ListStepsAsync(filter, cancellationToken);
+        return new()
         {
             Execution = execution,
             Step = step,
-            Partitions = partitions.Count > 0 ? partitions : page.Items,
+            Cells = [.. shown.Select(span => new PartitionCell(span.Partition ?? span.Step, span.Status, span.StartedAt is null))],
+            Counts = [.. shown.CountBy(span => span.Status).Select(count => (count.Key, count.Value)).OrderBy(count => count.Key)],
+            Status = status,
+            Partitions = page.Items,
             Next = page.Next,
             MedianSeconds = MedianOf(partitions),
         };
@@ -163,15 +184,23 @@ internal sealed class PageModels(
         .Select(schedule => new DueFiring(schedule.Definition.Name, schedule.Definition.Job, schedule.InWords, schedule.Next[0].At))
         .OrderBy(due => due.At);
 
-    private static TimelineLane LaneOf(JobHistoryView history, IReadOnlyList<ScheduleView> schedules) => new(
-        history.Job,
-        history.Runs,
-        [.. schedules.Where(schedule => schedule.Definition.Job == history.Job && schedule.State == "Active").SelectMany(schedule => schedule.Next).Select(next => next.At).Order()]);
+    private async Task<IReadOnlyList<TimelineLane>> LanesAsync(IReadOnlyList<ScheduleView> schedules, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var recent = await statistics.ListRecentAsync(JobNames, since, LaneRuns, cancellationToken);
+        var due = schedules.Where(schedule => schedule.State == "Active").ToLookup(schedule => schedule.Definition.Job, StringComparer.Ordinal);
+        return
+        [
+            .. JobNames.Where(job => recent.Contains(job) || due.Contains(job)).Take(MaxLanes).Select(job => new TimelineLane(
+                job,
+                [.. recent[job].Select(run => new LaneRun(run.Id, run.Status, run.StartedAt, run.EndedAt))],
+                [.. due[job].SelectMany(schedule => schedule.Next).Select(next => next.At).Order()])),
+        ];
+    }
 
     // Partitions are drawn where the eye can still tell them apart; their own page has them all.
     private async Task<IReadOnlyList<GanttRow>> RowsAsync(ExecutionDetails details, IReadOnlyList<ExecutionView> attempts, CancellationToken cancellationToken)
     {
-        var rows = (await executions.ListStepsAsync(details.Execution.Id, step: null, after: 0, StepPageSize, cancellationToken)).Items;
+        var rows = await executions.ListSpansAsync(details.Execution.Id, MaxCells, cancellationToken);
         var earlier = await EarlierAsync(details.Execution.Id, attempts, cancellationToken);
         var partitions = rows.Where(row => row.Partition is not null).ToList();
         var median = MedianOf(partitions);
@@ -186,14 +215,13 @@ internal sealed class PageModels(
     {
         if (attempts.FirstOrDefault(attempt => attempt.Id < id) is not { } previous)
             return Array.Empty<GanttSpan>().ToLookup(_ => string.Empty);
-        var steps = (await executions.ListStepsAsync(previous.Id, step: null, after: 0, StepPageSize, cancellationToken)).Items;
-        return steps.Where(row => row is { StartedAt: not null, EndedAt: not null })
+        return (await executions.ListSpansAsync(previous.Id, MaxCells, cancellationToken)).Where(row => row is { StartedAt: not null, EndedAt: not null })
             .ToLookup(NameOf, row => new GanttSpan(row.StartedAt!.Value, row.EndedAt, row.Status, IsEarlier: true), StringComparer.Ordinal);
     }
 
-    private static string NameOf(StepView row) => row.Partition is null ? row.Step : $"{row.Step} / {row.Partition}";
+    private static string NameOf(StepSpan row) => row.Partition is null ? row.Step : $"{row.Step} / {row.Partition}";
 
-    private static double? MedianOf(IEnumerable<StepView> partitions)
+    private static double? MedianOf(IEnumerable<StepSpan> partitions)
     {
         var seconds = partitions.Where(row => row is { Status: ExecutionStatus.Completed, StartedAt: not null, EndedAt: not null })
             .Select(row => (row.EndedAt!.Value - row.StartedAt!.Value).TotalSeconds).Order().ToArray();

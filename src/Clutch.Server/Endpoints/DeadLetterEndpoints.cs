@@ -30,7 +30,12 @@ internal static class DeadLetterEndpoints
             .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         letters.MapPost("/redrive", RedriveAsync).WithName("RedriveDeadLetters").WithSummary("Run a step's open dead letters through its processors and writer again")
             .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        letters.MapPost("/groups/redrive", RedriveGroupAsync).WithName("RedriveDeadLetterGroup").WithSummary("Run all open dead letters of a step with an error of one type again, an execution for each job instance")
+            .RequireAuthorization(Policies.Operator).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
+
+    // Half a hundred launches are a moment; thousands would outlast the patience of a browser.
+    private const int MaxInstances = 50;
 
     private static async Task<Results<Ok<Page<DeadLetterView>>, ProblemHttpResult>> ListAsync(
         [AsParameters] DeadLetterQuery query, DeadLetterQueries letters, ExecutionQueries executions, CancellationToken cancellationToken) =>
@@ -80,13 +85,34 @@ internal static class DeadLetterEndpoints
         var change = new AuditedChange(
             caller.Actor, "dead-letter.redrive", $"execution:{body.ExecutionId}", body.Reason, JsonSerializer.Serialize(body, WireJson.Default.RedriveBody));
         var result = await launches.RunAsync(
-            change, launcher => launcher.RedriveAsync(new(body.ExecutionId), body.Step, body.Letter, CancellationToken.None), cancellationToken);
+            change, launcher => launcher.RedriveAsync(new(body.ExecutionId), body.Step, body.Letter, failureType: null, CancellationToken.None), cancellationToken);
         return result.Result switch
         {
             LaunchDecision.Launched launched => JobEndpoints.Created(launched),
             { } refused => Problems.Of(refused),
             null => result.Problem!,
         };
+    }
+
+    private static async Task<Results<Ok<RedriveGroupAnswer>, ProblemHttpResult>> RedriveGroupAsync(
+        [FromBody] RedriveGroupBody body, Caller caller, DeadLetterQueries letters, Launches launches, CancellationToken cancellationToken)
+    {
+        var found = await letters.ListOwnersAsync(body.Job, body.Step, body.ErrorType, MaxInstances + 1, cancellationToken);
+        if (found.Count == 0)
+            return Problems.NotFound($"No open dead letter of step '{body.Step}' of job '{body.Job}' can be run again with an error of type '{body.ErrorType}'. GET /api/v1/dead-letters/groups lists what there is.");
+        var launched = new List<ExecutionView>();
+        foreach (var execution in found.Take(MaxInstances))
+        {
+            var change = new AuditedChange(
+                caller.Actor, "dead-letter.redrive", $"execution:{execution}", body.Reason, JsonSerializer.Serialize(body, WireJson.Default.RedriveGroupBody));
+            var result = await launches.RunAsync(
+                change, launcher => launcher.RedriveAsync(new(execution), body.Step, letter: null, body.ErrorType, CancellationToken.None), cancellationToken);
+            if (result.Result is not LaunchDecision.Launched one)
+                return result.Problem ?? Problems.Of(result.Result!);
+            launched.Add(Views.Line(one.Execution));
+        }
+
+        return TypedResults.Ok(new RedriveGroupAnswer(launched, found.Count > MaxInstances));
     }
 
     private static async Task<DeadLetterFilter?> FilterAsync(DeadLetterQuery query, ExecutionQueries executions, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ internal static class ExecutionEndpoints
     private static async Task<Results<Ok<Page<StepView>>, ProblemHttpResult>> ListStepsAsync(
         long id, [AsParameters] StepListQuery query, ExecutionQueries executions, CancellationToken cancellationToken)
     {
-        var page = await executions.ListStepsAsync(id, query.Step, query.After ?? 0, query.Limit ?? 200, cancellationToken);
+        var page = await executions.ListStepsAsync(new() { Execution = id, Step = query.Step, After = query.After ?? 0, Limit = query.Limit ?? 200 }, cancellationToken);
         return page.Items.Count > 0 || await executions.FindAsync(id, cancellationToken) is not null ? TypedResults.Ok(page) : Problems.NoExecution(id);
     }
 

@@ -21,6 +21,7 @@ internal sealed class LiveHub(
     private readonly Queue<LiveEvent> _kept = new();
     private readonly Dictionary<long, LiveEvent> _latest = [];
     private long _sequence;
+    private DateTimeOffset _changedAt;
     private bool _isAsking;
 
     /// <summary>How often the database was asked.</summary>
@@ -33,6 +34,16 @@ internal sealed class LiveHub(
         {
             lock (_lock)
                 return _watches.Count;
+        }
+    }
+
+    /// <summary>When a status was last seen to have changed, or an execution to have begun.</summary>
+    public DateTimeOffset ChangedAt
+    {
+        get
+        {
+            lock (_lock)
+                return _changedAt;
         }
     }
 
@@ -156,6 +167,8 @@ internal sealed class LiveHub(
         var before = _latest.GetValueOrDefault(view.ExecutionId)?.Progress;
         if (before is not null && IsSame(before, view))
             return;
+        if (before is null || !HasSameShape(before, view))
+            _changedAt = timeProvider.GetUtcNow();
         var liveEvent = new LiveEvent(++_sequence, WithRates(view, before));
         _latest[view.ExecutionId] = liveEvent;
         _kept.Enqueue(liveEvent);
@@ -168,6 +181,9 @@ internal sealed class LiveHub(
     private static bool IsSame(ProgressView before, ProgressView now) =>
         before.Status == now.Status && before.Steps.Count == now.Steps.Count && before.Steps.Zip(now.Steps).All(pair =>
             pair.First.Step == pair.Second.Step && pair.First.Status == pair.Second.Status && pair.First.Counts == pair.Second.Counts && pair.First.Partitions == pair.Second.Partitions);
+
+    private static bool HasSameShape(ProgressView before, ProgressView now) =>
+        before.Status == now.Status && before.Steps.Select(step => (step.Step, step.Status)).SequenceEqual(now.Steps.Select(step => (step.Step, step.Status)));
 
     // The rate of the last seconds says more of a running step than the one since its start.
     private static ProgressView WithRates(ProgressView now, ProgressView? before)

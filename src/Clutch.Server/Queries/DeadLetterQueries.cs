@@ -27,6 +27,18 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
 
     private const string CountOpen = "SELECT count(*) FROM (SELECT 1 FROM clutch_dead_letter WHERE status = 'Open' LIMIT @bound) AS letters";
 
+    private const string Owners = """
+        SELECT max(execution.id)
+        FROM (
+            SELECT DISTINCT instance_id FROM clutch_dead_letter
+            WHERE step_name = @step_name AND status = 'Open' AND failure_type = @failure_type AND phase <> 'Read' AND payload IS NOT NULL) AS letter
+        JOIN clutch_job_execution AS execution ON execution.instance_id = letter.instance_id
+        WHERE execution.job_name = @job_name
+        GROUP BY execution.instance_id
+        ORDER BY execution.instance_id
+        LIMIT @limit
+        """;
+
     private const string Edit = "UPDATE clutch_dead_letter SET payload = @payload WHERE id = @id AND status = 'Open' AND phase <> 'Read'";
 
     /// <summary>A page, oldest first.</summary>
@@ -51,6 +63,13 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
         var count = new Statement(CountOpen).With("bound", GroupedLetters + 1);
         var open = await database.QueryAsync(count, Rows.All(static row => row.GetInt64(0)), cancellationToken);
         return new(Merge(await database.QueryAsync(groups, Rows.All(ReadGroup), cancellationToken)), open[0] > GroupedLetters);
+    }
+
+    /// <summary>For each instance with open letters of that error its latest execution, at most so many.</summary>
+    public ValueTask<IReadOnlyList<long>> ListOwnersAsync(string job, string step, string errorType, int limit, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Owners).With("job_name", job).With("step_name", step).With("failure_type", errorType).With("limit", limit);
+        return database.QueryAsync(statement, Rows.All(static row => row.GetInt64(0)), cancellationToken);
     }
 
     /// <summary>All letters of the filter, page by page.</summary>

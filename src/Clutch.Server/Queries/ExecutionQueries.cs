@@ -13,20 +13,22 @@ namespace Clutch.Server.Queries;
 /// <summary>What ran and runs: for endpoints and pages alike.</summary>
 internal sealed class ExecutionQueries(ServerDatabase database, IJobRepository repository, ProgressQueries progress, StatisticsQueries statistics, AutoRestart restarts)
 {
-    // Of one execution, with its place in the order of ids: 100,000 partitions make 100 pages of a thousand.
-    private const string StepPage = $"""
-        SELECT {StepExecutionRow.Columns}
+    // What only its status says: a chart of a thousand partitions reads none of their figures.
+    private const string StepSpans = """
+        SELECT id, step_name, partition_name, status, started_at, ended_at
         FROM clutch_step_execution
         WHERE job_execution_id = @job_execution_id AND id > @after
         ORDER BY id
         LIMIT @limit
         """;
 
-    private const string StepPageOfStep = $"""
-        SELECT {StepExecutionRow.Columns}
-        FROM clutch_step_execution
-        WHERE job_execution_id = @job_execution_id AND id > @after AND step_name = @step_name
-        ORDER BY id
+    // A later attempt at the instance stands for itself, whether it runs, failed too or completed.
+    private const string Unresolved = $"""
+        SELECT {JobExecutionRow.Columns}
+        FROM clutch_job_execution AS failed
+        WHERE status = 'Failed' AND NOT EXISTS (
+            SELECT 1 FROM clutch_job_execution AS later WHERE later.instance_id = failed.instance_id AND later.id > failed.id)
+        ORDER BY id DESC
         LIMIT @limit
         """;
 
@@ -60,19 +62,49 @@ internal sealed class ExecutionQueries(ServerDatabase database, IJobRepository r
         };
     }
 
-    /// <summary>A page of the execution's steps and partitions, in the order of their creation.</summary>
-    public async Task<Page<StepView>> ListStepsAsync(long execution, string? step, long after, int limit, CancellationToken cancellationToken)
+    /// <summary>The latest failures after which nothing was tried, newest first.</summary>
+    public async Task<IReadOnlyList<ExecutionView>> ListUnresolvedAsync(int limit, CancellationToken cancellationToken)
     {
-        var statement = new Statement(step is null ? StepPage : StepPageOfStep)
-            .With("job_execution_id", execution).With("after", after).With("step_name", step).With("limit", limit + 1);
-        var found = await database.QueryAsync(statement, Rows.All(ReadStep), cancellationToken);
-        var shown = found.Take(limit).Select(Views.Of).ToList();
-        return new(shown, found.Count > limit ? shown[^1].Id.ToString(CultureInfo.InvariantCulture) : null);
+        var found = await database.QueryAsync(new Statement(Unresolved).With("limit", limit), Rows.All(row => JobExecutionRow.Read(row, database.Database)), cancellationToken);
+        return [.. found.Select(Views.Line)];
+    }
+
+    /// <summary>A page of the execution's steps and partitions, in the order of their creation.</summary>
+    public async Task<Page<StepView>> ListStepsAsync(StepFilter filter, CancellationToken cancellationToken)
+    {
+        var found = await database.QueryAsync(StepPage(filter), Rows.All(ReadStep), cancellationToken);
+        var shown = found.Take(filter.Limit).Select(Views.Of).ToList();
+        return new(shown, found.Count > filter.Limit ? shown[^1].Id.ToString(CultureInfo.InvariantCulture) : null);
+    }
+
+    /// <summary>When each of the execution's steps and partitions ran, in the order of their creation.</summary>
+    public async Task<IReadOnlyList<StepSpan>> ListSpansAsync(long execution, int limit, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(StepSpans).With("job_execution_id", execution).With("after", 0L).With("limit", limit);
+        return await database.QueryAsync(statement, Rows.All(ReadSpan), cancellationToken);
     }
 
     /// <summary>How far the execution is, or null.</summary>
     public async Task<ProgressView?> FindProgressAsync(long id, CancellationToken cancellationToken) =>
         await progress.ListAsync([id], cancellationToken) is [var only] ? only : null;
+
+    // Of one execution, with its place in the order of ids: 100,000 partitions make 100 pages of a thousand.
+    private static Statement StepPage(StepFilter filter) => new Statement($"""
+        SELECT {StepExecutionRow.Columns}
+        FROM clutch_step_execution
+        WHERE job_execution_id = @job_execution_id AND id > @after
+            {(filter.Step is null ? "" : "AND step_name = @step_name")} {(filter.Status is null ? "" : "AND status = @status")} {(filter.IsPartition ? "AND partition_name IS NOT NULL" : "")}
+        ORDER BY id
+        LIMIT @limit
+        """)
+        .With("job_execution_id", filter.Execution)
+        .With("after", filter.After)
+        .With("step_name", filter.Step)
+        .With("status", filter.Status?.ToString())
+        .With("limit", filter.Limit + 1);
+
+    private StepSpan ReadSpan(DbDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.Text(2), Enum.Parse<ExecutionStatus>(row.GetString(3)), row.Instant(4, database.Database), row.Instant(5, database.Database));
 
     private StepExecution ReadStep(DbDataReader row) => StepExecutionRow.Read(row, database.Database);
 }

@@ -1,14 +1,17 @@
+using System.Data.Common;
 using System.Globalization;
 using Clutch.Client.Wire;
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Channels;
+using Clutch.Server.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Queries;
 
 /// <summary>How the outbox stands.</summary>
-internal sealed class OutboxQueries(IServiceProvider services)
+internal sealed class OutboxQueries(IServiceProvider services, ILogger<OutboxQueries> logger)
 {
     /// <summary>Whether the program has an outbox.</summary>
     public bool IsThere => services.GetService<IOutboxAdmin>() is not null;
@@ -30,6 +33,26 @@ internal sealed class OutboxQueries(IServiceProvider services)
         foreach (var channel in Channels)
             views.Add(await GetAsync(channel, cancellationToken));
         return views;
+    }
+
+    /// <summary>Failed messages of all channels that nobody has acknowledged; null where there is no outbox, or where it cannot be asked.</summary>
+    public async Task<long?> CountFailedAsync(CancellationToken cancellationToken)
+    {
+        if (!IsThere)
+            return null;
+        try
+        {
+            var count = 0L;
+            foreach (var channel in Channels)
+                count += (await Admin.ListFailuresAsync(channel, cancellationToken)).Sum(failure => failure.UnacknowledgedCount);
+            return count;
+        }
+        catch (DbException fault)
+        {
+            // An outbox in another database that is away, or whose tables nobody has made yet: what else there is to see is seen without it.
+            logger.OutboxNotAsked(fault);
+            return null;
+        }
     }
 
     public async Task<OutboxChannelView?> FindAsync(string channel, CancellationToken cancellationToken) =>

@@ -10,6 +10,13 @@ namespace Clutch.Server.Queries;
 /// <param name="LastSuccessAt">When it last completed (UTC).</param>
 internal sealed record JobDurations(DurationView Duration, DateTimeOffset LastSuccessAt);
 
+/// <summary>An execution in the strip of a day.</summary>
+/// <param name="Id">The execution.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="StartedAt">When it began (UTC).</param>
+/// <param name="EndedAt">When it ended (UTC), or null while it runs.</param>
+internal sealed record RecentRun(long Id, ExecutionStatus Status, DateTimeOffset StartedAt, DateTimeOffset? EndedAt);
+
 /// <summary>Figures over the history; each is bounded, whatever the history's length.</summary>
 internal sealed class StatisticsQueries(ServerDatabase database)
 {
@@ -61,6 +68,14 @@ internal sealed class StatisticsQueries(ServerDatabase database)
         })];
     }
 
+    /// <summary>What each of the jobs ran since the instant: at most <paramref name="runs"/> of its latest executions.</summary>
+    public async Task<ILookup<string, RecentRun>> ListRecentAsync(IReadOnlyCollection<string> jobs, DateTimeOffset since, int runs, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(database.Sql.Lanes).With("jobs", jobs.ToArray()).With("since", since).With("runs", runs);
+        var rows = await database.QueryAsync(statement, Rows.All(ReadRecentRun), cancellationToken);
+        return rows.ToLookup(row => row.Job, row => row.Run, StringComparer.Ordinal);
+    }
+
     /// <summary>How long each of the jobs takes, by so many of its latest completed executions; one without any is not among them.</summary>
     public async Task<IReadOnlyDictionary<string, JobDurations>> ListDurationsAsync(IReadOnlyCollection<string> jobs, int runs, CancellationToken cancellationToken)
     {
@@ -77,6 +92,9 @@ internal sealed class StatisticsQueries(ServerDatabase database)
     private static double AtRank(double[] ordered, double share) => ordered[Math.Max(0, (int)Math.Ceiling(share * ordered.Length) - 1)];
 
     private static BoundedCount Bounded(long count) => new(Math.Min(count, CountBound), count > CountBound);
+
+    private (string Job, RecentRun Run) ReadRecentRun(DbDataReader row) =>
+        (row.GetString(0), new(row.GetInt64(1), Enum.Parse<ExecutionStatus>(row.GetString(2)), database.Database.ReadInstant(row, 3), row.Instant(4, database.Database)));
 
     private (string Job, RunView Run) ReadRun(DbDataReader row)
     {

@@ -17,22 +17,36 @@ internal static class PostgreSqlServerSql
                 SELECT unnest(@ids) AS id)
             {ProgressSql.OfWatched}
             """,
+        // BETWEEN and the job's name in the order: with an equality the planner walks the primary key backwards and throws away what other jobs ran, the whole history for a job that never did.
         LatestRuns = """
             SELECT
-                execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at,
-                (SELECT CAST(coalesce(sum(read_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS read_count,
-                (SELECT CAST(coalesce(sum(written_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS written_count,
-                (SELECT CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint)
-                    FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS skip_count
+                execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at, steps.read_count, steps.written_count, steps.skip_count
             FROM unnest(@jobs) AS job (name)
-            CROSS JOIN LATERAL (SELECT * FROM clutch_job_execution WHERE job_name = job.name ORDER BY id DESC LIMIT @runs) AS execution
+            CROSS JOIN LATERAL (
+                SELECT * FROM clutch_job_execution WHERE job_name BETWEEN job.name AND job.name ORDER BY job_name DESC, id DESC LIMIT @runs) AS execution
+            CROSS JOIN LATERAL (
+                SELECT
+                    CAST(coalesce(sum(read_count), 0) AS bigint) AS read_count, CAST(coalesce(sum(written_count), 0) AS bigint) AS written_count,
+                    CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint) AS skip_count
+                FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS steps
+            ORDER BY execution.job_name, execution.id DESC
+            """,
+        Lanes = """
+            SELECT execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at
+            FROM unnest(@jobs) AS job (name)
+            CROSS JOIN LATERAL (
+                SELECT * FROM clutch_job_execution WHERE job_name BETWEEN job.name AND job.name ORDER BY job_name DESC, id DESC LIMIT @runs) AS execution
+            WHERE execution.ended_at IS NULL OR execution.ended_at >= @since
             ORDER BY execution.job_name, execution.id DESC
             """,
         Durations = """
             SELECT execution.job_name, CAST(extract(epoch FROM execution.ended_at - execution.started_at) AS double precision) AS seconds, execution.ended_at
             FROM unnest(@jobs) AS job (name)
             CROSS JOIN LATERAL (
-                SELECT * FROM clutch_job_execution WHERE job_name = job.name AND status = 'Completed' ORDER BY id DESC LIMIT @runs) AS execution
+                SELECT * FROM clutch_job_execution
+                WHERE job_name BETWEEN job.name AND job.name AND status BETWEEN 'Completed' AND 'Completed'
+                ORDER BY job_name DESC, status DESC, id DESC
+                LIMIT @runs) AS execution
             ORDER BY execution.job_name, execution.id DESC
             """,
         BeatNode = """

@@ -12,6 +12,9 @@ internal sealed record ServerSql
     /// <summary>The latest <c>runs</c> executions of each of the <c>jobs</c>, with the sums of their steps.</summary>
     public required string LatestRuns { get; init; }
 
+    /// <summary>The same of those that run or ended after <c>since</c>, without the sums.</summary>
+    public required string Lanes { get; init; }
+
     /// <summary>The latest <c>runs</c> durations in seconds, in descending order of their end, of completed executions of each of the <c>jobs</c>.</summary>
     public required string Durations { get; init; }
 

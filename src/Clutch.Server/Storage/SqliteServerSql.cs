@@ -29,6 +29,14 @@ internal static class SqliteServerSql
                 SELECT id FROM clutch_job_execution WHERE job_name = job.value ORDER BY id DESC LIMIT @runs)
             ORDER BY execution.job_name, execution.id DESC
             """,
+        Lanes = """
+            SELECT execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at
+            FROM json_each(@jobs) AS job
+            JOIN clutch_job_execution AS execution ON execution.id IN (
+                SELECT id FROM clutch_job_execution WHERE job_name = job.value ORDER BY id DESC LIMIT @runs)
+            WHERE execution.ended_at IS NULL OR execution.ended_at >= @since
+            ORDER BY execution.job_name, execution.id DESC
+            """,
         Durations = """
             SELECT execution.job_name, (execution.ended_at - execution.started_at) / 1000.0 AS seconds, execution.ended_at
             FROM json_each(@jobs) AS job

@@ -41,4 +41,7 @@ internal static partial class Log
 
     [LoggerMessage(6050, LogLevel.Error, "The page {Path} could not be made")]
     public static partial void PageFailed(this ILogger logger, string path, Exception fault);
+
+    [LoggerMessage(6051, LogLevel.Warning, "The overview shows no outbox, for it could not be asked")]
+    public static partial void OutboxNotAsked(this ILogger logger, Exception fault);
 }

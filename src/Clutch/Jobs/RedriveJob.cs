@@ -21,6 +21,7 @@ internal static class RedriveJob
             [
                 new ParameterDefinition<long>(RedriveReader<object>.InstanceParameter),
                 new ParameterDefinition<long>(RedriveReader<object>.LetterParameter).Optional(),
+                new ParameterDefinition<string>(RedriveReader<object>.FailureParameter).Optional(),
                 new ParameterDefinition<string>(RunParameter),
             ],
         };

@@ -85,10 +85,11 @@ public sealed class JobLauncher
     /// <param name="execution">An execution of the instance that left them.</param>
     /// <param name="stepName">The step.</param>
     /// <param name="letter">The one letter to run, or null for all.</param>
+    /// <param name="failureType">Only letters with an error of this type, as the letter names it; or null for all.</param>
     /// <param name="cancellationToken">Cancels the launch, not the run.</param>
     /// <exception cref="JobNotFoundException">This program does not host the job.</exception>
     /// <exception cref="InvalidOperationException">The step's dead letters cannot be run again; the message says why.</exception>
-    public async Task<JobLaunch> RedriveAsync(JobExecutionId execution, string stepName, long? letter = null, CancellationToken cancellationToken = default)
+    public async Task<JobLaunch> RedriveAsync(JobExecutionId execution, string stepName, long? letter = null, string? failureType = null, CancellationToken cancellationToken = default)
     {
         if (await _repository.FindExecutionAsync(execution, cancellationToken) is not { } known)
             return new(new LaunchDecision.Unknown(execution), Run: null);
@@ -99,6 +100,8 @@ public sealed class JobLauncher
         };
         if (letter is { } one)
             parameters["letter"] = JobParameters.Format(one);
+        if (failureType is not null)
+            parameters["failure"] = failureType;
         return await LaunchAsync(JobCatalog.RedriveNameOf(_catalog.Get(known.JobName).Name, stepName), parameters, cancellationToken);
     }
 

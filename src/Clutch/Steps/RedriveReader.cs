@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Clutch.Steps;
 
 /// <summary>Reads the open dead letters of a step, so that they run through its processors and writer again.</summary>
-/// <remarks>The parameters <c>instance</c> and <c>letter</c> say which; letters of records that could not even be read stay open.</remarks>
+/// <remarks>The parameters <c>instance</c>, <c>letter</c> and <c>failure</c> say which; letters of records that could not even be read stay open.</remarks>
 internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T>
 {
     /// <summary>The job instance whose letters are read.</summary>
@@ -17,7 +17,11 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
     /// <summary>The one letter to read; absent for all.</summary>
     public const string LetterParameter = "letter";
 
+    /// <summary>The type of the error whose letters are read; absent for all.</summary>
+    public const string FailureParameter = "failure";
+
     private IJobRepository _repository = null!;
+    private string _failure = string.Empty;
     private DeadLetterFilter _filter = null!;
     private long _last;
 
@@ -26,6 +30,7 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
         _repository = step.Services.GetRequiredService<IJobRepository>();
         var letter = step.Parameters.Get(LetterParameter, 0L);
         _last = letter > 0 ? letter : long.MaxValue;
+        _failure = step.Parameters.Get(FailureParameter, string.Empty);
         _filter = new()
         {
             InstanceId = new(step.Parameters.Get<long>(InstanceParameter)),
@@ -38,7 +43,7 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
     public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
     {
         var page = await _repository.ListDeadLettersAsync(_filter with { Limit = batch.Remaining }, cancellationToken);
-        foreach (var letter in page.Where(letter => letter.Id <= _last && letter.Phase is not SkipPhase.Read && letter.Payload is not null))
+        foreach (var letter in page.Where(IsAsked))
             Add(batch, letter);
         if (page.Count > 0)
             _filter = _filter with { After = page[^1].Id };
@@ -46,6 +51,9 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
         if (page.Count == 0 || _filter.After >= _last)
             batch.End();
     }
+
+    private bool IsAsked(DeadLetter letter) =>
+        letter.Id <= _last && letter.Phase is not SkipPhase.Read && letter.Payload is not null && (_failure.Length == 0 || letter.Failure.Type == _failure);
 
     private void Add(ReadBatch<T> batch, DeadLetter letter)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Clutch.Server.Tests.Alerts;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -68,16 +69,25 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
     [MemberData(nameof(Views))]
     public async Task Every_page_has_names_labels_headings_and_contrast_and_fits_the_window(string theme, int width)
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, new() { HasKeys = false });
+        await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
+        await using var server = await StartAsync(store);
         var pages = await FillAsync(server);
         var page = await browser.OpenAsync(server.Address, new() { ColorScheme = theme is "dark" ? Microsoft.Playwright.ColorScheme.Dark : Microsoft.Playwright.ColorScheme.Light, ViewportSize = new() { Width = width, Height = 900 } });
         var faults = new List<string>();
+        var shown = new HashSet<string>(StringComparer.Ordinal);
 
         foreach (var path in pages)
         {
             await page.GotoAsync(path);
-            foreach (var script in new[] { Look, Contrast })
-                faults.AddRange((await page.EvaluateAsync<string[]>(script)).Select(fault => $"{path}: {fault}"));
+            faults.AddRange(await LookAsync(page, path));
+            // What a button opens is a part of the page, too.
+            var dialogs = await page.Locator("dialog").EvaluateAllAsync<string[]>("dialogs => dialogs.map(dialog => dialog.id)");
+            foreach (var dialog in dialogs.Where(shown.Add))
+            {
+                await page.Locator($"[id='{dialog}']").EvaluateAsync("dialog => dialog.showModal()");
+                faults.AddRange(await LookAsync(page, $"{path}, dialog {dialog}"));
+                await page.Locator($"[id='{dialog}']").EvaluateAsync("dialog => dialog.close()");
+            }
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
@@ -105,12 +115,75 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(order.Order(), order);
     }
 
+    [SkippableFact]
+    public async Task A_dialog_keeps_the_focus_within_and_gives_it_back()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, new() { HasKeys = false });
+        var page = await browser.OpenAsync(server.Address);
+        await page.GotoAsync("/jobs/quick");
+        await page.Locator("[data-dialog=launch]").FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("#launch[open]").WaitForAsync();
+
+        for (var press = 0; press < 20; press++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            // Past its end the focus leaves for the browser's own controls, which a page sees as its body.
+            Assert.True(await page.EvaluateAsync<bool>("() => document.activeElement === document.body || document.activeElement.closest('#launch') !== null"));
+        }
+
+        await page.Keyboard.PressAsync("Escape");
+        Assert.Equal("launch", await page.EvaluateAsync<string>("() => document.activeElement.dataset.dialog"));
+    }
+
+    [SkippableFact]
+    public async Task Who_wants_no_motion_gets_none()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, new() { HasKeys = false });
+        var page = await browser.OpenAsync(server.Address, new() { ReducedMotion = Microsoft.Playwright.ReducedMotion.Reduce });
+        await page.GotoAsync("/");
+
+        var moving = await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('*')].filter(element => { const style = getComputedStyle(element); return style.animationName !== 'none' || Number.parseFloat(style.transitionDuration) > 0; })
+              .map(element => element.tagName)
+            """);
+
+        Assert.Empty(moving);
+    }
+
     [Fact]
     public void Each_status_has_a_shape_of_its_own_besides_its_colour()
     {
         var shapes = Enum.GetValues<Client.Wire.ExecutionStatus>().Select(Server.Dashboard.Layout.StatusLook.Path).ToList();
 
         Assert.Equal(shapes.Count, shapes.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    private static async Task<IEnumerable<string>> LookAsync(Microsoft.Playwright.IPage page, string what)
+    {
+        var faults = new List<string>();
+        foreach (var script in new[] { Look, Contrast })
+            faults.AddRange((await page.EvaluateAsync<string[]>(script)).Select(fault => $"{what}: {fault}"));
+        return faults;
+    }
+
+    private static async Task<TestServer> StartAsync(TestStore store)
+    {
+        var shop = new ShopOutbox();
+        var server = await TestServer.StartAsync(store, new()
+        {
+            HasKeys = false,
+            Options = options => options.Alerts.Interval = TimeSpan.FromMinutes(10),
+            Clutch = clutch => clutch.AddSchedule("nightly", "quick", schedule => schedule.Cron("30 2 1 1 *", "Europe/Berlin").Parameter("date", "{scheduled:yyyy-MM-dd}")),
+            Services = services =>
+            {
+                shop.AddTo(services);
+                services.AddClutchSchedules(schedules => schedules.UseSqlite(store.ConnectionString.Replace("clutch.db", "quartz.db", StringComparison.Ordinal)));
+            },
+        });
+        await shop.EnqueueAsync(server, 30);
+        return server;
     }
 
     private static async Task<IReadOnlyList<string>> FillAsync(TestServer server)
@@ -126,10 +199,13 @@ public sealed class AccessibilityTests(Browser browser) : IClassFixture<Browser>
 
         var waiting = await launcher.LaunchAsync("waiting", new Dictionary<string, string>());
         executions.Add(waiting.Run!.Execution.Id.Value.ToString(CultureInfo.InvariantCulture));
+        await server.LookAsync();
+        var alert = (await server.Anonymous.AlertsAsync())[0].Id.ToString(CultureInfo.InvariantCulture);
         return
         [
             "/", "/jobs", "/jobs/quick", "/jobs/failing", "/executions", "/executions?status=Stopped", .. executions.Select(id => $"/executions/{id}"), $"/executions/{executions[2]}/steps/load",
-            "/dead-letters", "/dead-letters/1", "/schedules", "/outbox", "/nodes", "/audit", "/sign-in", "/executions/999999",
+            "/dead-letters", "/dead-letters/1", "/dead-letters?job=skipping&step=load", "/schedules", "/schedules/nightly", "/outbox", "/nodes", "/alerts", "/alerts?state=Resolved", $"/alerts/{alert}", "/audit", "/sign-in", "/executions/999999",
+            $"/executions/{executions[2]}/steps/load?status=Failed",
         ];
     }
 }

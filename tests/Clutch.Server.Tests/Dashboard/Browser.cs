@@ -19,6 +19,8 @@ public sealed class Browser : IAsyncLifetime
     {
         if (!File.Exists(Program))
             return;
+        // A busy machine takes its time; what is right comes to be right.
+        Assertions.SetDefaultExpectTimeout(120_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Quiet });
     }
@@ -40,7 +42,7 @@ public sealed class Browser : IAsyncLifetime
         options.BaseURL = address.ToString();
         var context = await _browser!.NewContextAsync(options);
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(60_000);
+        page.SetDefaultTimeout(120_000);
         return page;
     }
 }

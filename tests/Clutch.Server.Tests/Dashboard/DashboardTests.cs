@@ -77,6 +77,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#stop")).ToContainTextAsync("ends at its next chunk boundary");
         await page.Locator("#stop").GetByLabel("Reason").FillAsync("the source is being mended");
         await page.Locator("#stop").GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Expect(page.Locator("#head")).ToContainTextAsync("Stopping");
         server.Jobs.Release();
         await Expect(page.Locator("#head")).ToContainTextAsync("Stopped");
         await page.GetByRole(AriaRole.Button, new() { Name = "Restart" }).ClickAsync();

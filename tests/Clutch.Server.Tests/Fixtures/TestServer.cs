@@ -58,7 +58,8 @@ public sealed class TestServer : IAsyncDisposable
         store.Add(builder.Services);
         builder.Services.AddClutch(clutch =>
         {
-            jobs.AddTo(clutch);
+            if (settings.HasTestJobs)
+                jobs.AddTo(clutch);
             settings.Clutch?.Invoke(clutch);
         });
         builder.Services.AddClutchServer(options =>
@@ -105,6 +106,9 @@ public sealed record TestServerSettings
     public string Url { get; init; } = "http://127.0.0.1:0";
 
     public bool HasKeys { get; init; } = true;
+
+    /// <summary>Whether it hosts the <see cref="TestJobs"/>.</summary>
+    public bool HasTestJobs { get; init; } = true;
 
     public Action<ClutchBuilder>? Clutch { get; init; }
 

@@ -87,7 +87,8 @@ function rememberRate(key, rate) {
   if (values.length > 120) values.shift();
   rates.set(key, values);
   const top = Math.max(...values, 1);
-  const points = values.map((value, index) => `${(index * 300 / 119).toFixed(1)},${(46 - value / top * 42).toFixed(1)}`);
+  const step = 300 / Math.max(values.length - 1, 20);   // a young line fills the chart as it grows
+  const points = values.map((value, index) => `${(index * step).toFixed(1)},${(46 - value / top * 42).toFixed(1)}`);
   chart.querySelector('polyline').setAttribute('points', points.join(' '));
 }
 
@@ -151,7 +152,8 @@ function connect() {
   source.addEventListener('open', () => {
     setLive('on');
     document.getElementById('lost').hidden = true;
-    if (lostSince) refreshSoon();
+    // What is shown as running may have ended between the making of the page and this moment: of that no event would come.
+    if (lostSince || [...document.querySelectorAll('main .status:is(.is-starting, .is-started, .is-stopping)')].some(mark => !mark.closest('.legend'))) refreshSoon();
     lostSince = null;
   });
   source.addEventListener('progress', event => showProgress(JSON.parse(event.data)));
@@ -341,3 +343,5 @@ showTimes(document);
 showZone();
 connect();
 setInterval(() => { if (!document.hidden) showTimes(document); }, 30000);
+// The scheduler writes down how a firing ended when the execution has ended, and no event tells of it.
+setInterval(() => { if (document.querySelector('[data-unsettled]')) refreshSoon(); }, 3000);

@@ -10,6 +10,14 @@ public sealed class Label : ComponentBase
     [Parameter, EditorRequired]
     public double X { get; set; }
 
+    /// <summary>The unit of <see cref="X"/>: empty for the chart's own, or <c>%</c> of its width.</summary>
+    [Parameter]
+    public string Unit { get; set; } = string.Empty;
+
+    /// <summary>Whether it may be left out where there is little room.</summary>
+    [Parameter]
+    public bool IsMinor { get; set; }
+
     /// <summary>Its base line.</summary>
     [Parameter, EditorRequired]
     public double Y { get; set; }
@@ -35,14 +43,16 @@ public sealed class Label : ComponentBase
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.OpenElement(0, "text");
-        builder.AddAttribute(1, "x", Scale.Text(X));
+        builder.AddAttribute(1, "x", Scale.Text(X) + Unit);
         builder.AddAttribute(2, "y", Scale.Text(Y));
         builder.AddAttribute(3, "text-anchor", Anchor);
         if (Clock is { } clock)
             builder.AddAttribute(4, "data-clock", clock.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (IsInMinutes)
             builder.AddAttribute(5, "data-clock-form", "minutes");
-        builder.AddContent(6, Text);
+        if (IsMinor)
+            builder.AddAttribute(6, "class", "minor");
+        builder.AddContent(7, Text);
         builder.CloseElement();
     }
 }

@@ -5,6 +5,9 @@ namespace Clutch.Server.Dashboard.Charts;
 /// <summary>Maps values onto a span of pixels, and knows round values to mark.</summary>
 internal readonly record struct Scale
 {
+    // Round in the units by which people read time.
+    private static readonly int[] Seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
+
     private readonly double _from;
     private readonly double _span;
     private readonly double _start;
@@ -30,11 +33,17 @@ internal readonly record struct Scale
         return [.. Enumerable.Range(0, (int)Math.Ceiling(max / step) + 1).Select(index => index * step)];
     }
 
+    /// <summary>Round spans from zero to at least <paramref name="max"/> seconds.</summary>
+    public static IReadOnlyList<double> SpanTicks(double max, int count = 4)
+    {
+        var step = Seconds.FirstOrDefault(candidate => max / candidate <= count);
+        return max < Seconds[0] || step == 0 ? Ticks(max, count) : [.. Enumerable.Range(0, (int)Math.Ceiling(max / step) + 1).Select(index => (double)index * step)];
+    }
+
     /// <summary>Round instants within a span: full seconds, minutes, hours or days, at most <paramref name="count"/> of them.</summary>
     public static IReadOnlyList<DateTimeOffset> Ticks(DateTimeOffset from, DateTimeOffset to, int count = 8)
     {
-        int[] seconds = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800];
-        var step = seconds.FirstOrDefault(candidate => (to - from).TotalSeconds / candidate <= count, 2_592_000);
+        var step = Seconds.FirstOrDefault(candidate => (to - from).TotalSeconds / candidate <= count, 2_592_000);
         var first = (long)Math.Ceiling(from.ToUnixTimeMilliseconds() / 1000d / step) * step;
         return [.. Enumerable.Range(0, count + 1).Select(index => DateTimeOffset.FromUnixTimeSeconds(first + ((long)index * step))).TakeWhile(instant => instant <= to)];
     }

@@ -6,4 +6,11 @@ namespace Clutch.Server.Dashboard.Charts;
 /// <param name="Job">The job.</param>
 /// <param name="Runs">Its latest executions.</param>
 /// <param name="Due">When it is due next (UTC), soonest first.</param>
-public sealed record TimelineLane(string Job, IReadOnlyList<RunView> Runs, IReadOnlyList<DateTimeOffset> Due);
+public sealed record TimelineLane(string Job, IReadOnlyList<LaneRun> Runs, IReadOnlyList<DateTimeOffset> Due);
+
+/// <summary>An execution in a lane.</summary>
+/// <param name="Id">The execution.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="From">When it began (UTC).</param>
+/// <param name="To">When it ended (UTC), or null while it runs.</param>
+public sealed record LaneRun(long Id, ExecutionStatus Status, DateTimeOffset From, DateTimeOffset? To);

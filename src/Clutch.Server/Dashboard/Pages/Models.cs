@@ -12,14 +12,35 @@ public sealed record OverviewModel
     /// <summary>What runs now, at most fifty.</summary>
     public required IReadOnlyList<ProgressView> Running { get; init; }
 
-    /// <summary>Failed since the reader last said to have seen them, newest first.</summary>
+    /// <summary>Failed and not tried again since, newest first.</summary>
     public required IReadOnlyList<ExecutionView> Failed { get; init; }
 
     /// <summary>What is due next, soonest first.</summary>
     public required IReadOnlyList<DueFiring> Due { get; init; }
 
+    /// <summary>How many schedules are paused: what they do not fire is not among what is due.</summary>
+    public required int PausedCount { get; init; }
+
     /// <summary>A lane for each job that has run.</summary>
     public required IReadOnlyList<TimelineLane> Lanes { get; init; }
+
+    /// <summary>The span of time that the lanes show.</summary>
+    public required TimeWindow Window { get; init; }
+
+    /// <summary>How far the lanes reach back.</summary>
+    public required TimeSpan Back { get; init; }
+
+    /// <summary>Whether something failed in the last day and was not tried again since.</summary>
+    public required bool HasUnresolved { get; init; }
+
+    /// <summary>Nodes that vanished and that no younger one stands in for.</summary>
+    public required int MissingNodeCount { get; init; }
+
+    /// <summary>Failed messages of the outbox that nobody has acknowledged, or null where there is no outbox.</summary>
+    public long? FailedMessageCount { get; init; }
+
+    /// <summary>The same for a reader who has seen all failures up to that execution.</summary>
+    public OverviewModel After(long seen) => this with { Failed = [.. Failed.Where(execution => execution.Id > seen)] };
 
     /// <summary>Open alerts, or null where the server sends none.</summary>
     public long? OpenAlertCount { get; init; }
@@ -91,6 +112,15 @@ public sealed record StepModel
 
     /// <summary>The step.</summary>
     public required string Step { get; init; }
+
+    /// <summary>All its partitions, or the first of very many, in their order.</summary>
+    public required IReadOnlyList<PartitionCell> Cells { get; init; }
+
+    /// <summary>How many of them stand where.</summary>
+    public required IReadOnlyList<(ExecutionStatus Status, int Count)> Counts { get; init; }
+
+    /// <summary>Only these are shown; null for all.</summary>
+    public ExecutionStatus? Status { get; init; }
 
     /// <summary>A page of its partitions.</summary>
     public required IReadOnlyList<StepView> Partitions { get; init; }
