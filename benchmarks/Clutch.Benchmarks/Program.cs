@@ -52,7 +52,7 @@ var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.
 var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();
 if (options.Names.Count == 0 || unknown.Count > 0)
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write; of P7: --variants naive,naive-whole,original,c4,c16,c32,delta,delta4,nochange,faults, --store sqlite|postgresql.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
+    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write; of P7: --variants naive,naive-whole,original,c4,c16,c32,delta,delta4,nochange,faults, --store sqlite|postgresql; of OUTBOX: --variants LatestWins,PerKey, --store.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
     return 2;
 }
 

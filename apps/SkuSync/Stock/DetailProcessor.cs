@@ -61,8 +61,14 @@ internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> 
             listed,
             result.Item.Payload.GetRawText(),
             hash.Of(result.Item.Payload),
-            status is LookupStatus.Stale ? null : listed.Stamp,
+            status is not LookupStatus.Stale && IsOfOneMoment(listed, result.Item) ? listed.Stamp : null,
             result.Item.UpdatedAt ?? listed.UpdatedAt,
             status is LookupStatus.Stale),
     };
+
+    // The stamp tells of the content only where both are of one moment: a SKU that changed between listing and detail, and then back, would keep a content that its stamp denies. Without a stamp the next run
+    // asks for it again.
+    private static bool IsOfOneMoment(ListedSku listed, DetailItem detail) => detail.UpdatedAt is { } at && listed.UpdatedAt is { } listedAt
+        ? at == listedAt
+        : (detail.Etag ?? detail.Hash) is not { } mark || mark == listed.Stamp;
 }

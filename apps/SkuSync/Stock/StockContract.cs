@@ -59,6 +59,10 @@ internal sealed record DetailItem
 
     public DateTimeOffset? UpdatedAt { get; init; }
 
+    public string? Etag { get; init; }
+
+    public string? Hash { get; init; }
+
     public required JsonElement Payload { get; init; }
 }
 

@@ -22,10 +22,12 @@ internal static class OutboxThroughput
         var table = new Table(
             string.Create(CultureInfo.InvariantCulture, $"OUTBOX: {count:N0} messages of 200 bytes in {GroupCount} groups, 500 a submission, a target that costs nothing"),
             "store", "ordering", "enqueue, messages/s", "life cycle, messages/s");
-        foreach (var ordering in new[] { Ordering.LatestWins, Ordering.PerKey })
+        foreach (var ordering in new[] { Ordering.LatestWins, Ordering.PerKey }.Where(ordering => options.Takes(ordering.ToString())))
         {
-            await AddAsync(table, "SQLite", ordering, options, count, RunSqliteAsync);
-            await AddAsync(table, "PostgreSQL", ordering, options, count, RunPostgreSqlAsync);
+            if (options.TakesStore("sqlite"))
+                await AddAsync(table, "SQLite", ordering, options, count, RunSqliteAsync);
+            if (options.TakesStore("postgresql"))
+                await AddAsync(table, "PostgreSQL", ordering, options, count, RunPostgreSqlAsync);
         }
 
         table.Write(

@@ -72,6 +72,10 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a signal stopped it.</summary>
+    public bool IsStopped =>
+        File.ReadAllText($"/proc/{_process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)}/stat").Contains(") T ", StringComparison.Ordinal);
+
     /// <summary>Waits for its end; answers its exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {

@@ -86,7 +86,7 @@ public sealed class CrashTests
     {
         await using var world = await SkuWorld.StartAsync(store);
         await using var sleeper = world.Start("run sync run=first", "extract.after-detail:3:stop");
-        await WaitUntilStoppedAsync(world, sleeper.ProcessId);
+        await world.WaitForAsync(() => Task.FromResult(sleeper.IsStopped));
 
         var second = await RunOnceTheLeaseIsOverAsync(world);
         await sleeper.SignalAsync("CONT");
@@ -123,7 +123,4 @@ public sealed class CrashTests
         await world.WaitForAsync(async () => (answer = await world.RunAsync("run sync run=second")).ExitCode == 0);
         return answer;
     }
-
-    private static Task WaitUntilStoppedAsync(SkuWorld world, int processId) => world.WaitForAsync(async () =>
-        (await File.ReadAllTextAsync($"/proc/{processId.ToString(System.Globalization.CultureInfo.InvariantCulture)}/stat")).Contains(") T ", StringComparison.Ordinal));
 }

@@ -101,4 +101,23 @@ public sealed class SyncTests
         Assert.Equal(before, await world.CountAsync("clutch_outbox_message"));
         Assert.Equal(0, await world.CountAsync("if_sku WHERE hash_rules NOT LIKE '%quantity'"));
     }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_SKU_that_changes_between_listing_and_detail_and_then_back_is_seen_by_the_next_run(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store, 600, "--toggled-skus", "5");
+        await using var program = world.Start("run sync", "extract.after-page:1:stop");
+        await world.WaitForAsync(() => Task.FromResult(program.IsStopped));
+
+        // The first page is listed; its details are those of the other content, and then the first is back.
+        await world.World.PostAsync("control/stock/toggle");
+        await program.SignalAsync("CONT");
+        var exitCode = await program.WaitForExitAsync();
+        await world.World.PostAsync("control/stock/toggle");
+        await world.RunWellAsync("run sync");
+
+        Assert.Equal(0, exitCode);
+        await SkuInvariants.CheckAsync(world);
+    }
 }
