@@ -75,7 +75,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
     private static string VariantOf(string name) => name.Split(',')[0];
 
     private string Ratio(string rival, string name) => series.TryGetValue(rival, out var known)
-        ? string.Create(CultureInfo.InvariantCulture, $"{Median(known) / Median(series[name]):0.#}x")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Median(known) / Median(series[name]):0.##}x")
         : "-";
 
     /// <summary>The median of T_synced, in seconds.</summary>

@@ -45,12 +45,9 @@ public static class ClutchOutboxExtensions
     private static void AddParts(IServiceCollection services)
     {
         services.TryAddSingleton(static provider => new OutboxSchema(provider.GetRequiredService<OutboxStore>()));
-        services.TryAddSingleton(static provider => new OutboxRelay(
-            provider.GetRequiredService<OutboxStore>(), provider.GetRequiredService<ChannelDirectory>(), provider.GetRequiredService<WakeUp>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxRelay>>()));
-        services.TryAddSingleton(static provider => new OperationPoller(
-            provider.GetRequiredService<OutboxStore>(), provider.GetRequiredService<ChannelDirectory>(), provider.GetRequiredService<WakeUp>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OperationPoller>>()));
+        services.TryAddSingleton<ChannelLoops>();
+        services.TryAddSingleton(static provider => new OutboxRelay(provider.GetRequiredService<ChannelLoops>()));
+        services.TryAddSingleton(static provider => new OperationPoller(provider.GetRequiredService<ChannelLoops>()));
         services.TryAddSingleton(static provider => new OutboxSweeper(
             provider.GetRequiredService<OutboxStore>(), provider.GetRequiredService<ChannelDirectory>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<OutboxSweeper>>()));

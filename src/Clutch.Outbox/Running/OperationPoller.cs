@@ -1,25 +1,13 @@
 using Clutch.Outbox.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Clutch.Outbox.Running;
 
 /// <summary>Asks the target what became of a channel's operations, many at a time, and settles their messages. Any number of processes may run it at once.</summary>
 public sealed class OperationPoller
 {
-    private readonly OutboxStore _store;
-    private readonly ChannelDirectory _channels;
-    private readonly WakeUp _wakeUp;
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger<OperationPoller> _logger;
+    private readonly ChannelLoops _loops;
 
-    internal OperationPoller(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OperationPoller> logger)
-    {
-        _store = store;
-        _channels = channels;
-        _wakeUp = wakeUp;
-        _timeProvider = timeProvider;
-        _logger = logger;
-    }
+    internal OperationPoller(ChannelLoops loops) => _loops = loops;
 
     /// <summary>Polls until cancelled. For a target that answers at once it only waits.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
@@ -35,6 +23,5 @@ public sealed class OperationPoller
     public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
         RunUntilAsync(channel, static backlog => !backlog.HasOperations, cancellationToken);
 
-    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) =>
-        new PollerLoop(_store, _channels.Get(channel), _wakeUp, _timeProvider, _logger).RunAsync(isDone, cancellationToken);
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) => _loops.PollAsync(channel, isDone, cancellationToken);
 }

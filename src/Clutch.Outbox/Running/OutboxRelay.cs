@@ -1,5 +1,4 @@
 using Clutch.Outbox.Storage;
-using Microsoft.Extensions.Logging;
 
 namespace Clutch.Outbox.Running;
 
@@ -7,20 +6,9 @@ namespace Clutch.Outbox.Running;
 /// <remarks>Cancelling stops claiming at once; requests under way get ten seconds to end, then they are left to be sent again with their keys.</remarks>
 public sealed class OutboxRelay
 {
-    private readonly OutboxStore _store;
-    private readonly ChannelDirectory _channels;
-    private readonly WakeUp _wakeUp;
-    private readonly TimeProvider _timeProvider;
-    private readonly ILogger<OutboxRelay> _logger;
+    private readonly ChannelLoops _loops;
 
-    internal OutboxRelay(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OutboxRelay> logger)
-    {
-        _store = store;
-        _channels = channels;
-        _wakeUp = wakeUp;
-        _timeProvider = timeProvider;
-        _logger = logger;
-    }
+    internal OutboxRelay(ChannelLoops loops) => _loops = loops;
 
     /// <summary>Sends until cancelled.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
@@ -36,6 +24,5 @@ public sealed class OutboxRelay
     public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
         RunUntilAsync(channel, static backlog => !backlog.HasUnsent || backlog.IsStopped, cancellationToken);
 
-    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) =>
-        new RelayLoop(_store, _channels.Get(channel), _wakeUp, _timeProvider, _logger).RunAsync(isDone, cancellationToken);
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) => _loops.RelayAsync(channel, isDone, cancellationToken);
 }

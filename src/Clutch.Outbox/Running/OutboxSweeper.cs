@@ -33,7 +33,7 @@ public sealed class OutboxSweeper
             {
                 await SweepAsync(channel, cancellationToken);
                 if (OutboxMetrics.IsWatched)
-                    OutboxMetrics.Stands(await new OutboxReports(_store).GetStatisticsAsync(channel, cancellationToken));
+                    await ObserveAsync(channel, cancellationToken);
             }
             catch (Exception fault) when (_store.IsTransient(fault))
             {
@@ -60,6 +60,13 @@ public sealed class OutboxSweeper
         if (deleted > 0)
             _logger.Swept(deleted, channel);
         return deleted;
+    }
+
+    private async ValueTask ObserveAsync(string channel, CancellationToken cancellationToken)
+    {
+        OutboxMetrics.Stands(await new OutboxReports(_store).GetStatisticsAsync(channel, cancellationToken));
+        if (await _store.FindOldestTransactionAsync(cancellationToken) is { } age)
+            OutboxMetrics.OldestTransaction(channel, age);
     }
 
     private async ValueTask<int> DeleteMessagesAsync(string select, string channel, DateTimeOffset before, int batchSize, CancellationToken cancellationToken)

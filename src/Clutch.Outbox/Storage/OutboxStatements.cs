@@ -116,6 +116,9 @@ internal sealed record OutboxStatements
     /// <summary>T11 for such messages: they go back, or are superseded by a newer version; answers their new status.</summary>
     public required string Redrive { get; init; }
 
+    /// <summary>Seconds since the oldest transaction of the database began: an old one keeps dead rows from being cleaned up, and claims grow slower from minute to minute. Null where the database has no such trouble.</summary>
+    public string? OldestTransaction { get; init; }
+
     /// <summary>The database's clock.</summary>
     public required string Now { get; init; }
 }

@@ -115,6 +115,11 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     /// <summary>A statement of a channel, with the machine's clock for a database without its own.</summary>
     public Statement On(string text, string channel) => new Statement(text).With("channel", channel).With("now", MachineNow);
 
+    /// <summary>How long ago the oldest transaction of the database began; null where that does not matter.</summary>
+    public async ValueTask<TimeSpan?> FindOldestTransactionAsync(CancellationToken cancellationToken) => Statements.OldestTransaction is { } text
+        ? TimeSpan.FromSeconds((await Database.QueryAsync(new Statement(text), Rows.All(static row => row.GetDouble(0)), cancellationToken))[0])
+        : null;
+
     /// <summary>The database's own clock.</summary>
     public async ValueTask<DateTimeOffset> GetNowAsync(CancellationToken cancellationToken)
     {

@@ -342,6 +342,11 @@ internal static class PostgreSqlStatements
             WHERE id = ANY (@ids) AND status = 4
             RETURNING status
             """,
+        OldestTransaction = """
+            SELECT coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::double precision
+            FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+            """,
         Now = "SELECT clock_timestamp()",
     };
 

@@ -38,6 +38,7 @@ internal static class OutboxMetrics
 
     private static readonly ConcurrentDictionary<(string Channel, string Group), long> RestingUntil = new();
     private static readonly ConcurrentDictionary<string, int> Limits = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, double> OldestTransactions = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, ChannelStatistics> Latest = new(StringComparer.Ordinal);
 
     private static readonly ObservableGauge<long> Backlog = Meter.CreateObservableGauge("clutch.outbox.backlog", ObserveBacklog, "{message}", "Messages by status.");
@@ -45,6 +46,9 @@ internal static class OutboxMetrics
     static OutboxMetrics()
     {
         Meter.CreateObservableGauge("clutch.outbox.oldest_pending.age", static () => Observe(static standing => standing.OldestPendingAge.TotalSeconds), "s", "How long the oldest due message waits.");
+        Meter.CreateObservableGauge(
+            "clutch.outbox.database.oldest_transaction.age", static () => OldestTransactions.Select(static age => new Measurement<double>(age.Value, Of(age.Key))), "s",
+            "How long ago the oldest transaction of the outbox's PostgreSQL database began.");
         Meter.CreateObservableGauge("clutch.outbox.limiter.current", static () => Limits.Select(static limit => new Measurement<long>(limit.Value, Of(limit.Key))), "{request}", "Requests allowed at once.");
         Meter.CreateObservableGauge("clutch.outbox.breaker.open", ObserveBreakers, "{group}", "Groups that this process lets rest because the target refuses them.");
         Meter.CreateObservableGauge("clutch.outbox.operation.inflight", static () => Observe(static standing => standing.OperationCount), "{operation}", "Operations the target works on.");
@@ -111,6 +115,9 @@ internal static class OutboxMetrics
 
     /// <summary>How a channel stood at the last look.</summary>
     public static void Stands(ChannelStatistics standing) => Latest[standing.Channel] = standing;
+
+    /// <summary>How old the oldest transaction of a channel's database was at the last look.</summary>
+    public static void OldestTransaction(string channel, TimeSpan age) => OldestTransactions[channel] = age.TotalSeconds;
 
     /// <summary>Whether anybody wants to know how channels stand.</summary>
     public static bool IsWatched => Backlog.Enabled;

@@ -105,6 +105,50 @@ public sealed class ConfigurationTests
         Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
     }
 
+    [SkippableTheory]
+    [InlineData("stock", 401, "rule = 'Failed' AND job_name = 'extract'")]
+    [InlineData("stock", 200, "rule = 'Failed' AND job_name = 'extract'")]
+    [InlineData("fulfilment", 401, "rule = 'OutboxLag' AND subject = 'channel fulfilment'")]
+    [InlineData("fulfilment", 200, "rule = 'OutboxLag' AND subject = 'channel fulfilment'")]
+    public async Task A_server_whose_API_answers_for_no_call_raises_an_alert_and_burns_no_message(string role, int status, string expected)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        await world.World.PostAsync("control/faults", new { rules = new[] { new { role, kind = status == 200 ? "Html" : "Status", status, phase = "Before" } } });
+
+        await using var server = world.Start("serve", null, ServerSettings);
+        await world.WaitForAsync(async () => await world.CountAsync($"clutch_alert WHERE {expected} AND state = 'Open'") > 0);
+
+        Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
+    }
+
+    [SkippableTheory]
+    [InlineData("--Sku:FulfilmentUrl=http://no-such-host.invalid/")]
+    [InlineData("--Sku:FulfilmentUrl=https://127.0.0.1:{port}/fulfilment")]
+    public async Task A_server_whose_target_cannot_be_reached_raises_an_alert_and_burns_no_message(string setting)
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        var port = new Uri(world.World.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        await using var server = world.Start("serve", null, [.. ServerSettings, setting.Replace("{port}", port, StringComparison.Ordinal)]);
+        await world.WaitForAsync(async () => await world.CountAsync("clutch_alert WHERE rule = 'OutboxLag' AND subject = 'channel fulfilment' AND state = 'Open'") > 0);
+
+        Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
+    }
+
+    [SkippableFact]
+    public async Task A_server_whose_target_compares_no_versions_raises_an_alert_and_burns_no_message()
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
+        await using var target = await VersionlessTarget.StartAsync(answersLater: false);
+
+        await using var server = world.Start("serve", null, [.. ServerSettings, $"--Sku:FulfilmentUrl={target.Url}"]);
+        await world.WaitForAsync(async () => await world.CountAsync("clutch_alert WHERE rule = 'OutboxLag' AND subject = 'channel fulfilment' AND state = 'Open'") > 0);
+
+        Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
+    }
+
+    private static string[] ServerSettings => ["--urls", "http://127.0.0.1:0", "--Sku:Schedule=0/3 * * * * ?", "--Clutch:Server:Alerts:Interval=00:00:02"];
+
     private static IConfiguration Of(params (string Key, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
 }

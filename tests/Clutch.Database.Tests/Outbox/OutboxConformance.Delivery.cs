@@ -22,6 +22,39 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task Messages_that_wait_for_company_go_as_soon_as_no_more_comes()
+    {
+        var host = await OpenAsync(options => (options.BatchSize, options.Linger) = (40, TimeSpan.FromHours(1)));
+        await host.EnqueueAsync(OutboxHost.Messages(45));
+        using var stop = new CancellationTokenSource();
+        var running = host.Runner.RunAsync(OutboxHost.Channel, stop.Token);
+
+        // A full submission goes; what is left of its group goes with it, and a later message waits.
+        await WaitUntilAsync(async () => (await host.CountsAsync()).GetValueOrDefault("SYNCED") == 45);
+        await host.EnqueueAsync(OutboxHost.Message("late"));
+        await WaitUntilAsync(async () => (await host.Store.ListReadyGroupsAsync(OutboxHost.Channel, 1, TimeSpan.Zero, Never)).Count == 1);
+        Assert.Equal("PENDING", await host.StatusOfAsync("late"));
+        host.Outbox.Flush(OutboxHost.Channel);
+        await WaitUntilAsync(async () => await host.StatusOfAsync("late") == "SYNCED");
+
+        await stop.CancelAsync();
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        host.Target.AssertExact();
+    }
+
+    [SkippableFact]
+    public async Task The_age_of_the_oldest_transaction_is_known_where_it_slows_claims_down()
+    {
+        var host = await OpenAsync();
+        await using var session = await host.Database.OpenSessionAsync(Never);
+        await session.BeginAsync(Never);
+
+        var age = await host.Store.FindOldestTransactionAsync(Never);
+
+        Assert.Equal(host.Database.Product == "PostgreSql", age > TimeSpan.Zero);
+    }
+
+    [SkippableFact]
     public async Task Messages_of_a_transaction_that_rolls_back_never_were()
     {
         var host = await OpenAsync();
@@ -84,5 +117,12 @@ public abstract partial class OutboxConformance
         await host.DrainAsync();
 
         Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 10 }, await host.CountsAsync());
+    }
+
+    private static async Task WaitUntilAsync(Func<Task<bool>> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await condition())
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, deadline.Token);
     }
 }
