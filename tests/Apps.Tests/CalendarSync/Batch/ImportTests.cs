@@ -110,7 +110,7 @@ public sealed class ImportTests
     [InlineData("postgresql", "Empty", "Suspicious", "suspicious")]
     public async Task A_feed_that_fails_keeps_its_events_and_harms_no_other(string store, string behaviour, string outcome, string state)
     {
-        await using var world = await BatchWorld.StartAsync(store, feeds: 5);
+        await using var world = await BatchWorld.StartAsync(store, feeds: 5, settings: outcome == "Timeout" ? BatchWorld.Impatient : null);
         await world.SubscribeAsync(5);
         await world.ImportAsync();
         var before = await world.EventsAsync(3);
@@ -221,7 +221,7 @@ public sealed class ImportTests
     [MemberData(nameof(Stores))]
     public async Task A_thousand_subscriptions_with_every_fault_among_them_run_through(string store)
     {
-        await using var world = await BatchWorld.StartAsync(store, feeds: 1_000, events: 5);
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1_000, events: 5, settings: BatchWorld.Impatient);
         await world.SubscribeAsync(1_000);
         string[] faults = ["ServerError", "NotFound", "Gone", "LoginPage", "Truncated", "Torn", "RedirectLoop", "Forbidden", "Unavailable", "Silent"];
         for (var i = 0; i < faults.Length; i++) await world.BehaveAsync($"{(i * 97) + 50}", faults[i]);
