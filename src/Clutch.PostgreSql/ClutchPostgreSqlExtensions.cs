@@ -1,8 +1,8 @@
 using Clutch.PostgreSql;
 using Clutch.PostgreSql.Jobs;
+using Clutch.PostgreSql.Signals;
 using Clutch.Relational;
 using Clutch.Relational.Targets;
-using Clutch.PostgreSql.Signals;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;

@@ -13,7 +13,13 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
     // As the specification sets them, for 50,000 SKUs; seconds until the target has everything.
     private static readonly Dictionary<string, double> Aims = new(StringComparer.Ordinal)
     {
-        ["c4"] = 135, ["c16"] = 42, ["c32"] = 25, ["delta"] = 18, ["delta4"] = 6, ["nochange"] = 18, ["faults"] = 60,
+        ["c4"] = 135,
+        ["c16"] = 42,
+        ["c32"] = 25,
+        ["delta"] = 18,
+        ["delta4"] = 6,
+        ["nochange"] = 18,
+        ["faults"] = 60,
     };
 
     private readonly List<string> _names = [.. SkuSyncSpeed.InOrder.Where(series.ContainsKey)];
