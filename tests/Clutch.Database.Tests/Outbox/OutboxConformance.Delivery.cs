@@ -1,5 +1,6 @@
 using Clutch.Database.Tests.Fixtures;
 using Clutch.Outbox.Running;
+using Clutch.Relational;
 
 namespace Clutch.Database.Tests.Outbox;
 
@@ -48,6 +49,8 @@ public abstract partial class OutboxConformance
         var host = await OpenAsync();
         await using var session = await host.Database.OpenSessionAsync(Never);
         await session.BeginAsync(Never);
+        // BEGIN travels with the first statement.
+        await session.RunAsync(new("SELECT 'begun'"), Rows.Text, Never);
 
         var age = await host.Store.FindOldestTransactionAsync(Never);
 
