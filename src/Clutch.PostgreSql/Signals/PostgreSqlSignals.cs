@@ -46,13 +46,11 @@ internal sealed class PostgreSqlSignals(PostgreSqlDatabase database, TimeProvide
             {
                 await HearAsync();
             }
-            catch (Exception fault) when (!_ending.IsCancellationRequested)
+            catch (Exception fault)
             {
-                logger.SignalsLost(fault);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                // At the end, whatever broke it off: nobody waits for signals any more.
+                if (!_ending.IsCancellationRequested)
+                    logger.SignalsLost(fault);
             }
 
             _isHearing = false;

@@ -58,21 +58,18 @@ internal sealed class WakeUps(SchedulerAccess access, IServiceProvider services,
 
     private async Task WorkAsync()
     {
-        while (true)
+        while (!_ending.IsCancellationRequested)
         {
             try
             {
                 await _heard.Reader.ReadAsync(_ending.Token);
                 await (await access.GetAsync(_ending.Token)).ResumeTrigger(Nothing, _ending.Token);
             }
-            catch (Exception fault) when (!_ending.IsCancellationRequested)
+            catch (Exception fault)
             {
                 // It looks by itself within its idle wait.
-                logger.WakeUpFailed(fault);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                if (!_ending.IsCancellationRequested)
+                    logger.WakeUpFailed(fault);
             }
         }
     }
