@@ -90,6 +90,10 @@ public sealed class SendRetryOptions
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
 
+    /// <summary>How often the lease of a submission may run out while it is being sent (its process died or froze) before its messages fail: 1 to 1,000, 20 by default. A lost lease costs no attempt; it counts apart, so that a message that kills whoever sends it comes to its end.</summary>
+    [Range(1, 1_000)]
+    public int MaxLostLeases { get; set; } = 20;
+
     /// <summary>The upper bound of the first delay, doubled each time: 1 s by default.</summary>
     public TimeSpan FirstDelay { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -42,6 +42,7 @@ internal sealed class ChannelOptionsValidator : IValidateOptions<ChannelOptions>
         Span(nameof(options.BreakerRest), options.BreakerRest, instant);
         Span(nameof(options.IdleInterval), options.IdleInterval, instant);
         Number("Retry.MaxAttempts", options.Retry.MaxAttempts, 1, 100);
+        Number("Retry.MaxLostLeases", options.Retry.MaxLostLeases, 1, 1_000);
         Span("Retry.FirstDelay", options.Retry.FirstDelay, TimeSpan.Zero);
         Span("Retry.MaxDelay", options.Retry.MaxDelay, options.Retry.FirstDelay);
         Span("Poll.MinDelay", options.Poll.MinDelay, instant);

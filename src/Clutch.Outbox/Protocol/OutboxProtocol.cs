@@ -19,8 +19,8 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
     public static bool Holds(SubmissionFacts facts, long currentFence, SubmissionState currentState) => facts.Fence == currentFence && facts.State == currentState;
 
     /// <summary>T9 before sending: a submission whose senders died too often is not sent again. Null where it may be sent.</summary>
-    public SubmissionChange? BeforeSend(SubmissionFacts facts) => facts.TotalAttempts > options.Retry.MaxAttempts
-        ? Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, new("attempts-exhausted", "The processes that sent it died.")))
+    public SubmissionChange? BeforeSend(SubmissionFacts facts) => facts.LostLeases > options.Retry.MaxLostLeases
+        ? Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, new("leases-lost", $"{facts.LostLeases.ToString(CultureInfo.InvariantCulture)} processes that sent it died or froze before its answer was stored.")))
         : null;
 
     /// <summary>T3 to T6 and T9: what the answer to a request means.</summary>

@@ -45,8 +45,11 @@ internal sealed record SubmissionFacts
 
     public required SubmissionState State { get; init; }
 
-    /// <summary>Sends of this submission, the one under way included.</summary>
+    /// <summary>Sends of this submission, the one under way included. A send that goes on where a lease was lost is the same one.</summary>
     public required int Attempts { get; init; }
+
+    /// <summary>How often its lease ran out while it was being sent: its process died, froze or lost the database.</summary>
+    public int LostLeases { get; init; }
 
     /// <summary>Attempts its members had used before: the same for all of them.</summary>
     public int BaseAttempts { get; init; }

@@ -120,7 +120,7 @@ internal sealed class RelayLoop
         if (claimed is null)
             return null;
         OutboxMetrics.Claimed(_channel.Name, claimed.Submission.Items.Count, Stopwatch.GetElapsedTime(startedAt));
-        if (claimed.Facts.Attempts > 1 && claimed.PreviousOwner is { } previous)
+        if (claimed.PreviousOwner is { } previous)
         {
             OutboxMetrics.LeaseExpired(_channel.Name);
             _logger.LeaseExpired(claimed.Facts.Id, _channel.Name, previous);

@@ -25,6 +25,7 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
             ItemCount = rows.GetInt32(7),
             SplitDepth = rows.GetInt32(8),
             Rounds = rows.GetInt32(9),
+            LostLeases = rows.GetInt32(11),
         };
         var (group, key, previous) = (rows.GetString(1), rows.GetString(2), rows.IsDBNull(10) ? null : rows.GetString(10));
         var items = new List<SubmissionItem>(facts.ItemCount);
@@ -39,12 +40,12 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
 
     private static SubmissionItem ReadItem(DbDataReader row) => new()
     {
-        MessageId = row.GetInt64(11),
-        Key = row.GetString(12),
-        Version = row.GetInt64(13),
-        Type = row.GetString(14),
-        TraceParent = row.IsDBNull(15) ? null : row.GetString(15),
-        Body = row.GetFieldValue<byte[]>(16),
+        MessageId = row.GetInt64(12),
+        Key = row.GetString(13),
+        Version = row.GetInt64(14),
+        Type = row.GetString(15),
+        TraceParent = row.IsDBNull(16) ? null : row.GetString(16),
+        Body = row.GetFieldValue<byte[]>(17),
     };
 }
 

@@ -80,7 +80,7 @@ internal static class PostgreSqlStatements
             FROM chosen
             WHERE message.id = chosen.id
             RETURNING message.id, message.key, message.version, message.type, message.trace_parent)
-        SELECT formed.*, NULL::text AS previous_owner, members.*, body.payload
+        SELECT formed.*, NULL::text AS previous_owner, 0 AS lost_leases, members.*, body.payload
         FROM formed
         CROSS JOIN members
         JOIN clutch_outbox_body AS body ON body.message_id = members.id
@@ -135,7 +135,9 @@ internal static class PostgreSqlStatements
         ClaimInOrder = $"{Ready}{Gate}{Form}",
         ClaimDue = $"""
             UPDATE clutch_outbox_submission
-            SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = clock_timestamp() + @lease, attempts = attempts + 1
+            SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = clock_timestamp() + @lease,
+                attempts = attempts + CASE WHEN owner IS NULL THEN 1 ELSE 0 END,
+                lost_leases = lost_leases + CASE WHEN owner IS NULL THEN 0 ELSE 1 END
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission

@@ -85,7 +85,9 @@ internal static class SqliteStatements
         ClaimInOrder = Claim(Gate),
         ClaimDue = $"""
             UPDATE clutch_outbox_submission
-            SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = @now + @lease, attempts = attempts + 1
+            SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = @now + @lease,
+                attempts = attempts + CASE WHEN owner IS NULL THEN 1 ELSE 0 END,
+                lost_leases = lost_leases + CASE WHEN owner IS NULL THEN 0 ELSE 1 END
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission
@@ -309,7 +311,7 @@ internal static class SqliteStatements
 
         UPDATE clutch_outbox_submission SET item_count = changes() WHERE idempotency_key = @key;
 
-        SELECT {Columns}, submission.previous_owner, message.id, message.key, message.version, message.type, message.trace_parent, body.payload
+        SELECT {Columns}, submission.previous_owner, submission.lost_leases, message.id, message.key, message.version, message.type, message.trace_parent, body.payload
         FROM clutch_outbox_submission AS submission
         JOIN clutch_outbox_message AS message ON message.submission_id = submission.id AND message.status = 1
         JOIN clutch_outbox_body AS body ON body.message_id = message.id

@@ -25,9 +25,19 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         nodes.Start();
         await Poll.UntilAsync(() => CountAsync(database, "SELECT count(DISTINCT node) FROM partition_row"), count => count >= 2);
 
-        var takeovers = await HarmAsync(plan, nodes, database, server);
-        await File.WriteAllTextAsync(nodes.OverFile, string.Empty);
-        var end = await Poll.UntilAsync(() => LastStatusAsync(database), status => status is "Completed", TimeSpan.FromMinutes(10));
+        List<double> takeovers;
+        string end;
+        try
+        {
+            takeovers = await HarmAsync(plan, nodes, database, server);
+            await File.WriteAllTextAsync(nodes.OverFile, string.Empty);
+            end = await Poll.UntilAsync(() => LastStatusAsync(database), status => status is "Completed", TimeSpan.FromMinutes(10));
+        }
+        catch (TimeoutException)
+        {
+            await TellStateAsync(database, nodes);
+            throw;
+        }
 
         var rows = await CountAsync(database, "SELECT count(*) FROM partition_row");
         var distinct = await CountAsync(database, "SELECT count(DISTINCT id) FROM partition_row");
@@ -117,6 +127,26 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
         while (await rows.ReadAsync())
             texts.Add(rows.GetString(0));
         return texts;
+    }
+
+    /// <summary>What a person would ask first when nothing goes on: the last executions, how their steps stand and in whose name, and what the processes said.</summary>
+    private async Task TellStateAsync(NpgsqlDataSource database, NodeProcesses nodes)
+    {
+        string[] questions =
+        [
+            "SELECT format('execution %s of instance %s: %s %s %s', id, instance_id, status, node, failure_message) FROM clutch_job_execution ORDER BY id DESC LIMIT 5",
+            "SELECT format('%s steps %s of execution %s by %s: %s, lease until %s', count(*), status, job_execution_id, node, failure_type, max(lease_expires_at)) FROM clutch_step_execution GROUP BY status, job_execution_id, node, failure_type ORDER BY job_execution_id DESC, status LIMIT 40",
+            "SELECT format('now %s', clock_timestamp())",
+        ];
+        foreach (var question in questions)
+        {
+            foreach (var line in await ListAsync(database, question))
+                output.WriteLine(line);
+        }
+
+        output.WriteLine($"running: {string.Join(' ', nodes.Ids)}");
+        foreach (var line in nodes.Output.TakeLast(120))
+            output.WriteLine(line);
     }
 
     private static HarmPlan Plan()

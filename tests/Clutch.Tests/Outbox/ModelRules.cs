@@ -39,6 +39,7 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
     {
         var options = new ChannelOptions { Ordering = ordering, LostStatusGrace = TimeSpan.Zero };
         options.Retry.MaxAttempts = ordering is Ordering.PerKey ? 3 : 2;
+        options.Retry.MaxLostLeases = 1;
         return options;
     }
 
@@ -92,8 +93,13 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
         next.Crashes--;
         next.Workers[index] = ModelWorker.Idle;
         if (next.Submissions[worker.Submission] is var submission && submission.Fence == worker.Facts!.Fence)
-            next.Submissions[worker.Submission] = submission with { IsLeased = false };
+            next.Submissions[worker.Submission] = LoseLease(submission);
     }
+
+    // Whoever takes it over goes on with the same attempt.
+    private static ModelSubmission LoseLease(ModelSubmission submission) => submission.State is SubmissionState.Sending
+        ? submission with { IsLeased = false, Attempts = submission.Attempts - 1, LostLeases = submission.LostLeases + 1 }
+        : submission with { IsLeased = false };
 
     private void Claim(ModelWorld world, int index)
     {
@@ -136,7 +142,7 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
         }
 
         next.Submissions.Add(default);
-        Take(next, index, number, new(SubmissionState.Sending, 1, true, 1, next.Messages[first].Attempts, 0, members, -1));
+        Take(next, index, number, new(SubmissionState.Sending, 1, true, 1, next.Messages[first].Attempts, 0, members, -1, 0));
     }
 
     private static void Take(ModelWorld next, int index, int number, ModelSubmission submission)
@@ -151,6 +157,7 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
         Fence = submission.Fence,
         State = submission.State,
         Attempts = submission.Attempts,
+        LostLeases = submission.LostLeases,
         BaseAttempts = submission.BaseAttempts,
         ItemCount = int.PopCount(submission.Members),
         Rounds = submission.Rounds,
@@ -301,7 +308,7 @@ internal sealed class ModelRules(Safeguards safeguards, bool hasVersionGuard, Or
             return;
         var next = Add(world);
         next.Expiries--;
-        next.Submissions[number] = submission with { IsLeased = false };
+        next.Submissions[number] = LoseLease(submission);
     }
 
     // As SubmissionSettler does it.

@@ -114,7 +114,7 @@ internal sealed class ModelWorld
             packed.Add(message.State, message.Submission, message.Attempts);
         packed.Add(Submissions.Count);
         foreach (var submission in Submissions)
-            packed.Add((int)submission.State, submission.IsLeased ? 1 : 0, submission.Attempts, submission.BaseAttempts, submission.Rounds, submission.Members, submission.Operation);
+            packed.Add((int)submission.State, submission.IsLeased ? 1 : 0, submission.Attempts, submission.BaseAttempts, submission.Rounds, submission.Members, submission.Operation, submission.LostLeases);
         foreach (var operation in Operations)
             packed.Add(operation.Key, operation.Members, (int)operation.State, operation.Outcomes, operation.Submission);
         var (first, second) = (Workers[0].Key(), Workers[1].Key());
@@ -149,9 +149,9 @@ internal ref struct Packer
 
 internal readonly record struct ModelMessage(int State, int Submission, int Attempts);
 
-internal readonly record struct ModelSubmission(SubmissionState State, long Fence, bool IsLeased, int Attempts, int BaseAttempts, int Rounds, int Members, int Operation)
+internal readonly record struct ModelSubmission(SubmissionState State, long Fence, bool IsLeased, int Attempts, int BaseAttempts, int Rounds, int Members, int Operation, int LostLeases)
 {
-    public static ModelSubmission Ended { get; } = new(SubmissionState.Closed, 1, false, 0, 0, 0, 0, -1);
+    public static ModelSubmission Ended { get; } = new(SubmissionState.Closed, 1, false, 0, 0, 0, 0, -1, 0);
 }
 
 internal enum ModelOperationState
@@ -183,7 +183,7 @@ internal sealed record ModelWorker(string Phase, int Submission, SubmissionFacts
         var packed = new Packer();
         packed.Add(Phase[0], Submission, Operation);
         if (Facts is not null)
-            packed.Add((int)Facts.Fence, (int)Facts.State, Facts.Attempts, Facts.BaseAttempts, Facts.Rounds);
+            packed.Add((int)Facts.Fence, (int)Facts.State, Facts.Attempts, Facts.BaseAttempts, Facts.Rounds, Facts.LostLeases);
         packed.Add(Number(Result), (int?)Status?.State ?? -1);
         foreach (var item in Status?.Items ?? [])
             packed.Add(item.ItemId[0], (int)item.Outcome);

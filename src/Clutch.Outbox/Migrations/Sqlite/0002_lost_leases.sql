@@ -1,0 +1,2 @@
+-- How often the lease ran out while the submission was being sent.
+ALTER TABLE clutch_outbox_submission ADD COLUMN lost_leases INTEGER NOT NULL DEFAULT 0;
