@@ -32,7 +32,7 @@ public static class OutboxFaultPoints
     /// <summary>The results are stored.</summary>
     public const string AfterSettle = "poller.after-settle";
 
-    /// <summary>K15: part of a re-drive is committed.</summary>
+    /// <summary>K15: within the transaction of a batch of a re-drive; the batches before it are committed.</summary>
     public const string InsideRedrive = "admin.inside-redrive";
 
     /// <summary>K16: within the transaction that deletes.</summary>

@@ -5,7 +5,7 @@ using Clutch.Outbox.Faults;
 
 namespace Clutch.Database.Tests.Outbox;
 
-/// <summary>K7 to K17: whatever dies, and wherever, everything ends as if nothing had.</summary>
+/// <summary>Work that breaks off, sleeps or is stopped, wherever: everything ends as if nothing had.</summary>
 public abstract partial class OutboxConformance
 {
     [SkippableTheory]
@@ -37,39 +37,6 @@ public abstract partial class OutboxConformance
         host.Target.AssertExact();
     }
 
-    [SkippableFact]
-    public async Task A_process_killed_at_every_point_in_turn_delivers_exactly()
-    {
-        Skip.IfNot(OperatingSystem.IsLinux(), "Killed processes are told by the exit code of a signal.");
-        var folder = Directory.CreateTempSubdirectory("clutch-outbox-target-");
-        var file = Path.Combine(folder.FullName, "target.db");
-        var target = new FileTarget(file);
-        await using var host = await OutboxCrashChild.OpenAsync(Store, target);
-        await host.EnqueueAsync(OutboxHost.Messages(100));
-        var ends = new List<(string Point, int ExitCode)>();
-
-        foreach (var point in new[]
-        {
-            OutboxFaultPoints.AfterClaim, FileTarget.AfterAccept, OutboxFaultPoints.AfterSubmit, OutboxFaultPoints.InsideSave, OutboxFaultPoints.AfterSave,
-            OutboxFaultPoints.AfterStatus, OutboxFaultPoints.InsideSettle, OutboxFaultPoints.AfterSettle,
-        })
-        {
-            ends.Add((point, await OutboxCrashChild.StartAsync(Store, file, $"{point}:1:kill")));
-            await host.PassAsync(TimeSpan.FromMinutes(1));
-        }
-
-        var last = await OutboxCrashChild.StartAsync(Store, file, faults: null);
-
-        Assert.All(ends, end => Assert.Equal((end.Point, 137), end));
-        Assert.Equal(0, last);
-        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 100 }, await host.CountsAsync());
-        Assert.Equal((100, 0), (target.EffectCount, target.DoubleCount));
-        // One operation a submission, however often it was sent: the key was stored before.
-        Assert.Equal(await host.Database.CountAsync("clutch_outbox_submission"), target.OperationCount);
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        folder.Delete(recursive: true);
-    }
-
     [SkippableTheory]
     [InlineData(OutboxFaultPoints.AfterClaim)]
     [InlineData(OutboxFaultPoints.AfterSubmit)]
@@ -98,7 +65,7 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
-    public async Task K15_a_redrive_that_breaks_off_goes_on_with_the_same_command()
+    public async Task A_redrive_that_breaks_off_goes_on_with_the_same_command_at_its_rate()
     {
         var faults = PointFaults.ThrowAt(OutboxFaultPoints.InsideRedrive);
         var host = await OpenAsync(faults: faults);
@@ -124,7 +91,7 @@ public abstract partial class OutboxConformance
     private static long Milliseconds(object at) => at is DateTime time ? time.Ticks / TimeSpan.TicksPerMillisecond : (long)at;
 
     [SkippableFact]
-    public async Task K16_retention_that_breaks_off_leaves_no_payload_without_its_message()
+    public async Task Retention_that_breaks_off_leaves_no_payload_without_its_message()
     {
         var faults = PointFaults.ThrowAt(OutboxFaultPoints.InsideRetention);
         var host = await OpenAsync(options => options.Retention.BatchSize = 4, faults);
