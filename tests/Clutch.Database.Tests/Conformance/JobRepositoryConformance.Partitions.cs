@@ -303,6 +303,27 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal(LeaseAnswer.Lost, await Repository.RenewPartitionsAsync(execution.Id, [held], Lease, Never));
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_renewal_keeps_alive_what_its_process_runs_and_nothing_else_in_its_name(bool isManager)
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 2);
+        var unheard = (await ClaimAsync(execution, execution.Node))!;
+        var running = (await ClaimAsync(execution, execution.Node))!;
+        var held = new HeldPartition(running.Id, running.Fence);
+        await ExpireLeaseAsync(execution.Id);
+
+        if (isManager)
+            await Repository.RenewLeaseAsync(LeaseOf(execution), [held], Lease, Never);
+        else
+            await Repository.RenewPartitionsAsync(execution.Id, [held], Lease, Never);
+
+        Assert.Equal(unheard.Id, (await ClaimAsync(execution, "node-2"))?.Id);
+        Assert.Null(await ClaimAsync(execution, "node-2"));
+    }
+
     private static string Name(int number) => number.ToString("0000", CultureInfo.InvariantCulture);
 
     private static PartitionPlan Plan(JobExecution execution, int count) => new()

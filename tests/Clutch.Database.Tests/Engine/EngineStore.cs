@@ -1,3 +1,4 @@
+using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Repository;
 using Clutch.Testing;
@@ -27,10 +28,8 @@ public abstract class EngineStore : IAsyncDisposable
     {
     }
 
-    /// <summary>Lets time go by for a repository whose clock the tests hold; others have the time of day.</summary>
-    public virtual void Advance(TimeSpan duration)
-    {
-    }
+    /// <summary>Lets the leases of the execution and of its steps run out.</summary>
+    public abstract ValueTask ExpireLeasesAsync(JobExecutionId execution);
 
     public virtual ValueTask DisposeAsync()
     {
@@ -50,9 +49,19 @@ public interface INumberTable
 
 public sealed class InMemoryStore : EngineStore
 {
-    public override IJobRepository Repository { get; } = new InMemoryJobRepository();
+    private readonly ManualClock _clock = new();
+
+    public InMemoryStore() => Repository = new InMemoryJobRepository(_clock);
+
+    public override IJobRepository Repository { get; }
 
     public override ValueTask<INumberTable> CreateTableAsync(string name) => new(new Table());
+
+    public override ValueTask ExpireLeasesAsync(JobExecutionId execution)
+    {
+        _clock.Advance(TimeSpan.FromHours(1));
+        return ValueTask.CompletedTask;
+    }
 
     private sealed class Table : INumberTable
     {

@@ -145,13 +145,14 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
     {
         var (name, source) = (NewName("unheard"), new NumberSource(40));
         var table = await Store.CreateTableAsync(name);
-        var claims = LostClaims.Around(Repository, lostClaims);
-        await using var host = Unhurried(claims.Repository, name, source, table, concurrency);
+        var claims = LostClaims.Around(Store, lostClaims);
+        await using var host = Renewing(claims.Repository, name, source, table, concurrency);
+        var launch = await host.LaunchAsync(name);
 
-        var outcome = await EndOfAsync(host, await host.LaunchAsync(name));
+        await claims.AssertHandedOutAgainAsync();
+        var outcome = await host.EndOfAsync(launch);
 
         AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c8 b0");
-        Assert.Equal(lostClaims, claims.LostCount);
         Assert.Equal(Enumerable.Range(1, 40), await table.ReadAsync());
     }
 
@@ -160,18 +161,14 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
     {
         var (name, source) = (NewName("unheard"), new NumberSource(40));
         var table = await Store.CreateTableAsync(name);
-        var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var claims = LostClaims.Around(Repository, 1);
-        await using var manager = Unhurried(Repository, name, source, table, concurrency: 1, before: () => isHeld.Task);
-        await using var helper = Unhurried(claims.Repository, name, source, table, concurrency: 1);
-        var launch = await manager.LaunchAsync(name);
+        var execution = await ManagedElsewhereAsync(name, source.Cut(4));
+        var claims = LostClaims.Around(Store, 1);
+        await using var helper = Renewing(claims.Repository, name, source, table, concurrency: 1);
 
-        while (claims.LostCount == 0)
-            await helper.Launcher.WorkOnPartitionsAsync(launch.Run!.Execution.Id, "load");
-        isHeld.SetResult();
-        var outcome = await EndOfAsync(manager, launch);
+        var helping = helper.Launcher.WorkOnPartitionsAsync(execution.Id, "load");
+        await claims.AssertHandedOutAgainAsync();
 
-        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c8 b0");
+        Assert.Equal(4, await helping);
         Assert.Equal(Enumerable.Range(1, 40), await table.ReadAsync());
     }
 
@@ -197,30 +194,29 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         Assert.Contains("two partitions named 'a'", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
     }
 
-    private async Task<JobOutcome> EndOfAsync(JobTestHost host, JobLaunch launch)
+    /// <summary>An execution with these partitions, of a process that does nothing itself.</summary>
+    private async Task<JobExecution> ManagedElsewhereAsync(string name, IReadOnlyList<PartitionSpec> partitions)
     {
-        var end = host.EndOfAsync(launch);
-        for (var look = 0; look < 600 && !end.IsCompleted; look++)
+        var launch = await Repository.LaunchAsync(new() { JobName = name, Parameters = new([]), Node = "manager", LeaseDuration = TimeSpan.FromHours(1) }, CancellationToken.None);
+        var execution = Assert.IsType<LaunchDecision.Launched>(launch).Execution;
+        var plan = new PartitionPlan
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
-            Store.Advance(TimeSpan.FromMilliseconds(100));
-        }
-
-        return await end.WaitAsync(TimeSpan.Zero, TimeProvider.System);
+            Lease = new(execution.Id, execution.Fence, execution.Node),
+            InstanceId = execution.InstanceId,
+            StepName = "load",
+            Partitions = [.. partitions.Select(partition => new PlannedPartition { Name = partition.Name, Data = partition.Data })],
+        };
+        Assert.True(await Repository.CreatePartitionsAsync(plan, CancellationToken.None));
+        return execution;
     }
 
-    /// <summary>A process with a short lease.</summary>
-    private JobTestHost Unhurried(IJobRepository repository, string name, NumberSource source, INumberTable table, int concurrency, Func<Task>? before = null) => new(new()
+    /// <summary>A process that renews its leases every two seconds.</summary>
+    private JobTestHost Renewing(IJobRepository repository, string name, NumberSource source, INumberTable table, int concurrency) => new(new()
     {
         Repository = repository,
         ConfigureServices = Store.AddServices,
-        Configure = clutch => clutch.Configure(options => options.LeaseDuration = TimeSpan.FromSeconds(1)).AddJob(name, job => job.Step("load", step => step
+        Configure = clutch => clutch.Configure(options => options.LeaseDuration = TimeSpan.FromSeconds(6)).AddJob(name, job => job.Step("load", step => step
             .Read(_ => source.CreateReader())
-            .Process(async (int number, CancellationToken cancellationToken) =>
-            {
-                await (before?.Invoke() ?? Task.CompletedTask).WaitAsync(cancellationToken);
-                return number;
-            })
             .Write(_ => table.CreateWriter())
             .ChunkSize(5)
             .Partition(_ => new Partitioner(() => source.Cut(4)), concurrency))),

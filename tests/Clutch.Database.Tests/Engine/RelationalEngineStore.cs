@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Clutch.Database.Tests.Fixtures;
+using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Relational;
 using Clutch.Repository;
@@ -50,7 +51,7 @@ public abstract class RelationalEngineStore(Func<Store> open, string? target = n
     /// <summary>Breaks the connection under an open transaction; false where there is no connection to break.</summary>
     public ValueTask<bool> BreakAsync(IRelationalChunk chunk) => _store!.BreakAsync(chunk);
 
-    public override void Advance(TimeSpan duration) => _store!.Clock.Advance(duration);
+    public override ValueTask ExpireLeasesAsync(JobExecutionId execution) => _store!.ExpireLeasesAsync(Database, execution.Value);
 
     /// <summary>From now on the repository refuses a step's n-th commit.</summary>
     public abstract Task RefuseCommitAsync(int number);
