@@ -1,29 +1,39 @@
 using Clutch.Executions;
 using Clutch.Items;
+using Clutch.Repository.InMemory;
 
 namespace Clutch.Repository;
 
 /// <summary>A job repository in this process's memory: for tests, and for jobs whose history nobody needs. Nothing outlives the process.</summary>
+/// <remarks>Here is its one lock, held for each call: the classes behind it know of none.</remarks>
 public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
 {
-    private const int MaxLost = 3;
-    private static readonly Failure Quarantined = new() { Type = "Quarantined", Message = "three nodes in a row died with it before a chunk was committed" };
-    private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Job, string Key), JobInstance> _instances = [];
-    private readonly SortedDictionary<long, JobExecution> _executions = [];
-    private readonly SortedDictionary<long, StepRow> _steps = [];
-    private readonly List<DeadLetter> _deadLetters = [];
-    private long _lastId;
+    private readonly InMemoryTables _tables;
+    private readonly InMemoryLists _lists;
+    private readonly InMemoryLaunches _launches;
+    private readonly InMemoryEndings _endings;
+    private readonly InMemorySteps _steps;
+    private readonly InMemoryPartitions _partitions;
+    private readonly InMemoryChunks _chunks;
+    private readonly InMemoryRetention _retention;
 
     /// <summary>An empty repository.</summary>
     /// <param name="timeProvider">The clock that leases follow; the system's for null.</param>
-    public InMemoryJobRepository(TimeProvider? timeProvider = null) => _time = timeProvider ?? TimeProvider.System;
+    public InMemoryJobRepository(TimeProvider? timeProvider = null)
+    {
+        _tables = new(timeProvider ?? TimeProvider.System);
+        _lists = new(_tables);
+        _endings = new(_tables);
+        _launches = new(_tables, _endings);
+        _steps = new(_tables);
+        _partitions = new(_tables);
+        _chunks = new(_tables);
+        _retention = new(_tables);
+    }
 
     /// <inheritdoc/>
     public IChunkStore ChunkStore => this;
-
-    private DateTimeOffset Now => _time.GetUtcNow();
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> MigrateAsync(CancellationToken cancellationToken) => new([]);
@@ -36,7 +46,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(request);
         lock (_lock)
-            return new(Decide(request));
+            return new(_launches.Decide(request));
     }
 
     /// <inheritdoc/>
@@ -44,14 +54,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(partitions);
         lock (_lock)
-        {
-            if (!Holds(lease, out var execution))
-                return new(LeaseAnswer.Lost);
-            _executions[lease.ExecutionId.Value] = execution with { LeaseExpiresAt = Now + duration };
-            foreach (var row in StepsOf(lease.ExecutionId).Where(row => row.Step.Status.IsRunning && (row.Step.Partition is null ? row.Step.Node == lease.Node : IsHeld(row, partitions))))
-                row.LeaseExpiresAt = Now + duration;
-            return new(AnswerFor(execution));
-        }
+            return new(_steps.Renew(lease, partitions, duration));
     }
 
     /// <inheritdoc/>
@@ -59,28 +62,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(start);
         lock (_lock)
-        {
-            if (!Holds(start.Lease, out _))
-                return new((StepExecution?)null);
-            var step = new StepExecution
-            {
-                Id = new(++_lastId),
-                JobExecutionId = start.Lease.ExecutionId,
-                InstanceId = start.InstanceId,
-                StepName = start.StepName,
-                Status = BatchStatus.Started,
-                StartCount = start.StartCount,
-                Checkpoint = start.Checkpoint,
-                Fraction = start.Fraction,
-                Context = start.Context,
-                Node = start.Lease.Node,
-                Fence = 1,
-                StartedAt = Now,
-                UpdatedAt = Now,
-            };
-            _steps.Add(step.Id.Value, new(step) { LeaseExpiresAt = Now + start.LeaseDuration });
-            return new(step);
-        }
+            return new(_steps.Start(start));
     }
 
     /// <inheritdoc/>
@@ -88,25 +70,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(end);
         lock (_lock)
-        {
-            if (!Holds(end.StepExecutionId, end.Fence, out var row))
-                return new(LeaseAnswer.Lost);
-            row.Step = row.Step with
-            {
-                Status = end.Status,
-                ExitCode = end.ExitCode,
-                Counts = end.Counts,
-                Uncommitted = end.Uncommitted,
-                Failure = end.Failure,
-                Context = end.Context ?? row.Step.Context,
-                UpdatedAt = Now,
-                EndedAt = Now,
-            };
-            var execution = _executions[row.Step.JobExecutionId.Value];
-            if (end.JobContext is not null)
-                _executions[execution.Id.Value] = execution with { Context = end.JobContext };
-            return new(AnswerFor(execution));
-        }
+            return new(_steps.End(end));
     }
 
     /// <inheritdoc/>
@@ -114,12 +78,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(end);
         lock (_lock)
-        {
-            if (!Holds(end.Lease, out var execution))
-                return new(LeaseAnswer.Lost);
-            End(execution with { Context = end.Context ?? execution.Context, RestartAt = end.RestartAt }, end.Status, end.ExitCode, end.Failure);
-            return new(LeaseAnswer.Held);
-        }
+            return new(_endings.End(end));
     }
 
     /// <inheritdoc/>
@@ -127,13 +86,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(plan);
         lock (_lock)
-        {
-            if (!Holds(plan.Lease, out _))
-                return new(false);
-            foreach (var partition in plan.Partitions)
-                Add(plan, partition);
-            return new(true);
-        }
+            return new(_partitions.Create(plan));
     }
 
     /// <inheritdoc/>
@@ -141,24 +94,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
-        {
-            var row = _executions.TryGetValue(claim.JobExecutionId.Value, out var execution) && execution.Status is BatchStatus.Started
-                ? StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim))
-                : null;
-            if (row is null)
-                return new((StepExecution?)null);
-            row.LostCount += row.Step.Status is BatchStatus.Started ? 1 : 0;
-            row.Step = row.Step with
-            {
-                Status = BatchStatus.Started,
-                Node = claim.Node,
-                Fence = row.Step.Fence + 1,
-                StartedAt = row.Step.StartedAt ?? Now,
-                UpdatedAt = Now,
-            };
-            row.LeaseExpiresAt = Now + claim.LeaseDuration;
-            return new(row.Step);
-        }
+            return new(_partitions.Claim(claim));
     }
 
     /// <inheritdoc/>
@@ -166,24 +102,14 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(partitions);
         lock (_lock)
-        {
-            if (!_executions.TryGetValue(execution.Value, out var job) || !job.Status.IsRunning)
-                return new(LeaseAnswer.Lost);
-            foreach (var row in StepsOf(execution).Where(row => row.Step.Status.IsRunning && IsHeld(row, partitions)))
-                row.LeaseExpiresAt = Now + duration;
-            return new(AnswerFor(job));
-        }
+            return new(_steps.Renew(execution, partitions, duration));
     }
 
     /// <inheritdoc/>
     public ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            if (Holds(partition, fence, out var row))
-                row.Step = row.Step with { Status = BatchStatus.Starting, Node = null, Fence = fence + 1, UpdatedAt = Now };
-        }
-
+            _partitions.Release(partition, fence);
         return ValueTask.CompletedTask;
     }
 
@@ -191,60 +117,28 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            var partitions = StepsOf(execution).Where(row => row.Step.StepName == stepName && row.Step.Partition is not null).ToList();
-            foreach (var row in partitions.Where(row => row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount >= MaxLost - 1))
-                row.Step = row.Step with { Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed), Fence = row.Step.Fence + 1, Failure = Quarantined, EndedAt = Now };
-            return new(new PartitionStand(
-                partitions.Count(row => row.Step.Status is BatchStatus.Starting), partitions.Count(row => row.Step.Status is BatchStatus.Started or BatchStatus.Stopping)));
-        }
+            return new(_partitions.Watch(execution, stepName));
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            return new(_steps.Values.Select(row => row.Step)
-                .Where(step => step.InstanceId == instance)
-                .GroupBy(step => (step.StepName, step.Partition))
-                .Select(group => new StepHistory(
-                    group.Last(),
-                    group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Minus(step.Uncommitted))))
-                .ToList());
-        }
+            return new(_lists.HistoryOf(instance));
     }
 
     /// <inheritdoc/>
     public ValueTask<StopAnswer> RequestStopAsync(JobExecutionId execution, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            if (!_executions.TryGetValue(execution.Value, out var known))
-                return new(StopAnswer.Unknown);
-            if (known.Status.IsFinal)
-                return new(StopAnswer.NotRunning);
-            _executions[execution.Value] = known with { Status = BatchStatus.Stopping };
-            return new(StopAnswer.Requested);
-        }
+            return new(_endings.RequestStop(execution));
     }
 
     /// <inheritdoc/>
     public ValueTask<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            if (!_executions.TryGetValue(execution.Value, out var known))
-                return new(AbandonAnswer.Unknown);
-            if (known.Status.IsRunning && known.LeaseExpiresAt > Now)
-                return new(AbandonAnswer.StillRunning);
-            if (known.Status is BatchStatus.Completed)
-                return new(AbandonAnswer.AlreadyComplete);
-            if (known.Status.IsRunning)
-                known = Expire(known);
-            _executions[execution.Value] = known with { Status = BatchStatus.Abandoned, ExitCode = nameof(BatchStatus.Abandoned) };
-            return new(AbandonAnswer.Abandoned);
-        }
+            return new(_endings.Abandon(execution));
     }
 
     /// <inheritdoc/>
@@ -252,35 +146,28 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(deadNodes);
         lock (_lock)
-        {
-            var expired = _executions.Values.Where(execution => execution.Status.IsRunning && (IsExpired(execution) || deadNodes.Contains(execution.Node))).ToList();
-            return new(expired.ConvertAll(Expire));
-        }
+            return new(_endings.Recover(deadNodes));
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            var nodes = _executions.Values.Where(execution => execution.Status.IsRunning).Select(execution => execution.Node);
-            var workers = _steps.Values.Where(row => row.Step.Status is BatchStatus.Started && row.Step.Node is not null).Select(row => row.Step.Node!);
-            return new(nodes.Concat(workers).Distinct(StringComparer.Ordinal).ToList());
-        }
+            return new(_lists.ActiveNodes());
     }
 
     /// <inheritdoc/>
     public ValueTask<JobExecution?> FindExecutionAsync(JobExecutionId id, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(_executions.GetValueOrDefault(id.Value));
+            return new(_tables.Executions.GetValueOrDefault(id.Value));
     }
 
     /// <inheritdoc/>
     public ValueTask<JobExecution?> FindLastExecutionAsync(string jobName, string instanceKey, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(_instances.TryGetValue((jobName, instanceKey), out var instance) ? LastOf(instance.Id) : null);
+            return new(_lists.FindLastExecution(jobName, instanceKey));
     }
 
     /// <inheritdoc/>
@@ -288,23 +175,14 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(filter);
         lock (_lock)
-        {
-            return new(_executions.Values.Reverse()
-                .Where(execution => filter.JobName is null || execution.JobName == filter.JobName)
-                .Where(execution => filter.Status is null || execution.Status == filter.Status)
-                .Where(execution => filter.InstanceId is null || execution.InstanceId == filter.InstanceId)
-                .Where(execution => filter.StartedFrom is null || execution.StartedAt >= filter.StartedFrom)
-                .Where(execution => filter.StartedBefore is null || execution.StartedAt < filter.StartedBefore)
-                .Where(execution => filter.Before is null || execution.Id.Value < filter.Before.Value.Value)
-                .Take(filter.Limit).ToList());
-        }
+            return new(_lists.Executions(filter));
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StepExecution>> ListStepsAsync(JobExecutionId execution, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(StepsOf(execution).Select(row => row.Step).ToList());
+            return new(_lists.StepsOf(execution));
     }
 
     /// <inheritdoc/>
@@ -312,15 +190,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         ArgumentNullException.ThrowIfNull(filter);
         lock (_lock)
-        {
-            return new(_deadLetters
-                .Where(letter => filter.InstanceId is null || letter.InstanceId == filter.InstanceId)
-                .Where(letter => filter.JobName is null || _instances.Values.Any(instance => instance.Id == letter.InstanceId && instance.JobName == filter.JobName))
-                .Where(letter => filter.StepName is null || letter.StepName == filter.StepName)
-                .Where(letter => filter.Status is null || letter.Status == filter.Status)
-                .Where(letter => letter.Id > filter.After)
-                .Take(filter.Limit).ToList());
-        }
+            return new(_lists.DeadLetters(filter));
     }
 
     /// <inheritdoc/>
@@ -329,14 +199,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
         if (transaction is not InMemoryChunk chunk)
             throw new ArgumentException("The transaction belongs to another store: mark dead letters in the transaction of this repository's chunk.", nameof(transaction));
         var ids = deadLetters.ToHashSet();
-        chunk.Stage(() =>
-        {
-            for (var i = 0; i < _deadLetters.Count; i++)
-            {
-                if (ids.Contains(_deadLetters[i].Id))
-                    _deadLetters[i] = _deadLetters[i] with { Status = DeadLetterStatus.Redriven };
-            }
-        });
+        chunk.Stage(() => _chunks.MarkRedriven(ids));
         return ValueTask.CompletedTask;
     }
 
@@ -345,267 +208,40 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public ValueTask<long> CountSkipsAsync(JobInstanceId instance, string stepName, IChunkTransaction transaction, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return new(_steps.Values.Select(row => row.Step).Where(step => step.InstanceId == instance && step.StepName == stepName).Sum(step => step.Counts.Minus(step.Uncommitted).Skipped));
+            return new(_lists.CountSkips(instance, stepName));
     }
 
     /// <inheritdoc/>
     public ValueTask<int> PurgeAsync(DateTimeOffset endedBefore, int maxExecutions, CancellationToken cancellationToken)
     {
         lock (_lock)
-        {
-            var deleted = 0;
-            foreach (var executions in EndedInstances(endedBefore))
-            {
-                if (deleted > 0 && deleted + executions.Count() > maxExecutions)
-                    break;
-                Delete(executions.Key);
-                deleted += executions.Count();
-            }
-
-            return new(deleted);
-        }
+            return new(_retention.Purge(endedBefore, maxExecutions));
     }
 
     /// <inheritdoc/>
     public bool IsTransient(Exception fault) => false;
 
     /// <inheritdoc/>
-    ValueTask<IChunkSession> IChunkStore.OpenAsync(StepExecution step, CancellationToken cancellationToken) => new(new Session(this, step.Id));
+    ValueTask<IChunkSession> IChunkStore.OpenAsync(StepExecution step, CancellationToken cancellationToken) => new(new InMemorySession(this, step.Id));
+
+    /// <summary>Writes a chunk as a whole, or answers that another owns the step by now.</summary>
+    internal LeaseAnswer Commit(ChunkCommit commit, IReadOnlyList<Action> writes)
+    {
+        lock (_lock)
+            return _chunks.Commit(commit, writes);
+    }
+
+    /// <summary>Whether the step has committed as many chunks as this commit would make it.</summary>
+    internal bool HasCommitted(StepExecutionId step, ChunkCommit commit)
+    {
+        lock (_lock)
+            return _chunks.HasCommitted(step, commit);
+    }
 
     /// <summary>Ends the lease of an execution at once, as if its owner had been silent for too long. For tests.</summary>
     internal void ExpireLease(JobExecutionId id)
     {
         lock (_lock)
-        {
-            _executions[id.Value] = _executions[id.Value] with { LeaseExpiresAt = DateTimeOffset.MinValue };
-            foreach (var row in StepsOf(id))
-                row.LeaseExpiresAt = DateTimeOffset.MinValue;
-        }
-    }
-
-    private static LeaseAnswer AnswerFor(JobExecution execution) =>
-        execution.Status is BatchStatus.Stopping ? LeaseAnswer.HeldStopRequested : LeaseAnswer.Held;
-
-    private LaunchDecision Decide(LaunchRequest request)
-    {
-        if (request.RestartOf is { } restarted && !_executions.ContainsKey(restarted.Value))
-            return new LaunchDecision.Unknown(restarted);
-        var instance = GetOrAddInstance(request);
-        var last = LastOf(instance.Id);
-        if (last is { Status.IsRunning: true } && IsExpired(last))
-            last = Expire(last);
-        return last switch
-        {
-            { Status.IsRunning: true } => new LaunchDecision.AlreadyRunning(last),
-            { Status: BatchStatus.Completed } => new LaunchDecision.AlreadyComplete(last),
-            { Status: BatchStatus.Abandoned } => new LaunchDecision.Abandoned(last),
-            not null when request.RestartOf is { } id && id != last.Id => new LaunchDecision.Superseded(last),
-            _ when request.MaxRunning <= _executions.Values.Count(other => other.JobName == request.JobName && other.Status.IsRunning) =>
-                new LaunchDecision.LimitReached(LaunchLimit.Job, request.MaxRunning.Value),
-            _ => new LaunchDecision.Launched(Create(request, instance, last), last),
-        };
-    }
-
-    private JobInstance GetOrAddInstance(LaunchRequest request)
-    {
-        var key = (request.JobName, request.Parameters.IdentityKey);
-        if (!_instances.TryGetValue(key, out var instance))
-        {
-            instance = new() { Id = new(++_lastId), JobName = key.JobName, Key = key.IdentityKey, CreatedAt = Now };
-            _instances.Add(key, instance);
-        }
-
-        return instance;
-    }
-
-    private JobExecution Create(LaunchRequest request, JobInstance instance, JobExecution? last)
-    {
-        var execution = new JobExecution
-        {
-            Id = new(++_lastId),
-            InstanceId = instance.Id,
-            JobName = request.JobName,
-            Attempt = (last?.Attempt ?? 0) + 1,
-            Status = BatchStatus.Started,
-            Parameters = request.Parameters,
-            Node = request.Node,
-            Fence = 1,
-            LeaseExpiresAt = Now + request.LeaseDuration,
-            StartedAt = Now,
-            Context = last?.Context,
-            RestartAt = last?.RestartAt,
-        };
-        _executions.Add(execution.Id.Value, execution);
-        return execution;
-    }
-
-    private void Add(PartitionPlan plan, PlannedPartition partition)
-    {
-        var step = new StepExecution
-        {
-            Id = new(++_lastId),
-            JobExecutionId = plan.Lease.ExecutionId,
-            InstanceId = plan.InstanceId,
-            StepName = plan.StepName,
-            Partition = partition.Name,
-            PartitionData = partition.Data,
-            Status = BatchStatus.Starting,
-            StartCount = partition.StartCount,
-            Checkpoint = partition.Checkpoint,
-            Context = partition.Context,
-            Fence = 0,
-        };
-        _steps.Add(step.Id.Value, new(step));
-    }
-
-    private JobExecution? LastOf(JobInstanceId instance) => _executions.Values.LastOrDefault(execution => execution.InstanceId == instance);
-
-    private IEnumerable<StepRow> StepsOf(JobExecutionId execution) => _steps.Values.Where(row => row.Step.JobExecutionId == execution);
-
-    private static bool IsHeld(StepRow row, IReadOnlyCollection<HeldPartition> partitions) => partitions.Contains(new(row.Step.Id, row.Step.Fence));
-
-    private bool IsClaimable(StepRow row, PartitionClaim claim) =>
-        row.Step.StepName == claim.StepName && row.Step.Partition is not null &&
-        ((claim.Choice is PartitionChoice.Any && row.Step.Status is BatchStatus.Starting) || (row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < Now && row.LostCount < MaxLost - 1));
-
-    private bool Holds(JobLease lease, out JobExecution execution) =>
-        _executions.TryGetValue(lease.ExecutionId.Value, out execution!) && execution.Status.IsRunning && execution.Fence == lease.Fence;
-
-    private bool Holds(StepExecutionId id, long fence, out StepRow row) =>
-        _steps.TryGetValue(id.Value, out row!) && row.IsHeld(fence);
-
-    // A chunk commit renews only its step's row, so a job lives as long as one of its steps on the same node does.
-    private bool IsExpired(JobExecution execution) =>
-        execution.LeaseExpiresAt < Now &&
-        !StepsOf(execution.Id).Any(row => row.Step.Status.IsRunning && row.Step.Node == execution.Node && row.LeaseExpiresAt >= Now);
-
-    private JobExecution Expire(JobExecution execution)
-    {
-        var status = execution.Status is BatchStatus.Stopping ? BatchStatus.Stopped : BatchStatus.Failed;
-        var failure = new Failure { Type = "LeaseExpired", Message = $"lease expired on node {execution.Node}" };
-        return End(execution with { Fence = execution.Fence + 1 }, status, status.ToString(), failure);
-    }
-
-    private JobExecution End(JobExecution execution, BatchStatus status, string exitCode, Failure? failure)
-    {
-        foreach (var row in StepsOf(execution.Id).Where(row => row.Step.Status.IsRunning))
-        {
-            row.Step = row.Step with
-            {
-                Status = status is BatchStatus.Completed ? BatchStatus.Stopped : status,
-                ExitCode = status.ToString(),
-                Fence = row.Step.Fence + 1,
-                Failure = failure,
-                EndedAt = Now,
-            };
-        }
-
-        var ended = execution with { Status = status, ExitCode = exitCode, Failure = failure, EndedAt = Now };
-        _executions[execution.Id.Value] = ended;
-        return ended;
-    }
-
-    private List<IGrouping<JobInstanceId, JobExecution>> EndedInstances(DateTimeOffset endedBefore) =>
-    [
-        .. _executions.Values
-            .GroupBy(execution => execution.InstanceId)
-            .Where(executions => executions.All(execution => execution.Status.IsFinal && execution.EndedAt < endedBefore)),
-    ];
-
-    private void Delete(JobInstanceId instance)
-    {
-        foreach (var step in _steps.Values.Where(row => row.Step.InstanceId == instance).ToList())
-            _steps.Remove(step.Step.Id.Value);
-        foreach (var execution in _executions.Values.Where(execution => execution.InstanceId == instance).ToList())
-            _executions.Remove(execution.Id.Value);
-        _deadLetters.RemoveAll(letter => letter.InstanceId == instance);
-        _instances.Remove(_instances.First(entry => entry.Value.Id == instance).Key);
-    }
-
-    private LeaseAnswer Commit(ChunkCommit commit, IReadOnlyList<Action> writes)
-    {
-        lock (_lock)
-        {
-            if (!Holds(commit.StepExecutionId, commit.Fence, out var row) || row.CommitCount >= commit.Counts.Commits)
-                return LeaseAnswer.Lost;
-            foreach (var write in writes)
-                write();
-            foreach (var letter in commit.DeadLetters)
-                _deadLetters.Add(letter with { Id = ++_lastId });
-            row.Note(commit, Now);
-            return AnswerFor(_executions[row.JobExecutionId.Value]);
-        }
-    }
-
-    private sealed class StepRow(StepExecution step)
-    {
-        private StepExecution _step = step;
-        private ChunkCommit? _lastCommit;
-        private DateTimeOffset _committedAt;
-        private string? _context;
-
-        /// <summary>The record is made when somebody asks, not with each commit.</summary>
-        public StepExecution Step
-        {
-            get
-            {
-                if (_lastCommit is { } commit)
-                {
-                    _step = _step with
-                    {
-                        Checkpoint = commit.Checkpoint,
-                        Counts = commit.Counts,
-                        Fraction = commit.Fraction,
-                        Context = _context ?? _step.Context,
-                        UpdatedAt = _committedAt,
-                    };
-                    _lastCommit = null;
-                }
-
-                return _step;
-            }
-
-            set
-            {
-                _step = value;
-                _lastCommit = null;
-            }
-        }
-
-        public DateTimeOffset LeaseExpiresAt { get; set; }
-
-        /// <summary>How many nodes in a row died with it before a chunk was committed.</summary>
-        public int LostCount { get; set; }
-
-        // Read for each commit, and never changed by one.
-        public bool IsHeld(long fence) => _step.Status.IsRunning && _step.Fence == fence;
-
-        public JobExecutionId JobExecutionId => _step.JobExecutionId;
-
-        public long CommitCount => (_lastCommit?.Counts ?? _step.Counts).Commits;
-
-        public void Note(ChunkCommit commit, DateTimeOffset now)
-        {
-            _lastCommit = commit;
-            _context = commit.Context ?? _context;
-            _committedAt = now;
-            LostCount = 0;
-            LeaseExpiresAt = now + commit.LeaseDuration;
-        }
-    }
-
-    private sealed class Session(InMemoryJobRepository repository, StepExecutionId step) : IChunkSession
-    {
-        public CommittedChunk? LastCommitted => null;
-
-        public ValueTask<ICommittableChunk> BeginAsync(CancellationToken cancellationToken) => new(new InMemoryChunk(repository.Commit));
-
-        public ValueTask<bool> HasCommittedAsync(ChunkCommit commit, CancellationToken cancellationToken)
-        {
-            lock (repository._lock)
-                return new(repository._steps[step.Value].Step.Counts.Commits >= commit.Counts.Commits);
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+            _steps.ExpireLease(id);
     }
 }
