@@ -124,6 +124,8 @@ internal sealed class AlertOutbox : IAsyncDisposable
         channel.AttemptTimeout = TimeSpan.FromSeconds(30);
         // With at most 5 minutes between two tries, a target that answers with faults has about four hours; one that cannot be reached at all has for ever.
         channel.Retry.MaxAttempts = 100;
+        // A server that dies again and again has most need of its alerts.
+        channel.Retry.MaxLostLeases = 100;
         channel.Retry.MaxDelay = TimeSpan.FromMinutes(5);
         channel.Retention.Done = TimeSpan.FromDays(30);
         channel.Retention.Failed = TimeSpan.FromDays(90);
