@@ -27,7 +27,7 @@ public enum FailureKind
     /// <summary>The target refused it for good.</summary>
     Permanent,
 
-    /// <summary>All attempts are used up.</summary>
+    /// <summary>All attempts are used up, or its senders died too often.</summary>
     Exhausted,
 
     /// <summary>Its operation never ended, or it was not sent in time.</summary>

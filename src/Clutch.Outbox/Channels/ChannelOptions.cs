@@ -90,7 +90,8 @@ public sealed class SendRetryOptions
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 8;
 
-    /// <summary>How often the lease of a submission may run out while it is being sent (its process died or froze) before its messages fail: 1 to 1,000, 20 by default. A lost lease costs no attempt; it counts apart, so that a message that kills whoever sends it comes to its end.</summary>
+    /// <summary>How often the lease of a submission may run out while it is being sent, because its process died or froze: 1 to 1,000, 20 by default. Once more, and its messages fail.</summary>
+    /// <remarks>A lost lease costs no attempt. It is counted apart, so that a message that kills whoever sends it comes to its end.</remarks>
     [Range(1, 1_000)]
     public int MaxLostLeases { get; set; } = 20;
 

@@ -20,7 +20,7 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
 
     /// <summary>T9 before sending: a submission whose senders died too often is not sent again. Null where it may be sent.</summary>
     public SubmissionChange? BeforeSend(SubmissionFacts facts) => facts.LostLeases > options.Retry.MaxLostLeases
-        ? Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, new("leases-lost", $"{facts.LostLeases.ToString(CultureInfo.InvariantCulture)} processes that sent it died or froze before its answer was stored.")))
+        ? Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, LeasesLost(facts.LostLeases)))
         : null;
 
     /// <summary>T3 to T6 and T9: what the answer to a request means.</summary>
@@ -173,6 +173,9 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
             ? new(MessageState.Failed, FailureKind.Exhausted, problem)
             : new(MessageState.Pending, Problem: problem, RetryIn: delays.Backoff(options.Retry, facts.TotalAttempts));
     }
+
+    private static Problem LeasesLost(int count) =>
+        new("leases-lost", $"{count.ToString(CultureInfo.InvariantCulture)} times the process that sent it died or froze before its answer was stored.");
 
     private static MemberFate Expired(string type, string title) => new(MessageState.Failed, FailureKind.Expired, new(type, title));
 

@@ -72,4 +72,7 @@ internal sealed record SubmissionFacts
     public TimeSpan SinceAccepted { get; init; }
 
     public int TotalAttempts => BaseAttempts + Attempts;
+
+    /// <summary>How often it was taken to be sent, this time included.</summary>
+    public int Sendings => Attempts + LostLeases;
 }

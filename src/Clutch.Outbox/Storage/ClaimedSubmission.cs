@@ -34,7 +34,7 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
             items.Add(ReadItem(rows));
         }
         while (await rows.ReadAsync(cancellationToken));
-        var submission = new Submission { Id = facts.Id, IdempotencyKey = key, Channel = channel, Group = group, Attempt = facts.Attempts, Items = items };
+        var submission = new Submission { Id = facts.Id, IdempotencyKey = key, Channel = channel, Group = group, Attempt = facts.Sendings, Items = items };
         return new(facts, submission, previous);
     }
 

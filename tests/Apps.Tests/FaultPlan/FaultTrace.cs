@@ -12,7 +12,7 @@ internal static class FaultTrace
         var faults = await world.Fulfilment.ReadLinesAsync("control/faults/log");
         var keys = faults.Where(IsTraced).Select(fault => fault.GetProperty("subject").GetString()!).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var attempts = await world.Store.QueryAsync("""
-            SELECT submission.idempotency_key, submission.attempts, (SELECT count(*) FROM clutch_outbox_attempt AS attempt WHERE attempt.submission_id = submission.id)
+            SELECT submission.idempotency_key, submission.attempts + submission.lost_leases, (SELECT count(*) FROM clutch_outbox_attempt AS attempt WHERE attempt.submission_id = submission.id)
             FROM clutch_outbox_submission AS submission
             """, row => (Key: row.GetValue(0).ToString()!, Sendings: Convert.ToInt64(row.GetValue(1), null), Problems: Convert.ToInt64(row.GetValue(2), null)));
         return [.. attempts.Where(attempt => keys.Contains(attempt.Key) && attempt.Sendings <= 1 && attempt.Problems == 0)

@@ -151,59 +151,6 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
-    public async Task T6_the_submission_of_a_dead_process_is_taken_over_with_its_key()
-    {
-        var host = await OpenAsync();
-        await host.EnqueueAsync(OutboxHost.Messages(2));
-        var dead = (await host.ClaimAsync("dead"))!;
-        await host.PassAsync(TimeSpan.FromMinutes(5));
-
-        var taken = (await host.ClaimDueAsync("alive"))!;
-
-        Assert.Equal((dead.Submission.IdempotencyKey, dead.Facts.Fence + 1, "dead"), (taken.Submission.IdempotencyKey, taken.Facts.Fence, taken.PreviousOwner));
-        Assert.Equal((1, 1), (taken.Facts.Attempts, taken.Facts.LostLeases));
-    }
-
-    [SkippableFact]
-    public async Task T6_processes_that_die_use_up_no_attempt()
-    {
-        var host = await OpenAsync(options => options.Retry.MaxAttempts = 2);
-        await host.EnqueueAsync(OutboxHost.Messages(2));
-        await host.ClaimAsync("dead-0");
-        for (var death = 1; death <= 5; death++)
-        {
-            await host.PassAsync(TimeSpan.FromMinutes(5));
-            await host.ClaimDueAsync($"dead-{death}");
-        }
-
-        await host.PassAsync(TimeSpan.FromMinutes(5));
-        await host.DrainAsync();
-
-        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 2 }, await host.CountsAsync());
-        Assert.Equal(1, (await host.FindAsync("sku-00001")).AttemptCount);
-    }
-
-    [SkippableFact]
-    public async Task T9_a_submission_whose_senders_die_each_time_fails_in_the_end()
-    {
-        var host = await OpenAsync(options => options.Retry.MaxLostLeases = 2);
-        await host.EnqueueAsync(OutboxHost.Messages(2));
-        await host.ClaimAsync("dead-0");
-        for (var death = 1; death <= 2; death++)
-        {
-            await host.PassAsync(TimeSpan.FromMinutes(5));
-            Assert.Null(host.Protocol.BeforeSend((await host.ClaimDueAsync($"dead-{death}"))!.Facts));
-        }
-
-        await host.PassAsync(TimeSpan.FromMinutes(5));
-        await host.DrainAsync();
-
-        Assert.Empty(host.Target.Requests);
-        var failed = await host.FindAsync("sku-00001");
-        Assert.Equal((FailureKind.Exhausted, "leases-lost"), (failed.FailureKind!.Value, failed.ProblemType));
-    }
-
-    [SkippableFact]
     public async Task T8_only_the_failed_items_go_into_a_new_submission_with_a_new_key()
     {
         var host = await OpenAsync();
