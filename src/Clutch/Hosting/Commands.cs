@@ -94,9 +94,10 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     {
         if (launch.Run is not { } run)
             return Refuse(launch.Decision);
-        _output.Launched(run.Execution);
+        // Before the start is told: who has read of it may send a signal at once.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => StopOrEnd(signal, run));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => StopOrEnd(signal, run));
+        _output.Launched(run.Execution);
         await using (new ProgressDisplay(run, _output, output, isTerminal, isQuiet: arguments.Has("quiet")))
             await run.Completion;
         var ended = await run.Completion;

@@ -10,7 +10,8 @@ namespace Apps.Tests.CalendarSync.Batch;
 internal sealed class Radicale : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("radicale-").FullName;
-    private readonly HttpClient _client = new();
+    // A connection each: the server may close an idle one just when the next request goes out on it.
+    private readonly HttpClient _client = new() { DefaultRequestHeaders = { ConnectionClose = true } };
     private readonly Process _process;
 
     private Radicale()
