@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Clutch.Testing;
 
@@ -47,7 +45,7 @@ public sealed class TemporaryPostgreSql : IAsyncDisposable
     {
         var binaries = FindBinaries() ?? throw new InvalidOperationException("No PostgreSQL server is installed: install the package 'postgresql'.");
         var folder = Directory.CreateTempSubdirectory("clutch-pg-").FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         string[] all = [$"port={port.ToString(CultureInfo.InvariantCulture)}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", .. settings];
         var server = new TemporaryPostgreSql(binaries, folder, port, string.Join(' ', all.Select(setting => $"-c {setting}")));
         server.EndWithThisProcess();
@@ -70,13 +68,6 @@ public sealed class TemporaryPostgreSql : IAsyncDisposable
     {
         await StopAsync("immediate");
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // PostgreSQL refuses to run as root.

@@ -3,6 +3,7 @@ using System.Text;
 using Clutch.Client.Wire;
 using Clutch.Server.Tests.Fixtures;
 using Clutch.Server.Tests.Schedules;
+using Clutch.Testing;
 
 namespace Clutch.Server.Tests.Alerts;
 
@@ -44,7 +45,7 @@ public abstract class AlertDeliveryTests(StoreKind kind)
             // The schema is there: the process to be killed finds it by its connection alone.
         }
 
-        var (httpPort, smtpPort) = (SmtpSink.FreePort(), SmtpSink.FreePort());
+        var (httpPort, smtpPort) = (FreePort.Next(), FreePort.Next());
         await using (var nodes = new NodeProcesses(store.ConnectionString, httpPort, smtpPort, 0))
         {
             nodes.Start();

@@ -30,14 +30,6 @@ public sealed class SmtpSink : IAsyncDisposable
         return new(listener);
     }
 
-    /// <summary>A port on which nobody listens.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Clutch.Client;
 using Clutch.Client.Wire;
+using Clutch.Testing;
 
 namespace Clutch.Server.Tests.Samples;
 
@@ -27,7 +26,7 @@ public sealed class ServerSampleTests : IDisposable
     {
         var output = Path.Combine(_folder, "out");
         await RunAsync("build", Path.Combine(Root, "samples", "05-server.cs"), "-c", "Release", "-o", output, "-nologo", "-v", "quiet");
-        var address = $"http://127.0.0.1:{FreePort()}";
+        var address = $"http://127.0.0.1:{FreePort.Next()}";
         using var server = Start([Path.Combine(output, "05-server.dll"), "--urls", address]);
         using var client = new ClutchClient(new(address));
         await UntilAsync(async () => (await client.ListJobsAsync()).Count == 1);
@@ -53,13 +52,6 @@ public sealed class ServerSampleTests : IDisposable
                 folder = folder.Parent!;
             return folder.FullName;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task RunAsync(params string[] arguments)

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Clutch.Testing;
 
 namespace Apps.Tests.CalendarSync.Batch;
 
@@ -10,13 +9,12 @@ namespace Apps.Tests.CalendarSync.Batch;
 internal sealed class Radicale : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("radicale-").FullName;
-    // A connection each: the server may close an idle one just when the next request goes out on it.
-    private readonly HttpClient _client = new() { DefaultRequestHeaders = { ConnectionClose = true } };
+    private readonly HttpClient _client = new();
     private readonly Process _process;
 
     private Radicale()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         Calendar = new Uri($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}/u/cal/");
         var configuration = Path.Combine(_folder, "config");
         File.WriteAllText(configuration, $"[server]\nhosts = 127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}\n[auth]\ntype = none\n[storage]\nfilesystem_folder = {_folder}/data\n");
@@ -75,13 +73,6 @@ internal sealed class Radicale : IAsyncDisposable
         _process.Dispose();
         _client.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> AnswersAsync()

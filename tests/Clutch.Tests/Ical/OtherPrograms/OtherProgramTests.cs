@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Clutch.Ical.Components;
 using Clutch.Ical.Reading;
 using Clutch.Ical.Zones;
+using Clutch.Testing;
 using NodaTime;
 
 namespace Clutch.Tests.Ical.OtherPrograms;
@@ -159,7 +159,7 @@ public sealed class OtherProgramTests : IDisposable
 
         public OneFileServer(byte[] body)
         {
-            Address = $"http://127.0.0.1:{FreePort()}/";
+            Address = $"http://127.0.0.1:{FreePort.Next()}/";
             _listener.Prefixes.Add(Address);
             _listener.Start();
             _serving = ServeAsync(body);
@@ -171,13 +171,6 @@ public sealed class OtherProgramTests : IDisposable
         {
             _listener.Stop();
             await _serving;
-        }
-
-        private static int FreePort()
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            return ((IPEndPoint)probe.LocalEndpoint).Port;
         }
 
         private async Task ServeAsync(byte[] body)
