@@ -42,12 +42,20 @@ internal static class OwnerSql
         RETURNING {StepExecutionRow.Columns}
         """;
 
+    // The job is locked only where its context is written: the partitions of one job would end one after the other, each waiting for the commit before it.
     public const string EndStep = """
-        WITH job AS (
+        WITH locked AS (
             SELECT id, status
             FROM clutch_job_execution
-            WHERE id = (SELECT job_execution_id FROM clutch_step_execution WHERE id = @id)
+            WHERE @job_context::text IS NOT NULL AND id = (SELECT job_execution_id FROM clutch_step_execution WHERE id = @id)
             FOR NO KEY UPDATE),
+        job AS (
+            SELECT id, status
+            FROM locked
+            UNION ALL
+            SELECT id, status
+            FROM clutch_job_execution
+            WHERE @job_context::text IS NULL AND id = (SELECT job_execution_id FROM clutch_step_execution WHERE id = @id)),
         ended AS (
             UPDATE clutch_step_execution AS step
             SET status = @status,

@@ -334,9 +334,9 @@ public abstract partial class JobRepositoryConformance
         Partitions = Enumerable.Range(1, count).Select(number => new PlannedPartition { Name = Name(number), Data = $"{number}" }).ToArray(),
     };
 
-    private async Task CreateAsync(JobExecution execution, int count) => Assert.True(await Repository.CreatePartitionsAsync(Plan(execution, count), Never));
+    protected async Task CreateAsync(JobExecution execution, int count) => Assert.True(await Repository.CreatePartitionsAsync(Plan(execution, count), Never));
 
-    private Task<StepExecution?> ClaimAsync(JobExecution execution, string node) =>
+    protected Task<StepExecution?> ClaimAsync(JobExecution execution, string node) =>
         Repository.ClaimPartitionAsync(new(execution.Id, "load", node, Lease), Never).AsTask();
 
     private static ChunkCommit Skipping(StepExecution partition, long skips, long commits = 1) => new()

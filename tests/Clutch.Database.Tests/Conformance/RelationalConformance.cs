@@ -15,7 +15,7 @@ public abstract class RelationalConformance(Func<Store> open) : JobRepositoryCon
 
     protected override IJobRepository Repository => _services!.GetRequiredService<IJobRepository>();
 
-    private RelationalDatabase Database => _services!.GetRequiredService<RelationalDatabase>();
+    protected RelationalDatabase Database => _services!.GetRequiredService<RelationalDatabase>();
 
     public override async Task InitializeAsync()
     {
@@ -50,4 +50,20 @@ public abstract class RelationalConformance(Func<Store> open) : JobRepositoryCon
 
 public sealed class SqliteConformance() : RelationalConformance(() => new SqliteStore());
 
-public sealed class PostgreSqlConformance() : RelationalConformance(() => new PostgreSqlStore());
+public sealed class PostgreSqlConformance() : RelationalConformance(() => new PostgreSqlStore())
+{
+    [SkippableFact]
+    public async Task The_end_of_a_partition_does_not_queue_for_its_jobs_row()
+    {
+        var execution = await LaunchAsync();
+        await CreateAsync(execution, 1);
+        var partition = (await ClaimAsync(execution, "node-2"))!;
+        await using var other = await Database.OpenAsync(Never);
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var hold = other.CreateCommand();
+        hold.CommandText = $"SELECT id FROM clutch_job_execution WHERE id = {execution.Id.Value} FOR NO KEY UPDATE";
+        await hold.ExecuteScalarAsync();
+
+        Assert.Equal(LeaseAnswer.Held, await EndStepAsync(partition).WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+}
