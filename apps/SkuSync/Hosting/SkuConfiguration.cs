@@ -28,6 +28,7 @@ internal sealed record SkuConfiguration
         CheckSpan("Sku:CallTimeout", options.CallTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         CheckSpan("Sku:SubmitLinger", options.SubmitLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1), faults);
         CheckSpan("Sku:LeaseDuration", options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
+        CheckSpan("Sku:OperationDeadline", options.OperationDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
         var store = configuration["Clutch:Store"]?.ToUpperInvariant() switch
         {
             null or "SQLITE" => "sqlite",

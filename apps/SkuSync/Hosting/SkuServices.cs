@@ -117,6 +117,7 @@ internal static class SkuServices
         channel.MaxConcurrency = options.SubmitConcurrency;
         channel.AttemptTimeout = options.CallTimeout;
         channel.LeaseDuration = options.LeaseDuration;
+        channel.OperationDeadline = options.OperationDeadline;
     }
 
     private static void Authorise(IHttpClientBuilder client, string? token)

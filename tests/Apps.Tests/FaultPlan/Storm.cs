@@ -19,6 +19,7 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
         await OrderFaultsAsync();
         using (var over = new CancellationTokenSource())
         {
+            clients.OrdersPoints = true;
             var running = clients.RunAsync(over.Token);
             await ReachPointsAsync(clients, failPoints.Count);
             await RageAsync(clients);
@@ -40,7 +41,6 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
     /// <summary>First only the named points kill, so that chance does not keep a client from reaching one.</summary>
     private async Task ReachPointsAsync(StormClients clients, int count)
     {
-        clients.OrdersPoints = true;
         var start = TimeProvider.System.GetTimestamp();
         var isSecondGeneration = false;
         for (var left = 1.0; left > 0 && log.CountOf("fail-point") < count; left = 1 - (TimeProvider.System.GetElapsedTime(start).TotalSeconds / options.PointSeconds))

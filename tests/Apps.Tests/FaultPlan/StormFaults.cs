@@ -8,6 +8,9 @@ internal static class StormFaults
     /// <summary>How long a client waits for an answer: longer than the slowest slow one.</summary>
     public static TimeSpan CallTimeoutOf(StormOptions options) => TimeSpan.FromSeconds(2 + (8 * options.TimeScale));
 
+    /// <summary>What never ends is sent again within the storm: some twenty times what 99 of 100 operations take.</summary>
+    public static TimeSpan OperationDeadlineOf(StormOptions options) => TimeSpan.FromSeconds(10 + (50 * options.TimeScale));
+
     public static string StockOrder(StormOptions options) => JsonSerializer.Serialize(new
     {
         rules = Calls(options, "stock"),

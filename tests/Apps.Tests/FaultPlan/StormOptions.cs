@@ -54,7 +54,7 @@ internal sealed record StormOptions
     public int MaxCopyDelaySeconds { get; init; } = 30;
 
     /// <summary>How long after the last fault everything must have ended.</summary>
-    public int SettleSeconds { get; init; } = 120;
+    public int SettleSeconds { get; init; } = 300;
 
     /// <summary>Client processes at once: three on PostgreSQL, one on SQLite.</summary>
     public int ClientCount => Store == "sqlite" ? 1 : 3;

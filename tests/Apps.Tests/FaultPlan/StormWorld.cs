@@ -87,6 +87,7 @@ internal sealed class StormWorld : IAsyncDisposable
         yield return ("Sku__SubmitBatchSize", "100");
         yield return ("Sku__SubmitConcurrency", SubmitConcurrency.ToString(CultureInfo.InvariantCulture));
         yield return ("Sku__LeaseDuration", TimeSpan.FromSeconds(_options.LeaseSeconds).ToString());
+        yield return ("Sku__OperationDeadline", StormFaults.OperationDeadlineOf(_options).ToString());
         yield return ("Sku__CallTimeout", StormFaults.CallTimeoutOf(_options).ToString());
         // Generation 2 deletes one per cent, which is where the guard begins to ask a person.
         yield return ("Sku__DeletionShare", "0.05");
