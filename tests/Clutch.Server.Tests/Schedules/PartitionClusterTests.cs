@@ -102,9 +102,10 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
     }
 
     /// <summary>How long it takes until everything that ran in the name of a dead process runs elsewhere, or has ended; also where its manager died and the execution is another.</summary>
-    private static async Task<double> TakeoverAsync(NpgsqlDataSource database, int processId)
+    private async Task<double> TakeoverAsync(NpgsqlDataSource database, int processId)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
+        double Elapsed() => TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds;
         var held = await ListAsync(database, string.Create(CultureInfo.InvariantCulture, $"SELECT partition_name FROM clutch_step_execution WHERE status = 'Started' AND partition_name IS NOT NULL AND node LIKE '%/{processId}/%'"));
         var left = string.Create(CultureInfo.InvariantCulture, $"""
             SELECT count(*)
@@ -115,9 +116,35 @@ public sealed class PartitionClusterTests(Xunit.Abstractions.ITestOutputHelper o
                 ORDER BY instance_id, partition_name, id DESC) AS last
             WHERE status NOT IN ('Completed', 'Started') OR (status = 'Started' AND node LIKE '%/{processId}/%')
             """);
-        await Poll.UntilAsync(() => CountAsync(database, left), count => count == 0);
-        return TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds;
+        // A slow one tells its course, each change once.
+        var course = new List<string>();
+        await Poll.UntilAsync(
+            async () =>
+            {
+                var state = string.Join("; ", await ListAsync(database, CourseOf(held)));
+                if (course.Count == 0 || !course[^1].EndsWith(state, StringComparison.Ordinal))
+                    course.Add(string.Create(CultureInfo.InvariantCulture, $"{Elapsed():0.0} s: {state}"));
+                return await CountAsync(database, left);
+            },
+            count => count == 0);
+        var seconds = Elapsed();
+        if (seconds > 5)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"after the death of {processId}, {seconds:0.0} s:\n  {string.Join("\n  ", course)}"));
+        return seconds;
     }
+
+    private static string CourseOf(IReadOnlyList<string> partitions) => $"""
+        SELECT format('execution %s %s of %s', id, status, node)
+        FROM (SELECT * FROM clutch_job_execution ORDER BY id DESC LIMIT 2) AS job
+        UNION ALL
+        SELECT format('%s of execution %s %s at %s', count(*), job_execution_id, status, node)
+        FROM (
+            SELECT DISTINCT ON (instance_id, partition_name) *
+            FROM clutch_step_execution
+            WHERE partition_name IN ('{string.Join("','", partitions)}')
+            ORDER BY instance_id, partition_name, id DESC) AS last
+        GROUP BY job_execution_id, status, node
+        """;
 
     private static async Task<List<string>> ListAsync(NpgsqlDataSource database, string sql)
     {
