@@ -1,26 +1,26 @@
 namespace SkuSync;
 
-/// <summary>Every log message of SkuSync. Ids: 61xx extract, 62xx delivery.</summary>
+/// <summary>Every log message of SkuSync. Ids: 93xx extract, 94xx delivery.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(6101, LogLevel.Warning, "Run {RunId} ('{RunKey}') had not ended and gave way to run '{NewKey}'")]
+    [LoggerMessage(9301, LogLevel.Warning, "Run {RunId} ('{RunKey}') had not ended and gave way to run '{NewKey}'")]
     public static partial void RunSuperseded(this ILogger logger, long runId, string runKey, string newKey);
 
-    [LoggerMessage(6102, LogLevel.Warning, "Run {RunId} deletes nothing, for its listing was not complete: {Gap}")]
+    [LoggerMessage(9302, LogLevel.Warning, "Run {RunId} deletes nothing, for its listing was not complete: {Gap}")]
     public static partial void ListingIncomplete(this ILogger logger, long runId, string gap);
 
-    [LoggerMessage(6103, LogLevel.Error, "Run {RunId} wants to delete {DeleteCount} of {AliveCount} SKUs and waits for approval: 'SkuSync approve {RunId}' lets it")]
+    [LoggerMessage(9303, LogLevel.Error, "Run {RunId} wants to delete {DeleteCount} of {AliveCount} SKUs and waits for approval: 'SkuSync approve {RunId}' lets it")]
     public static partial void DeletionsHeld(this ILogger logger, long runId, long deleteCount, long aliveCount);
 
-    [LoggerMessage(6104, LogLevel.Error, "Run {RunId} ended with errors: the data of {FailedCount} listed SKUs could not be had (table sync_gap); the next run asks again")]
+    [LoggerMessage(9304, LogLevel.Error, "Run {RunId} ended with errors: the data of {FailedCount} listed SKUs could not be had (table sync_gap); the next run asks again")]
     public static partial void RunHadErrors(this ILogger logger, long runId, long failedCount);
 
-    [LoggerMessage(6201, LogLevel.Error, "Channel {ChannelName} takes nothing until a person acts: {Fault}")]
+    [LoggerMessage(9401, LogLevel.Error, "Channel {ChannelName} takes nothing until a person acts: {Fault}")]
     public static partial void ChannelFaulted(this ILogger logger, string channelName, string fault);
 
-    [LoggerMessage(6203, LogLevel.Warning, "The database is away and is asked again: {Fault}")]
+    [LoggerMessage(9403, LogLevel.Warning, "The database is away and is asked again: {Fault}")]
     public static partial void DatabaseAway(this ILogger logger, string fault);
 
-    [LoggerMessage(6202, LogLevel.Warning, "The clocks of the latest runs could not be set; they are set at the next look")]
+    [LoggerMessage(9402, LogLevel.Warning, "The clocks of the latest runs could not be set; they are set at the next look")]
     public static partial void ClocksNotSet(this ILogger logger, Exception fault);
 }

@@ -23,7 +23,7 @@ internal sealed class SkuOptions
     public int Concurrency { get; set; } = 16;
 
     /// <summary>Ids in one detail call, and SKUs in one transaction: 1 to 5,000, 200 by default.</summary>
-    /// <remarks>The optimum is flat between 100 and 200 (docs/benchmarks/sku-sync.md). A server that takes fewer says so with 413, and gets fewer.</remarks>
+    /// <remarks>A server that takes fewer says so with 413, and gets fewer.</remarks>
     [Range(1, 5_000)]
     public int DetailBatchSize { get; set; } = 200;
 

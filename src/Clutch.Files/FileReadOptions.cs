@@ -52,7 +52,7 @@ public record FileReadOptions
     public bool ChecksModificationTime { get; init; } = true;
 
     /// <summary>The first size of the buffer in bytes; tests make it small so that records straddle its border.</summary>
-    /// <remarks>256 KiB: larger ones measured no faster (docs/decisions).</remarks>
+    /// <remarks>256 KiB: larger ones measured no faster (docs/decisions/0001-own-delimited-parser.md).</remarks>
     internal int BufferSize { get; init; } = 256 * 1024;
 
     internal bool IsGzip(string path) => Compression switch

@@ -18,11 +18,11 @@ public sealed class FeedOptions
     [Range(1_024, 1_073_741_824)]
     public long MaxBodyBytes { get; set; } = 20_000_000;
 
-    /// <summary>How many times its size on the wire a body may unpack to, once it passes 1 MB; 100 by default. Text reaches 20.</summary>
+    /// <summary>How many times its size on the wire a body may unpack to, once it passes 1 MB; 100 by default.</summary>
     [Range(2, 10_000)]
     public int MaxExpansion { get; set; } = 100;
 
-    /// <summary>Bytes of a body kept in memory; the rest waits in a temporary file. 256 KB by default: 99 of 100 feeds are smaller.</summary>
+    /// <summary>Bytes of a body kept in memory; the rest waits in a temporary file. 256 KB by default.</summary>
     [Range(4_096, 64_000_000)]
     public int BufferBytes { get; set; } = 256 * 1_024;
 

@@ -50,6 +50,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
             "- naive: item by item, as the job was; 2,000 SKUs measured and extrapolated. original: the published job's final shape, lists of 1,000 with 4 threads in phases. Both run inside the benchmark on PostgreSQL.",
             "- cN: SkuSync with N detail calls at once, everything new. delta: 2 % changed. delta4: the same with the listing in 4 ranges. nochange: nothing changed. These three with 16 calls at once.",
             "- faults: as c16, with 5 % of errors 500 and 2 % of resets (half of both after the call took effect), 1 % of 429 with Retry-After, 5 % of answers five times slower.",
+            "- Rows were made at different times; the last table names the latest command. A row is made anew by `P7 --runs N --variants VARIANT --write`, N from its last column.",
         ];
         table.Write(output, picture is null ? notes : [.. notes, string.Empty, picture]);
     }

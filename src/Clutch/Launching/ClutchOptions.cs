@@ -23,11 +23,11 @@ public sealed class ClutchOptions
     internal void Validate()
     {
         if (LeaseDuration < TimeSpan.FromSeconds(1) || LeaseDuration > TimeSpan.FromHours(1))
-            throw new ValidationException($"The lease duration '{LeaseDuration}' is not between 1 second and 1 hour. Set Clutch:LeaseDuration to such a value.");
+            throw new ValidationException($"The lease duration '{LeaseDuration}' is not between 1 second and 1 hour. Set it to such a value in ClutchBuilder.Configure.");
         if (RecoveryInterval < TimeSpan.FromMilliseconds(100) || RecoveryInterval > TimeSpan.FromHours(1))
-            throw new ValidationException($"The recovery interval '{RecoveryInterval}' is not between 100 ms and 1 hour. Set Clutch:RecoveryInterval to such a value.");
+            throw new ValidationException($"The recovery interval '{RecoveryInterval}' is not between 100 ms and 1 hour. Set it to such a value in ClutchBuilder.Configure.");
         if (MaxRunning < 1)
-            throw new ValidationException($"'{MaxRunning}' executions at once are too few. Set Clutch:MaxRunning to 1 or more, or leave it out.");
+            throw new ValidationException($"'{MaxRunning}' executions at once are too few. Set MaxRunning to 1 or more in ClutchBuilder.Configure, or leave it out.");
         RepositoryRetry.Validate();
     }
 }

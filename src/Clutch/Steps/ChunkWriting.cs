@@ -12,7 +12,7 @@ namespace Clutch.Steps;
 /// </remarks>
 internal sealed class ChunkWriting<TIn, TOut>
 {
-    // A call and its savepoint cost about as much as so many rows (measured on PostgreSQL: 0.3 ms).
+    // A call and its savepoint cost about as much as so many rows on PostgreSQL.
     private const int ItemsPerCall = 30;
 
     // A chunk is written in parts from the start where one in so many is expected to hold a bad item.

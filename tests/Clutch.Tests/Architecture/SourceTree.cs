@@ -31,7 +31,7 @@ internal static partial class SourceTree
     {
         foreach (var line in File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)))
         {
-            // A string may say anything, such as Clutch:LeaseDuration; a name in full is code.
+            // A string may say anything, such as Clutch:Server; a name in full is code.
             foreach (Match match in QualifiedName().Matches(StringLiteral().Replace(line, "\"\"")))
                 yield return match.Groups[1].Value;
         }
