@@ -140,7 +140,7 @@ internal static class OwnerSql
     public const string ActiveNodes = """
         SELECT node FROM clutch_job_execution WHERE status IN ('Starting', 'Started', 'Stopping')
         UNION
-        SELECT node FROM clutch_step_execution WHERE status IN ('Starting', 'Started', 'Stopping') AND node IS NOT NULL
+        SELECT node FROM clutch_step_execution WHERE status IN ('Started', 'Stopping') AND node IS NOT NULL
         ORDER BY node
         """;
 }

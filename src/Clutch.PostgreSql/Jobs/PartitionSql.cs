@@ -14,18 +14,20 @@ internal static class PartitionSql
         created AS (
             INSERT INTO clutch_step_execution (
                 job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
-                context, fence)
+                context, node, fence)
             SELECT
                 job.id, @instance_id, @step_name, part.name, part.data, 'Starting', part.start_count, part.has_checkpoint, part.checkpoint_in, part.checkpoint_out,
-                part.context, 0
+                part.context, part.node, 0
             FROM job
             CROSS JOIN ROWS FROM (json_to_recordset(@partitions::json) AS (
-                name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text))
-                WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, place)
+                name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text, node text))
+                WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, node, place)
             ORDER BY part.place)
         SELECT status FROM job
         """;
 
+    // What a dead node left, what this node ran last, what nobody ran, the rest: a later look-up is made only where those before found nothing.
+    // Waiting rows are read in the order of their own index. In the order of ids alone the planner may read the whole table along its key, and node = @node would leave that order.
     // Workers pass over rows that others are just claiming or committing, so they never wait for each other.
     public const string ClaimPartition = $"""
         UPDATE clutch_step_execution
@@ -37,17 +39,30 @@ internal static class PartitionSql
             started_at = coalesce(started_at, clock_timestamp()),
             updated_at = clock_timestamp()
         WHERE id = (
-            SELECT step.id
-            FROM clutch_step_execution AS step
-            JOIN clutch_job_execution AS job ON job.id = step.job_execution_id AND job.status IN ('Starting', 'Started')
-            WHERE step.job_execution_id = @job_execution_id
-                AND step.step_name = @step_name
-                AND step.partition_name IS NOT NULL
-                AND step.status IN ('Starting', 'Started', 'Stopping')
-                AND (step.status = 'Starting' OR (step.lease_expires_at < clock_timestamp() AND step.lost_count < 2))
-            ORDER BY step.id
-            LIMIT 1
-            FOR NO KEY UPDATE OF step SKIP LOCKED)
+            SELECT coalesce(
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Started' AND lease_expires_at < clock_timestamp() AND lost_count < 2
+                    ORDER BY lease_expires_at, id
+                    LIMIT 1
+                    FOR NO KEY UPDATE SKIP LOCKED),
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Starting' AND node BETWEEN @node AND @node
+                    ORDER BY node NULLS FIRST, id
+                    LIMIT 1
+                    FOR NO KEY UPDATE SKIP LOCKED),
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Starting'
+                    ORDER BY node NULLS FIRST, id
+                    LIMIT 1
+                    FOR NO KEY UPDATE SKIP LOCKED))
+            FROM clutch_job_execution
+            WHERE id = @job_execution_id AND status IN ('Starting', 'Started'))
         RETURNING {StepExecutionRow.Columns}
         """;
 
@@ -92,9 +107,10 @@ internal static class PartitionSql
         SELECT status FROM job
         """;
 
+    // The node stays: who ran it last is asked first.
     public const string ReleasePartition = """
         UPDATE clutch_step_execution
-        SET status = 'Starting', node = NULL, fence = fence + 1, lease_expires_at = NULL, updated_at = clock_timestamp()
+        SET status = 'Starting', fence = fence + 1, lease_expires_at = NULL, updated_at = clock_timestamp()
         WHERE id = @id AND fence = @fence AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
         """;
 
@@ -124,4 +140,6 @@ internal static class PartitionSql
             AND partition_name IS NOT NULL
             AND status IN ('Starting', 'Started', 'Stopping')
         """;
+
+    private const string IsOfStep = "job_execution_id = @job_execution_id AND step_name = @step_name AND partition_name IS NOT NULL";
 }

@@ -23,6 +23,7 @@ internal static class PartitionJson
             json.WriteString("checkpoint_in", partition.Checkpoint?.Input?.Value);
             json.WriteString("checkpoint_out", partition.Checkpoint?.Output?.Value);
             json.WriteString("context", partition.Context);
+            json.WriteString("node", partition.LastNode);
             json.WriteEndObject();
         }
 

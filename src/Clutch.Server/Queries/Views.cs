@@ -48,7 +48,7 @@ internal static class Views
         Partition = step.Partition,
         Status = (ExecutionStatus)step.Status,
         ExitCode = step.ExitCode,
-        Node = step.Node,
+        Node = HasRun(step) ? step.Node : null,
         StartCount = step.StartCount,
         Counts = Of(step.Counts),
         Fraction = step.Fraction,
@@ -57,6 +57,9 @@ internal static class Views
         EndedAt = step.EndedAt,
         Failure = Of(step.Failure),
     };
+
+    // While a partition waits, its node is the one that ran it before.
+    private static bool HasRun(StepExecution step) => step.StartedAt is not null && step.Status is not BatchStatus.Starting;
 
     public static DeadLetterView Of(DeadLetter letter) => new()
     {

@@ -125,10 +125,11 @@ internal static class OwnerSql
         SELECT status FROM clutch_job_execution WHERE id = @id
         """;
 
+    // The first condition is that of the index, word for word.
     public const string ActiveNodes = """
         SELECT node FROM clutch_job_execution WHERE status IN ('Starting', 'Started', 'Stopping')
         UNION
-        SELECT node FROM clutch_step_execution WHERE status IN ('Starting', 'Started', 'Stopping') AND node IS NOT NULL
+        SELECT node FROM clutch_step_execution WHERE status IN ('Starting', 'Started', 'Stopping') AND status <> 'Starting' AND node IS NOT NULL
         ORDER BY node
         """;
 }

@@ -8,10 +8,10 @@ internal static class PartitionSql
     public const string CreatePartitions = """
         INSERT INTO clutch_step_execution (
             job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
-            context, fence)
+            context, node, fence)
         SELECT
             job.id, @instance_id, @step_name, part.value ->> 'name', part.value ->> 'data', 'Starting', part.value ->> 'start_count',
-            part.value ->> 'has_checkpoint', part.value ->> 'checkpoint_in', part.value ->> 'checkpoint_out', part.value ->> 'context', 0
+            part.value ->> 'has_checkpoint', part.value ->> 'checkpoint_in', part.value ->> 'checkpoint_out', part.value ->> 'context', part.value ->> 'node', 0
         FROM clutch_job_execution AS job
         CROSS JOIN json_each(@partitions) AS part
         WHERE job.id = @job_execution_id AND job.fence = @job_fence AND job.status IN ('Starting', 'Started', 'Stopping')
@@ -22,6 +22,7 @@ internal static class PartitionSql
         WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping')
         """;
 
+    // What a dead node left, what this node ran last, what nobody ran (NULL comes first), the rest: a later look-up is made only where those before found nothing.
     public const string ClaimPartition = $"""
         UPDATE clutch_step_execution
         SET status = 'Started',
@@ -32,16 +33,27 @@ internal static class PartitionSql
             started_at = coalesce(started_at, @now),
             updated_at = @now
         WHERE id = (
-            SELECT step.id
-            FROM clutch_step_execution AS step
-            JOIN clutch_job_execution AS job ON job.id = step.job_execution_id AND job.status IN ('Starting', 'Started')
-            WHERE step.job_execution_id = @job_execution_id
-                AND step.step_name = @step_name
-                AND step.partition_name IS NOT NULL
-                AND step.status IN ('Starting', 'Started', 'Stopping')
-                AND (step.status = 'Starting' OR (step.lease_expires_at < @now AND step.lost_count < 2))
-            ORDER BY step.id
-            LIMIT 1)
+            SELECT coalesce(
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Started' AND lease_expires_at < @now AND lost_count < 2
+                    ORDER BY lease_expires_at, id
+                    LIMIT 1),
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Starting' AND node = @node
+                    ORDER BY id
+                    LIMIT 1),
+                (
+                    SELECT id
+                    FROM clutch_step_execution
+                    WHERE {IsOfStep} AND status = 'Starting'
+                    ORDER BY node, id
+                    LIMIT 1))
+            FROM clutch_job_execution
+            WHERE id = @job_execution_id AND status IN ('Starting', 'Started'))
         RETURNING {StepExecutionRow.Columns}
         """;
 
@@ -79,9 +91,10 @@ internal static class PartitionSql
         SELECT status FROM clutch_job_execution WHERE id = @job_execution_id AND status IN ('Starting', 'Started', 'Stopping')
         """;
 
+    // The node stays: who ran it last is asked first.
     public const string ReleasePartition = """
         UPDATE clutch_step_execution
-        SET status = 'Starting', node = NULL, fence = fence + 1, lease_expires_at = NULL, updated_at = @now
+        SET status = 'Starting', fence = fence + 1, lease_expires_at = NULL, updated_at = @now
         WHERE id = @id AND fence = @fence AND partition_name IS NOT NULL AND status IN ('Started', 'Stopping')
         """;
 
@@ -111,4 +124,6 @@ internal static class PartitionSql
             AND partition_name IS NOT NULL
             AND status IN ('Starting', 'Started', 'Stopping')
         """;
+
+    private const string IsOfStep = "job_execution_id = @job_execution_id AND step_name = @step_name AND partition_name IS NOT NULL";
 }

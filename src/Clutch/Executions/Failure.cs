@@ -15,6 +15,8 @@ public sealed record Failure
     /// <summary>Stack trace and inner exceptions, up to 16,384 characters, or null where there is none.</summary>
     public string? Details { get; init; }
 
+    internal bool IsLostLease => Type == "LeaseExpired";
+
     /// <summary>The failure as stored for an exception.</summary>
     public static Failure From(Exception fault) => new()
     {

@@ -53,7 +53,7 @@ public sealed record StepExecution
     /// <summary>The step context as JSON, or null where nothing was kept.</summary>
     public string? Context { get; init; }
 
-    /// <summary>The node that ran or runs it; null for a partition that waits for a claim.</summary>
+    /// <summary>The node that runs it or ran it last, be it in an earlier execution; null for a partition that nobody has run.</summary>
     public string? Node { get; init; }
 
     /// <summary>The fencing token that each chunk commit must match.</summary>

@@ -76,7 +76,7 @@ internal sealed class RestartDecider(IJobRepository repository)
         return new RestartVerdict.RestartAt((execution.EndedAt ?? execution.StartedAt) + Wait(policy, failures.Count, execution.Id));
     }
 
-    internal static bool IsLostLease(JobExecution execution) => execution.Failure?.Type == "LeaseExpired";
+    internal static bool IsLostLease(JobExecution execution) => execution.Failure is { IsLostLease: true };
 
     private static bool IsSame(Failure? left, Failure? right) => left is not null && left.Type == right?.Type && left.Message == right.Message;
 

@@ -40,13 +40,14 @@ public interface IJobRepository
     /// <summary>Creates the executions of a step's partitions in one bulk statement, waiting for a claim; false when the job's lease is lost.</summary>
     ValueTask<bool> CreatePartitionsAsync(PartitionPlan plan, CancellationToken cancellationToken);
 
-    /// <summary>Hands out a waiting partition, or one whose lease has expired, to this node; null when there is none.</summary>
+    /// <summary>Hands out a partition whose lease has expired, or one that waits, to this node; null when there is none.</summary>
+    /// <remarks>Of those that wait first what this node ran last, then what nobody has run, by id, then any other: nobody waits for the node that ran a partition before.</remarks>
     ValueTask<StepExecution?> ClaimPartitionAsync(PartitionClaim claim, CancellationToken cancellationToken);
 
     /// <summary>Prolongs the leases of these partitions of an execution, as far as their fences still hold; <see cref="LeaseAnswer.Lost"/> when the execution runs no more. The job's own lease is its manager's.</summary>
     ValueTask<LeaseAnswer> RenewPartitionsAsync(JobExecutionId execution, IReadOnlyCollection<HeldPartition> partitions, TimeSpan duration, CancellationToken cancellationToken);
 
-    /// <summary>Hands a partition back: it waits for a claim again and goes on at its checkpoint. Nothing happens where the fence has moved.</summary>
+    /// <summary>Hands a partition back: it waits for a claim again, this node's before others', and goes on at its checkpoint. Nothing happens where the fence has moved.</summary>
     ValueTask ReleasePartitionAsync(StepExecutionId partition, long fence, CancellationToken cancellationToken);
 
     /// <summary>How many partitions of a step wait and run. One that three nodes in a row died with, without a chunk committed, is ended as failed here (<c>Quarantined</c>).</summary>

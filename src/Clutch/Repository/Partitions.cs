@@ -35,6 +35,9 @@ public sealed record PlannedPartition
 
     /// <summary>The step context of the execution it continues, or null.</summary>
     public string? Context { get; init; }
+
+    /// <summary>The node that ran it last and gets it before others; null where nobody has run it, or nobody should leave it to that node.</summary>
+    public string? LastNode { get; init; }
 }
 
 /// <summary>A worker asks for a partition.</summary>

@@ -47,6 +47,9 @@ internal sealed class ResilientJobRepository
     public ValueTask<JobExecution?> FindExecutionAsync(JobExecutionId id, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.FindExecutionAsync(id, token), cancellationToken);
 
+    public ValueTask<IReadOnlyList<JobExecution>> ListExecutionsAsync(ExecutionFilter filter, CancellationToken cancellationToken) =>
+        _retry.ExecuteAsync(token => _inner.ListExecutionsAsync(filter, token), cancellationToken);
+
     public ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.ListStepHistoryAsync(instance, token), cancellationToken);
 

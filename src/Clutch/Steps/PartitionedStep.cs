@@ -36,20 +36,31 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     {
         var known = await HistoryAsync(run);
         if (known.Count > 0 && run.IsResumed)
-            return known.FindAll(partition => partition.Last.Status is not BatchStatus.Completed).ConvertAll(partition => Continue(partition.Last));
+            return Continue(known.FindAll(partition => partition.Last.Status is not BatchStatus.Completed), await ListLostNodesAsync(run));
         var specs = await partitioner(run.Context).PartitionAsync(run.Context, run.Stopping);
         if (specs.GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InvalidOperationException($"The partitioner of step '{Name}' made two partitions named '{twice.Key}'. Names must be unique within the step.");
         return [.. specs.Select(spec => new PlannedPartition { Name = spec.Name, Data = spec.Data })];
     }
 
-    private static PlannedPartition Continue(StepExecution last) => new()
+    /// <summary>The nodes that lost an execution of this instance, as those do that die: nobody leaves them what they ran.</summary>
+    private static async Task<HashSet<string>> ListLostNodesAsync(StepRun run)
+    {
+        var latest = await run.Repository.ListExecutionsAsync(new() { InstanceId = run.Context.InstanceId }, run.Aborted);
+        return latest.Where(execution => execution.Failure is { IsLostLease: true }).Select(execution => execution.Node).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private static List<PlannedPartition> Continue(List<StepHistory> partitions, HashSet<string> lostNodes) =>
+        partitions.ConvertAll(partition => Continue(partition.Last, partition.Last.Node is { } node && lostNodes.Contains(node) ? null : partition.Last.Node));
+
+    private static PlannedPartition Continue(StepExecution last, string? lastNode) => new()
     {
         Name = last.Partition!,
         Data = last.PartitionData!,
         StartCount = last.StartedAt is null ? last.StartCount : last.StartCount + 1,
         Checkpoint = last.Checkpoint,
         Context = last.Context,
+        LastNode = lastNode,
     };
 
     private PartitionPlan PlanFor(StepRun run, IReadOnlyList<PlannedPartition> plan) => new()

@@ -167,6 +167,8 @@ public abstract partial class JobRepositoryConformance
         var parent = await LaunchAsync(Request(job: "c", node: "node-3"));
         await CreateAsync(parent, 2);
         await ClaimAsync(parent, "node-4");
+        var handedBack = (await ClaimAsync(parent, "node-5"))!;
+        await Repository.ReleasePartitionAsync(handedBack.Id, handedBack.Fence, Never);
 
         Assert.Equal(["node-1", "node-3", "node-4"], (await Repository.ListActiveNodesAsync(Never)).Order());
     }

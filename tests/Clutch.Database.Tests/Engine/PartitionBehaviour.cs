@@ -172,6 +172,31 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(Enumerable.Range(1, 40), await table.ReadAsync());
     }
 
+    [SkippableTheory]
+    [InlineData(false, 11, 21, 31, 1)]
+    [InlineData(true, 1, 11, 21, 31)]
+    public async Task A_restart_runs_last_what_another_node_ran_before_unless_that_has_lost_the_execution(bool isLost, params int[] firsts)
+    {
+        var (name, source) = (NewName("warm"), new NumberSource(40));
+        var table = await Store.CreateTableAsync(name);
+        var failed = await FailedElsewhereAsync(name, source.Cut(4), isLost);
+        var processed = new List<int>();
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job.Step("load", step => step
+            .Read(_ => source.CreateReader())
+            .Process(number =>
+            {
+                processed.Add(number);
+                return number;
+            })
+            .Write(_ => table.CreateWriter())
+            .Partition(_ => new Partitioner(() => source.Cut(4)), concurrency: 1))));
+
+        var outcome = await host.RestartAsync(failed.Id);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c4 b0");
+        Assert.Equal(firsts.SelectMany(first => Enumerable.Range(first, 10)), processed);
+    }
+
     [SkippableFact]
     public async Task A_source_without_partitions_completes()
     {
@@ -207,6 +232,20 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
             Partitions = [.. partitions.Select(partition => new PlannedPartition { Name = partition.Name, Data = partition.Data })],
         };
         Assert.True(await Repository.CreatePartitionsAsync(plan, CancellationToken.None));
+        return execution;
+    }
+
+    /// <summary>An execution with these partitions, of which its node has run the first; it failed, or was lost with its node.</summary>
+    private async Task<JobExecution> FailedElsewhereAsync(string name, IReadOnlyList<PartitionSpec> partitions, bool isLost)
+    {
+        var execution = await ManagedElsewhereAsync(name, partitions);
+        var (lease, duration) = (new JobLease(execution.Id, execution.Fence, execution.Node), TimeSpan.FromHours(1));
+        await Repository.StartStepAsync(new() { Lease = lease, InstanceId = execution.InstanceId, StepName = "load", StartCount = 1, LeaseDuration = duration }, CancellationToken.None);
+        await Repository.ClaimPartitionAsync(new(execution.Id, "load", execution.Node, duration), CancellationToken.None);
+        if (isLost)
+            await Repository.RecoverAsync([execution.Node], CancellationToken.None);
+        else
+            await Repository.EndJobAsync(new() { Lease = lease, Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed) }, CancellationToken.None);
         return execution;
     }
 

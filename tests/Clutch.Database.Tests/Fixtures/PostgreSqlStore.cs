@@ -44,6 +44,8 @@ public sealed class PostgreSqlStore : Store
 
     public override string Explain(string statement) => $"EXPLAIN {statement}";
 
+    public override string ExplainRun(string statement) => $"EXPLAIN (ANALYZE, TIMING OFF) {statement}";
+
     public override async ValueTask DisposeAsync()
     {
         if (!_isBorrowed)

@@ -42,6 +42,8 @@ public sealed class SqliteStore : Store
 
     public override string Explain(string statement) => $"EXPLAIN QUERY PLAN {statement}";
 
+    public override string ExplainRun(string statement) => Explain(statement);
+
     public override ValueTask DisposeAsync()
     {
         SqliteConnection.ClearAllPools();

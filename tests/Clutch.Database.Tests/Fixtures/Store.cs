@@ -28,6 +28,9 @@ public abstract class Store : IAsyncDisposable
     /// <summary>The statement that names the plan of another.</summary>
     public abstract string Explain(string statement);
 
+    /// <summary>The statement that names the plan of another, and what running it took where the database tells.</summary>
+    public abstract string ExplainRun(string statement);
+
     /// <summary>Columns for the table 'product'.</summary>
     public abstract string ProductColumns { get; }
 

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using Clutch.Client.Wire;
+using Clutch.Executions;
+using Clutch.Repository;
 using Clutch.Server.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Server.Tests.Api;
 
@@ -47,6 +50,30 @@ public abstract class ExecutionTests(StoreKind kind) : IAsyncLifetime
         var step = Assert.Single(details.Steps);
         Assert.Equal((25, 25, 1.0), (step.Counts.Read, step.Counts.Written, step.Fraction));
         Assert.Equal(1, details.Expected?.Count);
+    }
+
+    [SkippableFact]
+    public async Task A_partition_that_waits_shows_no_node_whoever_ran_it_before()
+    {
+        var repository = Server.Services.GetRequiredService<IJobRepository>();
+        var launch = await repository.LaunchAsync(new() { JobName = "parts", Parameters = JobParameters.Empty, Node = "manager", LeaseDuration = TimeSpan.FromHours(1) }, CancellationToken.None);
+        var execution = ((LaunchDecision.Launched)launch).Execution;
+        await repository.CreatePartitionsAsync(
+            new()
+            {
+                Lease = new(execution.Id, execution.Fence, "manager"),
+                InstanceId = execution.InstanceId,
+                StepName = "load",
+                Partitions = [new() { Name = "back", Data = "1" }, new() { Name = "before", Data = "2", LastNode = "node-1" }, new() { Name = "runs", Data = "3", LastNode = "node-2" }],
+            },
+            CancellationToken.None);
+        var back = (await repository.ClaimPartitionAsync(new(execution.Id, "load", "node-3", TimeSpan.FromHours(1)), CancellationToken.None))!;
+        await repository.ReleasePartitionAsync(back.Id, back.Fence, CancellationToken.None);
+        await repository.ClaimPartitionAsync(new(execution.Id, "load", "node-2", TimeSpan.FromHours(1)), CancellationToken.None);
+
+        var page = await Server.Viewer.GetAsync($"/api/v1/executions/{execution.Id}/steps?step=load", WireJson.Default.PageStepView);
+
+        Assert.Equal([("back", null), ("before", null), ("runs", "node-2")], page.Items.Select(step => (step.Partition, step.Node)));
     }
 
     [SkippableFact]

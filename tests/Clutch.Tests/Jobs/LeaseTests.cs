@@ -124,6 +124,21 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_partition_that_was_handed_back_keeps_no_job_alive()
+    {
+        var launch = await _repository.LaunchAsync(new() { JobName = "parts", Parameters = JobParameters.Empty, Node = "gone", LeaseDuration = Lease }, CancellationToken.None);
+        var execution = ((LaunchDecision.Launched)launch).Execution;
+        var plan = new PartitionPlan { Lease = new(execution.Id, execution.Fence, "gone"), InstanceId = execution.InstanceId, StepName = "load", Partitions = [new() { Name = "p1", Data = "1" }] };
+        await _repository.CreatePartitionsAsync(plan, CancellationToken.None);
+        var partition = (await _repository.ClaimPartitionAsync(new(execution.Id, "load", "gone", TimeSpan.FromHours(1)), CancellationToken.None))!;
+        await _repository.ReleasePartitionAsync(partition.Id, partition.Fence, CancellationToken.None);
+
+        _clock.Advance(Lease + Tick);
+
+        Assert.Equal(execution.Id, Assert.Single(await _repository.RecoverAsync([], CancellationToken.None)).Id);
+    }
+
+    [Fact]
     public async Task A_stop_asked_for_elsewhere_is_heard_with_the_next_renewal()
     {
         await using var host = NewHost(_clock, faults: null);

@@ -20,7 +20,7 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
     public StepExecution? Claim(PartitionClaim claim)
     {
         var row = tables.Executions.TryGetValue(claim.JobExecutionId.Value, out var execution) && execution.Status is BatchStatus.Started
-            ? tables.StepsOf(claim.JobExecutionId).FirstOrDefault(row => IsClaimable(row, claim))
+            ? tables.StepsOf(claim.JobExecutionId).Where(row => IsClaimable(row, claim)).MinBy(row => TurnOf(row, claim))
             : null;
         if (row is null)
             return null;
@@ -40,7 +40,10 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
     public void Release(StepExecutionId partition, long fence)
     {
         if (tables.Holds(partition, fence, out var row))
-            row.Step = row.Step with { Status = BatchStatus.Starting, Node = null, Fence = fence + 1, UpdatedAt = tables.Now };
+        {
+            row.Step = row.Step with { Status = BatchStatus.Starting, Fence = fence + 1, UpdatedAt = tables.Now };
+            row.LeaseExpiresAt = DateTimeOffset.MinValue;
+        }
     }
 
     public PartitionStand Watch(JobExecutionId execution, string stepName)
@@ -67,6 +70,7 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
             StartCount = partition.StartCount,
             Checkpoint = partition.Checkpoint,
             Context = partition.Context,
+            Node = partition.LastNode,
             Fence = 0,
         };
         tables.StepRows.Add(step.Id.Value, new(step));
@@ -75,6 +79,14 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
     private bool IsClaimable(StepRow row, PartitionClaim claim) =>
         row.Step.StepName == claim.StepName && row.Step.Partition is not null &&
         ((claim.Choice is PartitionChoice.Any && row.Step.Status is BatchStatus.Starting) || (IsLost(row) && row.LostCount < MaxLost - 1));
+
+    // What a dead node left, what this node ran last, what nobody ran, the rest.
+    private static (int, DateTimeOffset) TurnOf(StepRow row, PartitionClaim claim) => row.Step switch
+    {
+        { Status: BatchStatus.Started } => (0, row.LeaseExpiresAt),
+        { Node: null } => (2, default),
+        { Node: var last } => (last == claim.Node ? 1 : 3, default),
+    };
 
     private bool IsLost(StepRow row) => row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < tables.Now;
 }
