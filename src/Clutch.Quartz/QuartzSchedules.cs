@@ -276,6 +276,7 @@ internal sealed class QuartzSchedules(
         },
         Pause = header is { State: TriggerState.Paused, Pause: { } pause } ? new(pause.RequestedBy, pause.Reason, pause.PausedAtUtc) : null,
         InWords = TriggerWords.Of(stored.Definition),
+        Rhythm = Rhythms.Of(stored.Definition.Trigger),
         Next = SchedulePreviews.Firings(stored.Definition, 5, timeProvider.GetUtcNow()),
         LastFiredAt = header?.PreviousFireTimeUtc,
         Revision = stored.Revision,

@@ -13,7 +13,7 @@ internal static class SchedulePreviews
             notes.Add(firings.Count == 0 ? "It never fires." : "It has no further firings.");
         if (definition.Jitter > TimeSpan.Zero)
             notes.Add($"Each firing is put off by up to {definition.Jitter:c} more.");
-        return new(TriggerWords.Of(definition), firings, notes);
+        return new(TriggerWords.Of(definition), firings, notes) { Rhythm = Rhythms.Of(definition.Trigger) };
     }
 
     /// <summary>The next firings after the given instant.</summary>
@@ -29,7 +29,8 @@ internal static class SchedulePreviews
         for (var next = times.After(from - times.Spread); next is not null && firings.Count < count; next = times.After(next.Value))
         {
             var at = next.Value.ToUniversalTime() + times.Spread;
-            firings.Add(new(at, TimeZoneInfo.ConvertTime(at, times.Zone), clock.NoteOn(next.Value)));
+            var change = clock.ChangeAt(next.Value);
+            firings.Add(new(at, TimeZoneInfo.ConvertTime(at, times.Zone), ClockChanges.InWords(change)) { Change = change });
         }
 
         return firings;

@@ -2,70 +2,33 @@ using System.Globalization;
 
 namespace Clutch.Scheduling.Times;
 
-/// <summary>Says a trigger in words; an expression that is too odd for them is given as it stands.</summary>
+/// <summary>Says a trigger in English; an expression that is too odd for words is given as it stands.</summary>
 internal static class TriggerWords
 {
-    private static readonly string[] Days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-    private static readonly string[] ShortDays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
-
-    public static string Of(ScheduleDefinition definition) => definition.Trigger switch
+    public static string Of(ScheduleDefinition definition) => (definition.Trigger, Rhythms.Of(definition.Trigger)) switch
     {
-        ScheduleTrigger.Every every => $"every {Span(every.Interval)}",
-        ScheduleTrigger.Cron cron => $"{Cron(CronText.Parse(cron.Expression, TimeZoneInfo.Utc).CronExpressionString) ?? $"at the times of '{cron.Expression}'"} ({definition.TimeZone})",
-        _ => throw new System.Diagnostics.UnreachableException(),
+        (ScheduleTrigger.Every, { } rhythm) => Times(rhythm),
+        (_, { } rhythm) => $"{OnDays(Times(rhythm), rhythm)} ({definition.TimeZone})",
+        (ScheduleTrigger.Cron cron, null) => $"at the times of '{cron.Expression}' ({definition.TimeZone})",
+        _ => throw new System.Diagnostics.UnreachableException($"Unknown trigger '{definition.Trigger}'."),
     };
 
-    // The fields are Quartz's: second, minute, hour, day of month, month, day of week, perhaps year.
-    private static string? Cron(string expression)
+    private static string Times(ScheduleRhythm rhythm) => rhythm switch
     {
-        var fields = expression.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (fields.Length != 6 || fields[4] != "*" || Time(fields) is not { } time)
-            return null;
-        var (dayOfMonth, dayOfWeek) = (fields[3], fields[5]);
-        if (IsAny(dayOfMonth) && IsAny(dayOfWeek))
-            return fields[2].All(char.IsAsciiDigit) ? $"{time} every day" : time;
-        if (IsAny(dayOfWeek))
-            return dayOfMonth == "L" ? $"{time} on the last day of the month" : dayOfMonth.All(char.IsAsciiDigit) ? $"{time} on day {dayOfMonth} of the month" : null;
-        return IsAny(dayOfMonth) && WeekDays(dayOfWeek) is { } days ? $"{time}, {days}" : null;
-    }
+        { At: { } at } => $"at {at.ToString(at.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture)}",
+        { Minute: { } minute, Every.TotalHours: 1 } => $"at minute {minute} of every hour",
+        { Minute: { } minute, Every.TotalHours: var hours } => $"every {hours} hours at minute {minute}",
+        _ => $"every {Span(rhythm.Every!.Value)}",
+    };
 
-    private static string? Time(string[] fields)
+    private static string OnDays(string times, ScheduleRhythm rhythm) => rhythm switch
     {
-        var (second, minute, hour) = (fields[0], fields[1], fields[2]);
-        if (Number(second) is not { } seconds)
-            return IsAny(minute) && IsAny(hour) && Step(second) is { } every ? $"every {every} seconds" : null;
-        if (Number(hour) is { } hours && Number(minute) is { } minutes)
-            return $"at {hours:00}:{minutes:00}{(seconds == 0 ? string.Empty : $":{seconds:00}")}";
-        if (seconds != 0)
-            return null;
-        if (IsAny(hour))
-            return Number(minute) is { } at ? $"at minute {at} of every hour" : Step(minute) is { } step ? $"every {step} minutes" : IsAny(minute) ? "every minute" : null;
-        return Step(hour) is { } hourly && Number(minute) is { } past ? $"every {hourly} hours at minute {past}" : null;
-    }
-
-    private static string? WeekDays(string field)
-    {
-        var names = new List<string>();
-        foreach (var part in field.Split(','))
-        {
-            var ends = part.Split('-').Select(Day).ToArray();
-            if (ends.Length > 2 || ends.Any(end => end is null))
-                return null;
-            names.Add(string.Join(" to ", ends));
-        }
-
-        return string.Join(", ", names);
-    }
-
-    private static string? Day(string text) => Number(text) is >= 1 and <= 7 and var number
-        ? Days[number - 1]
-        : Array.IndexOf(ShortDays, text.ToUpperInvariant()) is >= 0 and var index ? Days[index] : null;
-
-    private static bool IsAny(string field) => field is "*" or "?";
-
-    private static int? Number(string field) => int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static int? Step(string field) => field.Split('/') is ["*" or "0", var step] ? Number(step) : null;
+        { IsOnLastDay: true } => $"{times} on the last day of the month",
+        { DayOfMonth: { } day } => $"{times} on day {day} of the month",
+        { WeekDays.Count: > 0 } => $"{times}, {string.Join(", ", rhythm.WeekDays.Select(days => days.First == days.Last ? $"{days.First}" : $"{days.First} to {days.Last}"))}",
+        { At: not null } => $"{times} every day",
+        _ => times,
+    };
 
     private static string Span(TimeSpan span) => span switch
     {

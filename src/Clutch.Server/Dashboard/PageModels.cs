@@ -51,7 +51,7 @@ internal sealed class PageModels(
             HasUnresolved = unresolved.Any(execution => execution.EndedAt >= now.AddDays(-1)),
             MissingNodeCount = NodeLostRule.MissingAmong(all).Count,
             Due = [.. DueOf(schedules).Take(10)],
-            PausedCount = schedules.Count(schedule => schedule.State == "Paused"),
+            PausedCount = schedules.Count(schedule => schedule.State is ScheduleState.Paused),
             Lanes = lanes,
             Window = window,
             Back = back,
@@ -73,7 +73,7 @@ internal sealed class PageModels(
             Job = Views.Of(job),
             History = (await statistics.ListHistoriesAsync([name], runs: 50, cancellationToken))[0],
             Executions = (await executions.ListAsync(new() { JobName = name, Limit = 20 }, cancellationToken)).Items,
-            Due = [.. DueOf(await SchedulesAsync(cancellationToken)).Where(due => due.Job == name)],
+            Due = [.. DueOf(await SchedulesAsync(cancellationToken)).Where(due => due.Schedule.Definition.JobName == name)],
         };
     }
 
@@ -145,8 +145,8 @@ internal sealed class PageModels(
         return (letter, latest.Items is [var execution] ? execution.Id : null);
     }
 
-    public async Task<IReadOnlyList<ScheduleView>> SchedulesAsync(CancellationToken cancellationToken) =>
-        _schedules is null ? [] : [.. (await _schedules.ListAsync(cancellationToken)).Select(schedule => schedule.ToView())];
+    public async Task<IReadOnlyList<Schedule>> SchedulesAsync(CancellationToken cancellationToken) =>
+        _schedules is null ? [] : await _schedules.ListAsync(cancellationToken);
 
     public async Task<ScheduleModel?> ScheduleAsync(string name, CancellationToken cancellationToken)
     {
@@ -156,7 +156,7 @@ internal sealed class PageModels(
         var misfires = await _schedules.ListMisfiresAsync(filter, cancellationToken);
         return new()
         {
-            Schedule = schedule.ToView(),
+            Schedule = schedule,
             Firings = [.. (await _schedules.ListFiringsAsync(filter, cancellationToken)).Select(firing => firing.ToView())],
             Misfires = [.. misfires.Select(misfire => new MisfireView(misfire.ScheduleName, misfire.ScheduledAt, misfire.NoticedAt, misfire.Reason.ToString(), misfire.Node))],
         };
@@ -179,15 +179,15 @@ internal sealed class PageModels(
 
     public Task<Page<AuditEntryView>> AuditAsync(long? before, CancellationToken cancellationToken) => audit.ListAsync(new() { Before = before, Limit = 50 }, cancellationToken);
 
-    private static IEnumerable<DueFiring> DueOf(IReadOnlyList<ScheduleView> schedules) => schedules
-        .Where(schedule => schedule.State == "Active" && schedule.Next.Count > 0)
-        .Select(schedule => new DueFiring(schedule.Definition.Name, schedule.Definition.Job, schedule.InWords, schedule.Next[0].At))
+    private static IEnumerable<DueFiring> DueOf(IReadOnlyList<Schedule> schedules) => schedules
+        .Where(schedule => schedule.State is ScheduleState.Active && schedule.Next.Count > 0)
+        .Select(schedule => new DueFiring(schedule, schedule.Next[0].At))
         .OrderBy(due => due.At);
 
-    private async Task<IReadOnlyList<TimelineLane>> LanesAsync(IReadOnlyList<ScheduleView> schedules, DateTimeOffset since, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TimelineLane>> LanesAsync(IReadOnlyList<Schedule> schedules, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var recent = await statistics.ListRecentAsync(JobNames, since, LaneRuns, cancellationToken);
-        var due = schedules.Where(schedule => schedule.State == "Active").ToLookup(schedule => schedule.Definition.Job, StringComparer.Ordinal);
+        var due = schedules.Where(schedule => schedule.State is ScheduleState.Active).ToLookup(schedule => schedule.Definition.JobName, StringComparer.Ordinal);
         return
         [
             .. JobNames.Where(job => recent.Contains(job) || due.Contains(job)).Take(MaxLanes).Select(job => new TimelineLane(

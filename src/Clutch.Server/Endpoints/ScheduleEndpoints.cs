@@ -3,6 +3,7 @@ using System.Text.Json;
 using Clutch.Client.Wire;
 using Clutch.Scheduling;
 using Clutch.Server.Audit;
+using Clutch.Server.Dashboard.Texts;
 using Clutch.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -52,14 +53,15 @@ internal static class ScheduleEndpoints
             [.. misfires.Select(misfire => new MisfireView(misfire.ScheduleName, misfire.ScheduledAt, misfire.NoticedAt, misfire.Reason.ToString(), misfire.Node))]);
     }
 
-    private static Results<Ok<SchedulePreviewView>, ValidationProblem> Preview([FromBody] ScheduleBody body, [Range(1, 100)] int? count, [FromServices] ISchedules? schedules)
+    private static Results<Ok<SchedulePreviewView>, ValidationProblem> Preview(
+        [FromBody] ScheduleBody body, [Range(1, 100)] int? count, [StringLength(20)] string? language, [FromServices] ISchedules? schedules)
     {
         if (body.ToDefinition() is not { } definition)
             return NoTrigger();
         try
         {
             var preview = schedules!.Preview(definition, count ?? 5);
-            return TypedResults.Ok(new SchedulePreviewView(preview.InWords, [.. preview.Firings.Select(firing => firing.ToView())], preview.Notes));
+            return TypedResults.Ok(language is null ? preview.ToView() : preview.ToView(definition, TextBook.Choose(language, [])));
         }
         catch (ScheduleDefinitionException fault)
         {

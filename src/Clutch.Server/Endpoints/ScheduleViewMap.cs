@@ -1,5 +1,6 @@
 using Clutch.Client.Wire;
 using Clutch.Scheduling;
+using Clutch.Server.Dashboard.Texts;
 
 namespace Clutch.Server.Endpoints;
 
@@ -22,6 +23,15 @@ internal static class ScheduleViewMap
     };
 
     public static PlannedFiringView ToView(this PlannedFiring firing) => new(firing.At, firing.Local, firing.Note);
+
+    public static SchedulePreviewView ToView(this SchedulePreview preview) => new(preview.InWords, [.. preview.Firings.Select(ToView)], preview.Notes);
+
+    /// <summary>The same with its trigger and firings in the book's language, for readers of the dashboard.</summary>
+    public static SchedulePreviewView ToView(this SchedulePreview preview, ScheduleDefinition definition, TextBook text) => preview.ToView() with
+    {
+        InWords = text.InWords(definition, preview.Rhythm),
+        Firings = [.. preview.Firings.Select(firing => firing.ToView() with { Note = text.NoteOn(firing) })],
+    };
 
     public static FiringView ToView(this ScheduleFiring firing) => new()
     {

@@ -84,10 +84,14 @@ public abstract record ScheduleAnswer
 }
 
 /// <summary>What a definition would do.</summary>
-/// <param name="InWords">The trigger in words.</param>
+/// <param name="InWords">The trigger in English words.</param>
 /// <param name="Firings">The firings, soonest first.</param>
 /// <param name="Notes">What to know about it: a time that a change of the clock leaves out or repeats, a bound that cuts it off.</param>
-public sealed record SchedulePreview(string InWords, IReadOnlyList<PlannedFiring> Firings, IReadOnlyList<string> Notes);
+public sealed record SchedulePreview(string InWords, IReadOnlyList<PlannedFiring> Firings, IReadOnlyList<string> Notes)
+{
+    /// <summary>The trigger taken apart, for other languages, or null where it is too odd.</summary>
+    public ScheduleRhythm? Rhythm { get; init; }
+}
 
 /// <summary>A definition does not fit.</summary>
 public sealed class ScheduleDefinitionException : Exception

@@ -18,8 +18,11 @@ public sealed record Schedule
     /// <summary>Who paused it and why, or null where it is not paused.</summary>
     public SchedulePause? Pause { get; init; }
 
-    /// <summary>The trigger in words: <c>at 02:30, Monday to Friday (Europe/Berlin)</c>.</summary>
+    /// <summary>The trigger in English words: <c>at 02:30, Monday to Friday (Europe/Berlin)</c>.</summary>
     public required string InWords { get; init; }
+
+    /// <summary>The trigger taken apart, for other languages, or null where it is too odd.</summary>
+    public ScheduleRhythm? Rhythm { get; init; }
 
     /// <summary>The next firings, soonest first, at most five; empty where there are none. A paused schedule shows what it would do.</summary>
     public required IReadOnlyList<PlannedFiring> Next { get; init; }
@@ -79,5 +82,9 @@ public sealed record ScheduleChange(DateTimeOffset At, string By, string Action,
 /// <summary>A firing that is to come.</summary>
 /// <param name="At">When (UTC), spread included, jitter not.</param>
 /// <param name="Local">The same on the clock of the schedule's zone.</param>
-/// <param name="Note">What a change between winter and summer time does to it, in words, or null.</param>
-public sealed record PlannedFiring(DateTimeOffset At, DateTimeOffset Local, string? Note);
+/// <param name="Note">What a change between winter and summer time does to it, in English words, or null.</param>
+public sealed record PlannedFiring(DateTimeOffset At, DateTimeOffset Local, string? Note)
+{
+    /// <summary>What <see cref="Note"/> says, for other languages, or null.</summary>
+    public ClockChange? Change { get; init; }
+}

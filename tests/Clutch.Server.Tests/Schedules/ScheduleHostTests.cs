@@ -7,6 +7,7 @@ using Clutch.Scheduling;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Quartz.Extensibility;
 
 namespace Clutch.Server.Tests.Schedules;
 
@@ -212,6 +213,21 @@ public sealed class ScheduleHostTests : IDisposable
 
         Assert.Equal(BatchStatus.Stopped, (await second.Get<IJobRepository>().FindExecutionAsync(id, CancellationToken.None))!.Status);
         Assert.Equal(2, (await second.Get<IJobRepository>().ListExecutionsAsync(new() { JobName = "work" }, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task A_firing_that_ends_while_the_list_is_read_stands_in_it_once()
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await StartAsync(clutch => clutch.AddJob("gated", job => job.Step("wait", (_, cancellationToken) => end.Task.WaitAsync(cancellationToken))));
+        await node.Schedules.CreateAsync(new() { Name = "gated", JobName = "gated", Trigger = new ScheduleTrigger.Cron("0 2 1 1 *") }, Anna, CancellationToken.None);
+        await node.Schedules.RunNowAsync("gated", Anna, CancellationToken.None);
+        await Poll.UntilAsync(() => node.FiringsAsync("gated"), found => found.Any(firing => firing.Result is FiringResult.Running));
+        var history = new ScheduleHistory(node.Get<SchedulerAccess>(), new LateHistory(node.Get<IExecutionHistoryStore>(), end.SetResult));
+
+        var firings = await history.ListFiringsAsync(new() { ScheduleName = "gated" }, CancellationToken.None);
+
+        Assert.Equal(FiringResult.Completed, Assert.Single(firings).Result);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Clutch.Client.Wire;
+using Clutch.Scheduling;
 using Clutch.Server.Dashboard.Charts;
 
 namespace Clutch.Server.Dashboard.Pages;
@@ -48,10 +49,8 @@ public sealed record OverviewModel
 
 /// <summary>A firing that is to come.</summary>
 /// <param name="Schedule">The schedule.</param>
-/// <param name="Job">The job.</param>
-/// <param name="InWords">Its trigger in words.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record DueFiring(string Schedule, string Job, string InWords, DateTimeOffset At);
+public sealed record DueFiring(Schedule Schedule, DateTimeOffset At);
 
 /// <summary>What the list of executions shows.</summary>
 public sealed record ExecutionListModel
@@ -155,7 +154,7 @@ public sealed record DeadLetterModel
 public sealed record ScheduleModel
 {
     /// <summary>The schedule.</summary>
-    public required ScheduleView Schedule { get; init; }
+    public required Schedule Schedule { get; init; }
 
     /// <summary>Its latest firings.</summary>
     public required IReadOnlyList<FiringView> Firings { get; init; }
