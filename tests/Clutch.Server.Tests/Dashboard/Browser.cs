@@ -1,3 +1,4 @@
+using Clutch.Server.Tests.Fixtures;
 using Microsoft.Playwright;
 
 namespace Clutch.Server.Tests.Dashboard;
@@ -43,6 +44,14 @@ public sealed class Browser : IAsyncLifetime
         var context = await _browser!.NewContextAsync(options);
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(120_000);
+        return page;
+    }
+
+    /// <summary>The same, with the page of that path already shown.</summary>
+    public async Task<IPage> VisitAsync(TestServer server, string path)
+    {
+        var page = await OpenAsync(server.Address);
+        await page.GotoAsync(path);
         return page;
     }
 }

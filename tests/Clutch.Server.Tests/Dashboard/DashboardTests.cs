@@ -10,15 +10,11 @@ namespace Clutch.Server.Tests.Dashboard;
 /// <summary>What an operator does in the dashboard, in a real browser against a real server.</summary>
 public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
 {
-    // Without credentials whoever is on this machine is an operator.
-    private static readonly TestServerSettings Open = new() { HasKeys = false };
-
     [SkippableFact]
     public async Task A_launch_with_wrong_parameters_says_so_at_the_field_and_keeps_what_was_typed()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/jobs/quick");
+        await using var server = await OpenDashboard.StartAsync();
+        var page = await browser.VisitAsync(server, "/jobs/quick");
         await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
         var form = page.Locator("#launch");
 
@@ -34,9 +30,8 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task A_launch_with_right_parameters_leads_to_its_execution()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/jobs/quick");
+        await using var server = await OpenDashboard.StartAsync();
+        var page = await browser.VisitAsync(server, "/jobs/quick");
         await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
         var form = page.Locator("#launch");
 
@@ -51,10 +46,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task Progress_moves_and_the_end_shows_without_a_reload()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var launched = await LaunchAsync(server, "waiting");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync($"/executions/{launched}");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}");
         await page.EvaluateAsync("window.isSame = true");
         await Expect(page.Locator($"[data-live='{launched}/load/read']").First).ToHaveTextAsync("30");
 
@@ -68,10 +62,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task Stop_asks_for_a_reason_and_says_what_will_happen_and_restart_goes_on_there()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var launched = await LaunchAsync(server, "waiting");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync($"/executions/{launched}");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await Expect(page.Locator("#stop")).ToContainTextAsync("ends at its next chunk boundary");
@@ -94,10 +87,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task A_dead_letter_that_is_run_again_is_gone()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var launched = await LaunchAsync(server, "skipping");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync($"/executions/{launched}");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}");
         await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
         server.Jobs.Mend();
         await page.GotoAsync($"/dead-letters?execution={launched}&step=load");
@@ -117,8 +109,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await using var server = await TestServer.StartAsync(StoreKind.Sqlite);
         await AddPersonAsync(server, "vera", "a password of vera's", Role.Viewer);
         var launched = await LaunchAsync(server, "failing");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync($"/executions/{launched}");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}");
         Assert.Contains("/sign-in", page.Url, StringComparison.Ordinal);
 
         await page.GetByLabel("Name").FillAsync("vera");
@@ -144,14 +135,13 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     public async Task A_server_that_is_lost_is_told_and_comes_back_by_itself()
     {
         await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
-        var first = await TestServer.StartAsync(store, Open);
-        var page = await browser.OpenAsync(first.Address);
-        await page.GotoAsync("/");
+        var first = await TestServer.StartAsync(store, OpenDashboard.Settings);
+        var page = await browser.VisitAsync(first, "/");
         await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
 
         await first.DisposeAsync();
         await Expect(page.Locator("#lost")).ToBeVisibleAsync();
-        await using var second = await TestServer.StartAsync(store, Open with { Url = first.Address.ToString().TrimEnd('/') });
+        await using var second = await TestServer.StartAsync(store, OpenDashboard.Settings with { Url = first.Address.ToString().TrimEnd('/') });
 
         await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
         await Expect(page.Locator("#lost")).ToBeHiddenAsync();
@@ -160,10 +150,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task The_keyboard_leads_everywhere()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         await LaunchAsync(server, "failing");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/");
+        var page = await browser.VisitAsync(server, "/");
 
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("e");
@@ -181,7 +170,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task Texts_are_in_the_language_of_the_browser_and_in_the_one_that_was_chosen()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var page = await browser.OpenAsync(server.Address, new() { Locale = "ko-KR", TimezoneId = "Asia/Seoul" });
 
         await page.GotoAsync("/jobs");

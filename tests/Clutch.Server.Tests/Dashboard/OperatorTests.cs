@@ -11,8 +11,6 @@ namespace Clutch.Server.Tests.Dashboard;
 /// <summary>What an operator does with schedules, dead letters, failures and the outbox, in a real browser against a real server.</summary>
 public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
 {
-    private static readonly TestServerSettings Open = new() { HasKeys = false };
-
     [SkippableFact]
     public async Task A_schedule_is_paused_says_by_whom_and_why_resumes_and_runs_now()
     {
@@ -46,8 +44,7 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     {
         await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
         await using var server = await StartWithScheduleAsync(store);
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/schedules/nightly");
+        var page = await browser.VisitAsync(server, "/schedules/nightly");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
         var form = page.Locator("#edit-schedule form");
@@ -66,11 +63,10 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task A_dead_letter_is_corrected_and_run_again_alone()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         await EndAsync(server, "skipping");
         var letters = await server.Services.GetRequiredService<IJobRepository>().ListDeadLettersAsync(new(), CancellationToken.None);
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/dead-letters");
+        var page = await browser.VisitAsync(server, "/dead-letters");
         await page.Locator($"a[href='/dead-letters/{letters[0].Id}']").ClickAsync();
         var form = page.Locator("form").Filter(new() { HasText = "Save the correction" });
 
@@ -95,12 +91,11 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task All_dead_letters_of_an_error_are_run_again_whichever_executions_left_them()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         await EndAsync(server, "skipping", n: 1);
         await EndAsync(server, "skipping", n: 2);
         server.Jobs.Mend();
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/dead-letters");
+        var page = await browser.VisitAsync(server, "/dead-letters");
         await Expect(page.Locator("main table").First.Locator("tbody tr")).ToContainTextAsync("FormatException");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Run again", Exact = true }).First.ClickAsync();
@@ -116,10 +111,9 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task A_failure_is_over_once_a_restart_completed()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var failed = await EndAsync(server, "failing");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/");
+        var page = await browser.VisitAsync(server, "/");
         await Expect(page.Locator("#attention")).ToContainTextAsync("The file is torn.");
         await Expect(page.Locator("#tiles .bad")).ToContainTextAsync("failed in 24 h");
         await page.GotoAsync($"/executions/{failed}");
@@ -141,10 +135,9 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task Failures_that_were_seen_are_told_no_more()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         await EndAsync(server, "failing");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/");
+        var page = await browser.VisitAsync(server, "/");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "I have seen these" }).ClickAsync();
 
@@ -155,7 +148,7 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     public async Task Failed_messages_of_the_outbox_stand_on_the_overview_and_go_once_they_are_sent_again()
     {
         var shop = new ShopOutbox();
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open with { Services = shop.AddTo });
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings with { Services = shop.AddTo });
         await shop.EnqueueAsync(server, 30);
         var page = await browser.OpenAsync(server.Address);
         await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count == 3);
@@ -177,10 +170,9 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     [SkippableFact]
     public async Task The_partitions_of_a_step_are_filtered_in_the_address()
     {
-        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, Open);
+        await using var server = await OpenDashboard.StartAsync();
         var parts = await EndAsync(server, "parts");
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync($"/executions/{parts}/steps/load");
+        var page = await browser.VisitAsync(server, $"/executions/{parts}/steps/load");
         await Expect(page.Locator("#partitions tbody tr")).ToHaveCountAsync(10);
 
         await page.Locator("#strip").GetByRole(AriaRole.Link, new() { Name = "10 Completed" }).ClickAsync();
@@ -202,8 +194,7 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
         await server.Services.GetRequiredService<CredentialStore>().PutUserAsync(new("vera", Role.Viewer, PasswordHash.Create("a password of vera's")), CancellationToken.None);
         await shop.EnqueueAsync(server, 10);
         var executions = new[] { await EndAsync(server, "skipping"), await EndAsync(server, "failing") };
-        var page = await browser.OpenAsync(server.Address);
-        await page.GotoAsync("/sign-in");
+        var page = await browser.VisitAsync(server, "/sign-in");
         await page.GetByLabel("Name").FillAsync("vera");
         await page.GetByLabel("Password").FillAsync("a password of vera's");
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
@@ -223,7 +214,7 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
 
     private static Task<TestServer> StartWithScheduleAsync(TestStore store, TestServerSettings? settings = null)
     {
-        settings ??= Open;
+        settings ??= OpenDashboard.Settings;
         return TestServer.StartAsync(store, settings with
         {
             Clutch = clutch => clutch.AddSchedule("nightly", "skipping", schedule => schedule.Cron("30 2 1 1 *", "Europe/Berlin").Parameter("n", "{scheduled:yyyy}")),
