@@ -92,7 +92,7 @@ internal static class LaunchSql
                 FROM clutch_step_execution AS step
                 WHERE step.job_execution_id = clutch_job_execution.id
                     AND step.node = clutch_job_execution.node
-                    AND step.status IN ('Starting', 'Started', 'Stopping')
+                    AND step.status IN ('Started', 'Stopping')
                     AND step.lease_expires_at >= clock_timestamp()))
         """;
 

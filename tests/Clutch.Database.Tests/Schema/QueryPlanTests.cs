@@ -105,13 +105,7 @@ public abstract class QueryPlanTests(Func<Store> open) : StoreTests(open)
     [InlineData("'another-' || (i % 3)")]
     public async Task A_claim_reads_a_handful_of_ten_thousand_partitions_that_wait(string lastNode)
     {
-        await Database.ExecuteAsync($"""
-            INSERT INTO clutch_step_execution (job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, fence, node)
-            SELECT execution.id, execution.instance_id, 'load', 'part-' || i, '', 'Starting', 1, 0, {lastNode}
-            FROM {Series(10_000)}
-            CROSS JOIN (SELECT id, instance_id FROM clutch_job_execution WHERE status = 'Started' ORDER BY id DESC LIMIT 1) AS execution
-            """);
-        var execution = (await Database.ListAsync("SELECT max(id) FROM clutch_job_execution WHERE status = 'Started'", row => row.GetInt64(0)))[0];
+        var execution = await LetWaitAsync(lastNode);
 
         AssertHandful(await ExplainAsync(Claim(execution), isRun: true));
         await Database.ExecuteAsync(Analyze);
@@ -136,9 +130,21 @@ public abstract class QueryPlanTests(Func<Store> open) : StoreTests(open)
 
     protected abstract bool IsScan(string planLine, bool isFiltered);
 
+    /// <summary>Ten thousand partitions that wait, in the execution that is answered.</summary>
+    protected async Task<long> LetWaitAsync(string lastNode)
+    {
+        await Database.ExecuteAsync($"""
+            INSERT INTO clutch_step_execution (job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, fence, node)
+            SELECT execution.id, execution.instance_id, 'load', 'part-' || i, '', 'Starting', 1, 0, {lastNode}
+            FROM {Series(10_000)}
+            CROSS JOIN (SELECT id, instance_id FROM clutch_job_execution WHERE status = 'Started' ORDER BY id DESC LIMIT 1) AS execution
+            """);
+        return (await Database.ListAsync("SELECT max(id) FROM clutch_job_execution WHERE status = 'Started'", row => row.GetInt64(0)))[0];
+    }
+
     private const string EmptyJson = "{}";
 
-    private async Task<IReadOnlyList<string>> ExplainAsync(Statement statement, bool isRun = false)
+    private protected async Task<IReadOnlyList<string>> ExplainAsync(Statement statement, bool isRun = false)
     {
         var explain = new Statement(isRun ? Store.ExplainRun(statement.Text) : Store.Explain(statement.Text));
         foreach (var (name, value) in statement.Parameters)
@@ -198,6 +204,18 @@ public sealed class SqliteQueryPlanTests() : QueryPlanTests(() => new SqliteStor
 
 public sealed partial class PostgreSqlQueryPlanTests() : QueryPlanTests(() => new PostgreSqlStore())
 {
+    [SkippableFact]
+    public async Task A_claim_reads_a_handful_although_statistics_are_from_when_all_others_had_been_claimed()
+    {
+        await LetWaitAsync("NULL");
+        await Database.ExecuteAsync("UPDATE clutch_step_execution SET status = 'Completed' WHERE status = 'Starting'");
+        await Database.ExecuteAsync("VACUUM ANALYZE clutch_step_execution");
+
+        var execution = await LetWaitAsync("NULL");
+
+        AssertHandful(await ExplainAsync(Claim(execution), isRun: true));
+    }
+
     protected override string Now => "clock_timestamp()";
 
     protected override string At(string seconds) => $"timestamptz '2026-01-01 00:00:00+00' + {seconds} * interval '1 second'";
@@ -228,7 +246,7 @@ public sealed partial class PostgreSqlQueryPlanTests() : QueryPlanTests(() => ne
         .With("lease", TimeSpan.FromMinutes(1)).With("job_execution_id", execution).With("step_name", "load").With("node", "n");
 
     // Counted in each node of the plan, with the rows that were read in vain.
-    protected override void AssertHandful(IReadOnlyList<string> plan) => Assert.InRange(plan.Sum(RowCount), 1, 20);
+    protected override void AssertHandful(IReadOnlyList<string> plan) => Assert.True(plan.Sum(RowCount) is >= 1 and <= 20, string.Join('\n', plan));
 
     private static int RowCount(string planLine) =>
         RowsRead().Match(planLine) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
