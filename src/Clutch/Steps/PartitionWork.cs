@@ -18,9 +18,8 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
 
     private readonly List<StepProgress> _all = [];
     private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
-    private Task<PartitionStand>? _look;
+    private Task<Look>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _unseen = Task.CompletedTask;
     private volatile bool _isBroken;
     private int _runningCount;
     private int _runCount;
@@ -83,12 +82,13 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
 
     private async Task WatchAsync()
     {
-        for (var isFirst = true; !run.Stopping.IsCancellationRequested && !_isBroken; isFirst = false)
+        Look? last = null;
+        while (!run.Stopping.IsCancellationRequested && !_isBroken)
         {
             var hasRun = await RunWaitingAsync();
-            var stand = hasRun || isFirst ? await LookAsync() : await LookLaterAsync();
+            last = hasRun || last is null ? await LookAsync() : await LookLaterAsync(last);
             // What still runs here has its own task, which keeps watch after it.
-            if (stand.Open <= Volatile.Read(ref _runningCount))
+            if (last.Stand.Open <= Volatile.Read(ref _runningCount))
                 return;
         }
     }
@@ -129,28 +129,31 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         }
     }
 
-    private ValueTask<PartitionStand> LookAsync()
+    private async Task<Look> LookAsync()
     {
-        // What ends from now on this look may not see.
+        Task ended;
         lock (_lock)
-            _unseen = _ended.Task;
-        return WatchPartitionsAsync();
+            ended = _ended.Task;
+        return new(await run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted), ended);
     }
 
-    private ValueTask<PartitionStand> WatchPartitionsAsync() => run.Repository.WatchPartitionsAsync(run.Context.JobExecutionId, run.Context.StepName, run.Aborted);
-
-    /// <summary>Looks again after a while; all tasks of this process that have nothing to do share one look.</summary>
-    private Task<PartitionStand> LookLaterAsync()
+    /// <summary>Looks again after a while, or at once where a partition has ended since the last look; all tasks of this process that have nothing to do share one look.</summary>
+    private Task<Look> LookLaterAsync(Look last)
     {
         lock (_lock)
         {
-            if (_look is null || _look.IsCompleted)
-                _look = WaitAndLookAsync(_unseen);
-            return _look;
+            if (!last.Ended.IsCompleted)
+            {
+                if (_look is null || _look.IsCompleted)
+                    _look = WaitAndLookAsync(last.Ended);
+                return _look;
+            }
         }
+
+        return LookAsync();
     }
 
-    private async Task<PartitionStand> WaitAndLookAsync(Task ended)
+    private async Task<Look> WaitAndLookAsync(Task ended)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
         await Task.WhenAny(ended, Task.Delay(_signals is { IsHearing: true } ? SlowPoll : Poll, run.Context.TimeProvider, waiting.Token));
@@ -251,6 +254,10 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         lock (_lock)
             run.Progress.Report(_all.Aggregate(default(StepCounts), (sum, progress) => sum + progress.Snapshot.Counts), fraction: null);
     }
+
+    /// <param name="Stand">What waited and ran.</param>
+    /// <param name="Ended">The next end of a partition in this process, which the look may not have seen.</param>
+    private sealed record Look(PartitionStand Stand, Task Ended);
 }
 
 /// <summary>A partition failed; the others were run to their end.</summary>

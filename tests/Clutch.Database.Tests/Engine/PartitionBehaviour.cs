@@ -198,6 +198,28 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableFact]
+    public async Task A_task_that_waits_hears_of_an_end_that_another_has_seen_already()
+    {
+        var (name, source) = (NewName("late"), new NumberSource(40));
+        var table = await Store.CreateTableAsync(name);
+        // Its clock stands still: nobody looks again just because time has passed.
+        await using var host = new JobTestHost(new()
+        {
+            Repository = LateClaims.Around(Store.Repository).Repository,
+            ConfigureServices = Store.AddServices,
+            TimeProvider = new ManualClock(),
+            Configure = clutch => clutch.AddJob(name, job => job.Step("load", step => step
+                .Read(_ => source.CreateReader())
+                .Write(_ => table.CreateWriter())
+                .Partition(_ => new Partitioner(() => source.Cut(2)), concurrency: 2))),
+        });
+
+        var outcome = await host.RunAsync(name).WaitAsync(TimeSpan.FromMinutes(1));
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c2 b0");
+    }
+
+    [SkippableFact]
     public async Task A_source_without_partitions_completes()
     {
         var job = await PartitionedAsync(0, partitions: 0, concurrency: 1);
