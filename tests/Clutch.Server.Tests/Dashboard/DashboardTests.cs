@@ -1,6 +1,7 @@
 using Clutch.Client.Wire;
 using Clutch.Server.Security;
 using Clutch.Server.Tests.Fixtures;
+using Clutch.Server.Tests.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -82,6 +83,40 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#attempts tbody tr")).ToHaveCountAsync(2);
         await page.GotoAsync("/audit");
         await Expect(page.Locator("main")).ToContainTextAsync("the source is being mended");
+    }
+
+    [SkippableFact]
+    public async Task A_dialog_that_is_opened_while_news_is_on_its_way_stays_open()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.OpenAsync(server.Address);
+        var (asked, isOpen, answered) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await page.RouteAsync("**/executions/*", async route =>
+        {
+            var isRefresh = route.Request.Headers.ContainsKey("x-clutch-refresh");
+            if (isRefresh && asked.TrySetResult())
+                await isOpen.Task;
+            await route.ContinueAsync();
+        });
+        page.RequestFinished += (_, request) =>
+        {
+            if (request.Headers.ContainsKey("x-clutch-refresh"))
+                answered.TrySetResult();
+        };
+        await page.GotoAsync($"/executions/{launched}");
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        server.Jobs.Release();
+        await Poll.UntilAsync(() => server.Services.GetRequiredService<Repository.IJobRepository>().FindExecutionAsync(new(launched), CancellationToken.None).AsTask(), execution => execution?.EndedAt is not null);
+        isOpen.SetResult();
+        await answered.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+        await page.EvaluateAsync("new Promise(done => setTimeout(done, 500))");
+        await Expect(page.Locator("#stop")).ToBeVisibleAsync();
+        await page.Locator("#stop [data-close]").First.ClickAsync();
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
     }
 
     [SkippableFact]

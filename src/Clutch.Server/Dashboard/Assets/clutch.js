@@ -120,13 +120,21 @@ function refreshSoon() {
   refreshTimer ??= setTimeout(refresh, Math.max(250, 2000 - (Date.now() - lastRefresh)));
 }
 
+/** What somebody works in is not replaced under their hands, but looked at again later. */
+function isInUse() {
+  return document.querySelector('dialog[open]') || document.activeElement?.closest('form input, form textarea, form select');
+}
+
 async function refresh() {
   refreshTimer = null;
   lastRefresh = Date.now();
-  if (isPaused || document.hidden || document.querySelector('dialog[open]') || document.activeElement?.closest('form input, form textarea, form select')) return;
+  if (isPaused || document.hidden) return;
+  if (isInUse()) return refreshSoon();
   const answer = await fetch(location.href, { headers: { 'X-Clutch-Refresh': '1' } }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  // It may have been opened while the answer was on its way.
+  if (isInUse()) return refreshSoon();
   for (const fresh of page.querySelectorAll('[data-refresh]')) {
     const old = document.getElementById(fresh.id);
     if (!old || old.innerHTML === fresh.innerHTML) continue;
