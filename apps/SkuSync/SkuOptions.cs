@@ -61,6 +61,9 @@ internal sealed class SkuOptions
     /// <summary>How long an operation of the fulfilment API may take before its submission is sent again with the same key: 1 s to 1 day, 15 minutes by default; a good value is 20 times what 99 of 100 take.</summary>
     public TimeSpan OperationDeadline { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long nothing is sent to the fulfilment API after a fault that a person must repair, such as a refused key: 1 s to 1 day, 1 minute by default.</summary>
+    public TimeSpan FaultRest { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Members of a payload's top level that are no content, such as <c>servedAt</c>; none by default. After a change run the job <c>rehash</c>.</summary>
     public IReadOnlyList<string> IgnoredMembers { get; set; } = [];
 

@@ -29,6 +29,7 @@ internal sealed record SkuConfiguration
         CheckSpan("Sku:SubmitLinger", options.SubmitLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1), faults);
         CheckSpan("Sku:LeaseDuration", options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         CheckSpan("Sku:OperationDeadline", options.OperationDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
+        CheckSpan("Sku:FaultRest", options.FaultRest, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
         var store = configuration["Clutch:Store"]?.ToUpperInvariant() switch
         {
             null or "SQLITE" => "sqlite",

@@ -118,6 +118,7 @@ internal static class SkuServices
         channel.AttemptTimeout = options.CallTimeout;
         channel.LeaseDuration = options.LeaseDuration;
         channel.OperationDeadline = options.OperationDeadline;
+        channel.FaultRest = options.FaultRest;
     }
 
     private static void Authorise(IHttpClientBuilder client, string? token)

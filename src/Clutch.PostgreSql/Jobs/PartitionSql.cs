@@ -14,14 +14,15 @@ internal static class PartitionSql
         created AS (
             INSERT INTO clutch_step_execution (
                 job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
-                context, node, fence)
+                context, node, fence, lease_expires_at, started_at)
             SELECT
-                job.id, @instance_id, @step_name, part.name, part.data, 'Starting', part.start_count, part.has_checkpoint, part.checkpoint_in, part.checkpoint_out,
-                part.context, part.node, 0
+                job.id, @instance_id, @step_name, part.name, part.data, CASE WHEN part.is_interrupted THEN 'Started' ELSE 'Starting' END, part.start_count,
+                part.has_checkpoint, part.checkpoint_in, part.checkpoint_out, part.context, part.node, 0,
+                CASE WHEN part.is_interrupted THEN clock_timestamp() END, CASE WHEN part.is_interrupted THEN clock_timestamp() END
             FROM job
             CROSS JOIN ROWS FROM (json_to_recordset(@partitions::json) AS (
-                name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text, node text))
-                WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, node, place)
+                name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text, node text, is_interrupted boolean))
+                WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, node, is_interrupted, place)
             ORDER BY part.place)
         SELECT status FROM job
         """;
@@ -34,7 +35,7 @@ internal static class PartitionSql
         SET status = 'Started',
             node = @node,
             fence = fence + 1,
-            lost_count = lost_count + CASE WHEN status = 'Started' THEN 1 ELSE 0 END,
+            lost_count = lost_count + CASE WHEN status = 'Started' AND fence > 0 THEN 1 ELSE 0 END,
             lease_expires_at = clock_timestamp() + @lease,
             started_at = coalesce(started_at, clock_timestamp()),
             updated_at = clock_timestamp()
@@ -44,7 +45,7 @@ internal static class PartitionSql
                     SELECT id
                     FROM clutch_step_execution
                     WHERE job_execution_id = @job_execution_id AND step_name = @step_name AND partition_name IS NOT NULL AND status = 'Started' AND lease_expires_at < clock_timestamp() AND lost_count < 2
-                    ORDER BY lease_expires_at, id
+                    ORDER BY node <> @node, lease_expires_at, id
                     LIMIT 1
                     FOR NO KEY UPDATE SKIP LOCKED),
                 (
@@ -71,7 +72,7 @@ internal static class PartitionSql
         UPDATE clutch_step_execution
         SET node = @node,
             fence = fence + 1,
-            lost_count = lost_count + 1,
+            lost_count = lost_count + CASE WHEN fence > 0 THEN 1 ELSE 0 END,
             lease_expires_at = clock_timestamp() + @lease,
             updated_at = clock_timestamp()
         WHERE id = (
@@ -84,7 +85,7 @@ internal static class PartitionSql
                 AND step.status = 'Started'
                 AND step.lease_expires_at < clock_timestamp()
                 AND step.lost_count < 2
-            ORDER BY step.id
+            ORDER BY step.node <> @node, step.id
             LIMIT 1
             FOR NO KEY UPDATE OF step SKIP LOCKED)
         RETURNING {StepExecutionRow.Columns}

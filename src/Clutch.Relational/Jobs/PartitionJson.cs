@@ -24,6 +24,7 @@ internal static class PartitionJson
             json.WriteString("checkpoint_out", partition.Checkpoint?.Output?.Value);
             json.WriteString("context", partition.Context);
             json.WriteString("node", partition.LastNode);
+            json.WriteBoolean("is_interrupted", partition.IsInterrupted);
             json.WriteEndObject();
         }
 

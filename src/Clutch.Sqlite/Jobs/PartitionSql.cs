@@ -8,10 +8,11 @@ internal static class PartitionSql
     public const string CreatePartitions = """
         INSERT INTO clutch_step_execution (
             job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
-            context, node, fence)
+            context, node, fence, lease_expires_at, started_at)
         SELECT
-            job.id, @instance_id, @step_name, part.value ->> 'name', part.value ->> 'data', 'Starting', part.value ->> 'start_count',
-            part.value ->> 'has_checkpoint', part.value ->> 'checkpoint_in', part.value ->> 'checkpoint_out', part.value ->> 'context', part.value ->> 'node', 0
+            job.id, @instance_id, @step_name, part.value ->> 'name', part.value ->> 'data', iif(part.value ->> 'is_interrupted', 'Started', 'Starting'), part.value ->> 'start_count',
+            part.value ->> 'has_checkpoint', part.value ->> 'checkpoint_in', part.value ->> 'checkpoint_out', part.value ->> 'context', part.value ->> 'node', 0,
+            iif(part.value ->> 'is_interrupted', @now - 1, NULL), iif(part.value ->> 'is_interrupted', @now, NULL)
         FROM clutch_job_execution AS job
         CROSS JOIN json_each(@partitions) AS part
         WHERE job.id = @job_execution_id AND job.fence = @job_fence AND job.status IN ('Starting', 'Started', 'Stopping')
@@ -28,7 +29,7 @@ internal static class PartitionSql
         SET status = 'Started',
             node = @node,
             fence = fence + 1,
-            lost_count = lost_count + CASE WHEN status = 'Started' THEN 1 ELSE 0 END,
+            lost_count = lost_count + CASE WHEN status = 'Started' AND fence > 0 THEN 1 ELSE 0 END,
             lease_expires_at = @now + @lease,
             started_at = coalesce(started_at, @now),
             updated_at = @now
@@ -38,7 +39,7 @@ internal static class PartitionSql
                     SELECT id
                     FROM clutch_step_execution
                     WHERE {IsOfStep} AND status = 'Started' AND lease_expires_at < @now AND lost_count < 2
-                    ORDER BY lease_expires_at, id
+                    ORDER BY node <> @node, lease_expires_at, id
                     LIMIT 1),
                 (
                     SELECT id
@@ -62,7 +63,7 @@ internal static class PartitionSql
         UPDATE clutch_step_execution
         SET node = @node,
             fence = fence + 1,
-            lost_count = lost_count + 1,
+            lost_count = lost_count + CASE WHEN fence > 0 THEN 1 ELSE 0 END,
             lease_expires_at = @now + @lease,
             updated_at = @now
         WHERE id = (
@@ -75,7 +76,7 @@ internal static class PartitionSql
                 AND step.status = 'Started'
                 AND step.lease_expires_at < @now
                 AND step.lost_count < 2
-            ORDER BY step.id
+            ORDER BY step.node <> @node, step.id
             LIMIT 1)
         RETURNING {StepExecutionRow.Columns}
         """;

@@ -38,6 +38,9 @@ public sealed record PlannedPartition
 
     /// <summary>The node that ran it last and gets it before others; null where nobody has run it, or nobody should leave it to that node.</summary>
     public string? LastNode { get; init; }
+
+    /// <summary>Whether it was at work when the execution it continues lost its owner; false by default. Such a partition is handed out as what a dead node left is: before all that waits, and to workers that are busy too.</summary>
+    public bool IsInterrupted { get; init; }
 }
 
 /// <summary>A worker asks for a partition.</summary>

@@ -6,6 +6,9 @@ namespace Clutch.Steps;
 /// <summary>A step whose source is cut into partitions; each runs as a step execution with its own checkpoint, several at a time.</summary>
 internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, IPartitioner> partitioner, int concurrency) : StepDefinition
 {
+    // How many partitions that dead nodes left a worker runs beside its own at most. With one, nodes that had taken up some could not always take up the next node whole: docs/decisions/0032.
+    private const int TakeoversPerWorker = 2;
+
     /// <summary>Where other processes may help, or null for this process alone.</summary>
     public PartitionSpread? Spread { get; init; }
 
@@ -50,18 +53,24 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         return latest.Where(execution => execution.Failure is { IsLostLease: true }).Select(execution => execution.Node).ToHashSet(StringComparer.Ordinal);
     }
 
-    private static List<PlannedPartition> Continue(List<StepHistory> partitions, HashSet<string> lostNodes) =>
-        partitions.ConvertAll(partition => Continue(partition.Last, partition.Last.Node is { } node && lostNodes.Contains(node) ? null : partition.Last.Node));
+    private List<PlannedPartition> Continue(List<StepHistory> partitions, HashSet<string> lostNodes) =>
+        partitions.ConvertAll(partition => Continue(partition.Last, lostNodes));
 
-    private static PlannedPartition Continue(StepExecution last, string? lastNode) => new()
+    private PlannedPartition Continue(StepExecution last, HashSet<string> lostNodes)
     {
-        Name = last.Partition!,
-        Data = last.PartitionData!,
-        StartCount = last.StartedAt is null ? last.StartCount : last.StartCount + 1,
-        Checkpoint = last.Checkpoint,
-        Context = last.Context,
-        LastNode = lastNode,
-    };
+        // Within one process nobody works in addition to the step's concurrency, so there it waits like the others.
+        var isInterrupted = Spread is not null && last is { StartedAt: not null, Node: not null, Failure.IsLostLease: true };
+        return new()
+        {
+            Name = last.Partition!,
+            Data = last.PartitionData!,
+            StartCount = last.StartedAt is null ? last.StartCount : last.StartCount + 1,
+            Checkpoint = last.Checkpoint,
+            Context = last.Context,
+            LastNode = !isInterrupted && last.Node is { } node && lostNodes.Contains(node) ? null : last.Node,
+            IsInterrupted = isInterrupted,
+        };
+    }
 
     private PartitionPlan PlanFor(StepRun run, IReadOnlyList<PlannedPartition> plan) => new()
     {
@@ -79,7 +88,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
         await new CrewCalls(run, Spread, concurrency).WhileAsync(
             partitionCount,
-            () => work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), concurrency));
+            () => work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), TakeoversPerWorker * concurrency));
         // What was taken over and lost again runs elsewhere: the step ends with it.
         await work.RunAllAsync();
         run.Stopping.ThrowIfCancellationRequested();
@@ -91,7 +100,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     public async Task<int> HelpAsync(StepRun run)
     {
         var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
-        await work.TakingOverAsync(work.RunWaitingAsync, places: 1);
+        await work.TakingOverAsync(work.RunWaitingAsync, TakeoversPerWorker);
         return work.RunCount;
     }
 

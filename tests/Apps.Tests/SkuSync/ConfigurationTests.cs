@@ -64,7 +64,7 @@ public sealed class ConfigurationTests
         await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite);
         await world.World.PostAsync("control/faults", new { rules = new[] { new { role, kind, status, phase = "Before" } } });
 
-        var (exitCode, output) = await world.RunAsync("run sync");
+        var (exitCode, output) = await world.RunAsync("run sync", null, "--Sku:FaultRest=00:00:01");
         var burnt = await world.CountAsync("clutch_outbox_message WHERE status = 4 OR attempts > 0");
         await world.World.EndFaultsAsync();
         await world.RunWellAsync("run sync");

@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Repository;
 
 namespace Clutch.Database.Tests.Conformance;
 
@@ -76,6 +77,52 @@ public abstract partial class JobRepositoryConformance
 
         Assert.Equal([left.Partition, handedBack.Partition, Name(3)], await ClaimAllAsync(execution, "node-1", "node-1", "node-1"));
     }
+
+    [SkippableFact]
+    public async Task What_an_execution_was_at_when_its_owner_died_goes_before_all_that_waits_first_to_who_ran_it()
+    {
+        var execution = await LaunchAsync();
+        await CreateInterruptedAsync(execution, null, "node-1", "node-2", null);
+
+        Assert.Equal(new PartitionStand(2, 2), await Repository.WatchPartitionsAsync(execution.Id, "load", Never));
+        Assert.Equal([Name(3), Name(2), Name(1), Name(4)], await ClaimAllAsync(execution, "node-2", "node-2", "node-2", "node-1"));
+    }
+
+    [SkippableFact]
+    public async Task What_an_execution_was_at_when_its_owner_died_is_there_for_workers_that_are_busy_too()
+    {
+        var execution = await LaunchAsync();
+        await CreateInterruptedAsync(execution, null, "node-1", "node-2");
+
+        Assert.Equal(Name(3), (await TakeOverAsync(execution, "node-2"))?.Partition);
+        Assert.Equal(Name(2), (await TakeOverAsync(execution, "node-2"))?.Partition);
+        Assert.Null(await TakeOverAsync(execution, "node-2"));
+    }
+
+    [SkippableFact]
+    public async Task A_partition_of_the_execution_before_is_no_death_of_this_one()
+    {
+        var execution = await LaunchAsync();
+        await CreateInterruptedAsync(execution, "node-1");
+        for (var node = 2; node <= 4; node++)
+        {
+            Assert.NotNull(node == 2 ? await TakeOverAsync(execution, "node-2") : await ClaimAsync(execution, $"node-{node}"));
+            await ExpireLeaseAsync(execution.Id);
+        }
+
+        Assert.Equal(0, (await Repository.WatchPartitionsAsync(execution.Id, "load", Never)).Open);
+    }
+
+    /// <summary>One partition for each of these nodes, which was at it when the execution before lost its owner; null for one that nobody ran.</summary>
+    private async Task CreateInterruptedAsync(JobExecution execution, params string?[] nodes)
+    {
+        var plan = Plan(execution, nodes.Length);
+        var partitions = plan.Partitions.Zip(nodes, (part, node) => part with { LastNode = node, IsInterrupted = node is not null });
+        Assert.True(await Repository.CreatePartitionsAsync(plan with { Partitions = [.. partitions] }, Never));
+    }
+
+    private Task<StepExecution?> TakeOverAsync(JobExecution execution, string node) =>
+        Repository.ClaimPartitionAsync(new(execution.Id, "load", node, Lease) { Choice = PartitionChoice.Expired }, Never).AsTask();
 
     /// <summary>One partition for each of these nodes, which ran it last; null for one that nobody ran.</summary>
     private async Task CreateAsync(JobExecution execution, params string?[] lastNodes)

@@ -10,6 +10,11 @@ public sealed class KilledImportTests : IDisposable
 {
     private const int RowCount = 60_000;
     private const int KillCount = 6;
+
+    // Small chunks make what is to be stopped last for seconds, however late a loaded machine gets to the stopping.
+    private const int OneRowAChunk = 1;
+    private const int SmallChunks = 10;
+    private const int LargeChunks = 1_000;
     private readonly string _folder = Directory.CreateTempSubdirectory("clutch-killed-").FullName;
     private readonly SampleProgram _program = SampleProgram.Build("02-import-products.cs");
 
@@ -45,14 +50,14 @@ public sealed class KilledImportTests : IDisposable
     [Fact]
     public async Task SIGTERM_stops_at_a_chunk_boundary_and_the_next_run_finishes()
     {
-        var stopped = Start("Data Source=stopped.db");
+        var stopped = Start("Data Source=stopped.db", OneRowAChunk);
 
         await stopped.BegunAsync();
         stopped.Send("TERM");
 
         Assert.Equal(3, stopped.WaitForExit());
         Assert.Contains("ended Stopped", stopped.Output, StringComparison.Ordinal);
-        Assert.Equal(0, Start("Data Source=stopped.db").WaitForExit());
+        Assert.Equal(0, Start("Data Source=stopped.db", LargeChunks).WaitForExit());
     }
 
     private async Task KillAndRunAgainAsync(string connectionString)
@@ -62,7 +67,7 @@ public sealed class KilledImportTests : IDisposable
         var killed = 0;
         while (killed < KillCount)
         {
-            var run = Start(connectionString);
+            var run = Start(connectionString, SmallChunks);
             await run.BegunAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 250)), TimeProvider.System);
             if (run.HasExited)
@@ -72,15 +77,15 @@ public sealed class KilledImportTests : IDisposable
             killed++;
         }
 
-        var last = Start(connectionString);
+        var last = Start(connectionString, LargeChunks);
 
         Assert.True(last.WaitForExit() == 0, $"Seed {seed}, killed {killed} times: {last.Output}");
         Assert.True(killed > 0, "Nothing was killed: the import ended before the first signal.");
     }
 
-    private SampleRun Start(string connectionString) => _program.Start(
+    private SampleRun Start(string connectionString, int chunkSize) => _program.Start(
         _folder,
-        new Dictionary<string, string> { ["CLUTCH_DB"] = connectionString, ["CLUTCH_CHUNK"] = "250" },
+        new Dictionary<string, string> { ["CLUTCH_DB"] = connectionString, ["CLUTCH_CHUNK"] = chunkSize.ToString(CultureInfo.InvariantCulture) },
         "run",
         "import-products",
         $"rows={RowCount.ToString(CultureInfo.InvariantCulture)}",

@@ -24,7 +24,7 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
             : null;
         if (row is null)
             return null;
-        row.LostCount += row.Step.Status is BatchStatus.Started ? 1 : 0;
+        row.LostCount += row.Step is { Status: BatchStatus.Started, Fence: > 0 } ? 1 : 0;
         row.Step = row.Step with
         {
             Status = BatchStatus.Started,
@@ -66,7 +66,8 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
             StepName = plan.StepName,
             Partition = partition.Name,
             PartitionData = partition.Data,
-            Status = BatchStatus.Starting,
+            Status = partition.IsInterrupted ? BatchStatus.Started : BatchStatus.Starting,
+            StartedAt = partition.IsInterrupted ? tables.Now : null,
             StartCount = partition.StartCount,
             Checkpoint = partition.Checkpoint,
             Context = partition.Context,
@@ -83,9 +84,9 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
     // What a dead node left, what this node ran last, what nobody ran, the rest.
     private static (int, DateTimeOffset) TurnOf(StepRow row, PartitionClaim claim) => row.Step switch
     {
-        { Status: BatchStatus.Started } => (0, row.LeaseExpiresAt),
-        { Node: null } => (2, default),
-        { Node: var last } => (last == claim.Node ? 1 : 3, default),
+        { Status: BatchStatus.Started, Node: var last } => (last == claim.Node ? 0 : 1, row.LeaseExpiresAt),
+        { Node: null } => (3, default),
+        { Node: var last } => (last == claim.Node ? 2 : 4, default),
     };
 
     private bool IsLost(StepRow row) => row.Step.Status is BatchStatus.Started && row.LeaseExpiresAt < tables.Now;
