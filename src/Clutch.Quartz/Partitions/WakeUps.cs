@@ -2,15 +2,13 @@ using System.Threading.Channels;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Quartz;
+using Quartz.Extensibility;
 
 namespace Clutch.Scheduling.Partitions;
 
 /// <summary>Makes schedulers look at once for workers that another node called, instead of at their next look.</summary>
-internal sealed class WakeUps(SchedulerAccess access, IServiceProvider services, ILogger<WakeUps> logger) : IAsyncDisposable
+internal sealed class WakeUps(ISchedulerSignaler scheduler, IServiceProvider services, ILogger<WakeUps> logger) : IAsyncDisposable
 {
-    // Resuming a trigger that is not there changes nothing, but makes the scheduler look.
-    private static readonly TriggerKey Nothing = new("nothing", "clutch-wake-up");
     private readonly ISignals? _signals = services.GetService<ISignals>();
 
     // Signals that come before it looks are one.
@@ -63,7 +61,7 @@ internal sealed class WakeUps(SchedulerAccess access, IServiceProvider services,
             try
             {
                 await _heard.Reader.ReadAsync(_ending.Token);
-                await (await access.GetAsync(_ending.Token)).ResumeTrigger(Nothing, _ending.Token);
+                await scheduler.SignalSchedulingChange(candidateNewNextFireTimeUtc: null, _ending.Token);
             }
             catch (Exception fault)
             {

@@ -24,6 +24,9 @@ internal static class PartitionNode
     /// <summary>In a node's environment: how many workers it lends; 4 by default.</summary>
     public const string Slots = "CLUTCH_TEST_SLOTS";
 
+    /// <summary>In a node's environment: for how many seconds its scheduler waits when it is idle; 1 by default.</summary>
+    public const string IdleWait = "CLUTCH_TEST_IDLE_WAIT";
+
     /// <summary>In a node's environment: its label.</summary>
     public const string Label = "CLUTCH_TEST_LABEL";
 
@@ -68,6 +71,7 @@ internal static class PartitionNode
     private static void Configure(SchedulerOptions options)
     {
         options.PartitionSlots = int.Parse(Environment.GetEnvironmentVariable(Slots) ?? "4", CultureInfo.InvariantCulture);
+        options.IdleWait = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable(IdleWait) ?? "1", CultureInfo.InvariantCulture));
         options.ClusterLabels.Add(Gpu);
         if (Environment.GetEnvironmentVariable(Label) is { } label)
             options.Labels.Add(label);

@@ -68,6 +68,21 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
     }
 
     [SkippableFact]
+    public async Task A_node_that_is_called_comes_at_once_however_long_it_waits_when_it_is_idle()
+    {
+        await using var nodes = Nodes();
+        (string, string) patient = (PartitionNode.IdleWait, "60");
+        nodes.Start(patient);
+        await UntilAsync("SELECT count(*) FROM qrtz_scheduler_state", count => count == 1);
+
+        nodes.Start(Launch);
+        await Poll.UntilAsync(() => TryCountAsync("SELECT count(DISTINCT node) FROM partition_row"), count => count == 2, TimeSpan.FromSeconds(40));
+
+        await FinishAsync(nodes);
+        await AssertEachRowOnceAsync();
+    }
+
+    [SkippableFact]
     public async Task A_node_runs_no_more_partitions_than_it_has_slots()
     {
         await using var nodes = Nodes();
