@@ -177,24 +177,19 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
     [InlineData(true, 1, 11, 21, 31)]
     public async Task A_restart_runs_last_what_another_node_ran_before_unless_that_has_lost_the_execution(bool isLost, params int[] firsts)
     {
-        var (name, source) = (NewName("warm"), new NumberSource(40));
-        var table = await Store.CreateTableAsync(name);
-        var failed = await FailedElsewhereAsync(name, source.Cut(4), isLost);
-        var processed = new List<int>();
-        await using var host = NewHost(clutch => clutch.AddJob(name, job => job.Step("load", step => step
-            .Read(_ => source.CreateReader())
-            .Process(number =>
-            {
-                processed.Add(number);
-                return number;
-            })
-            .Write(_ => table.CreateWriter())
-            .Partition(_ => new Partitioner(() => source.Cut(4)), concurrency: 1))));
+        var order = await RestartedOrderAsync(isLost, runBy: "manager", step => step);
 
-        var outcome = await host.RestartAsync(failed.Id);
+        Assert.Equal(firsts.SelectMany(first => Enumerable.Range(first, 10)), order);
+    }
 
-        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c4 b0");
-        Assert.Equal(firsts.SelectMany(first => Enumerable.Range(first, 10)), processed);
+    [SkippableTheory]
+    [InlineData(false, 11, 21, 31, 1)]
+    [InlineData(true, 1, 11, 21, 31)]
+    public async Task What_a_helper_was_at_when_its_manager_died_goes_first_where_others_may_help(bool isSpread, params int[] firsts)
+    {
+        var order = await RestartedOrderAsync(isLost: true, runBy: "helper", step => isSpread ? step.OnAllNodes() : step);
+
+        Assert.Equal(firsts.SelectMany(first => Enumerable.Range(first, 10)), order);
     }
 
     [SkippableFact]
@@ -257,13 +252,36 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         return execution;
     }
 
-    /// <summary>An execution with these partitions, of which its node has run the first; it failed, or was lost with its node.</summary>
-    private async Task<JobExecution> FailedElsewhereAsync(string name, IReadOnlyList<PartitionSpec> partitions, bool isLost)
+    /// <summary>The items in the order in which the restart of an execution of four partitions processes them.</summary>
+    private async Task<IReadOnlyList<int>> RestartedOrderAsync(bool isLost, string runBy, Func<ChunkStepBuilder<int, int>, ChunkStepBuilder<int, int>> more)
+    {
+        var (name, source) = (NewName("warm"), new NumberSource(40));
+        var table = await Store.CreateTableAsync(name);
+        var failed = await FailedElsewhereAsync(name, source.Cut(4), isLost, runBy);
+        var processed = new List<int>();
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job.Step("load", step => more(step
+            .Read(_ => source.CreateReader())
+            .Process(number =>
+            {
+                processed.Add(number);
+                return number;
+            })
+            .Write(_ => table.CreateWriter())
+            .Partition(_ => new Partitioner(() => source.Cut(4)), concurrency: 1)))));
+
+        var outcome = await host.RestartAsync(failed.Id);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Completed, "r40 w40 c4 b0");
+        return processed;
+    }
+
+    /// <summary>An execution with these partitions, of which a node has run the first; it failed, or was lost with its manager.</summary>
+    private async Task<JobExecution> FailedElsewhereAsync(string name, IReadOnlyList<PartitionSpec> partitions, bool isLost, string runBy)
     {
         var execution = await ManagedElsewhereAsync(name, partitions);
         var (lease, duration) = (new JobLease(execution.Id, execution.Fence, execution.Node), TimeSpan.FromHours(1));
         await Repository.StartStepAsync(new() { Lease = lease, InstanceId = execution.InstanceId, StepName = "load", StartCount = 1, LeaseDuration = duration }, CancellationToken.None);
-        await Repository.ClaimPartitionAsync(new(execution.Id, "load", execution.Node, duration), CancellationToken.None);
+        await Repository.ClaimPartitionAsync(new(execution.Id, "load", runBy, duration), CancellationToken.None);
         if (isLost)
             await Repository.RecoverAsync([execution.Node], CancellationToken.None);
         else
