@@ -21,7 +21,7 @@ internal static class ClusterSpeed
         var table = new Table(
             string.Create(CultureInfo.InvariantCulture, $"P11: partitions of {PauseMilliseconds / 1_000} s, {ClusterNode.Slots} slots a process, PostgreSQL with its default durability"),
             "processes", "partitions", "s, median (least-most)", "ideal, s", "of linear", "partitions of a process, least and most", "sessions of the database");
-        foreach (var processes in new[] { 1, 2, 4, 10, 30 })
+        foreach (var processes in new[] { 1, 2, 4, 10 })
             await AddAsync(table, server.ConnectionString, processes, options.Runs);
         table.Write(options.Output, "Aim: at least 0.9 of linear with up to 4 processes; two in at most 17.5 s. All processes and the database share the machine.");
         await CountAsync(server.ConnectionString, options.Output);
