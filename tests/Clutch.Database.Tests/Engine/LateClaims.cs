@@ -7,6 +7,7 @@ namespace Clutch.Database.Tests.Engine;
 /// <summary>A repository whose first claim is answered only after another task has looked what still runs, and claims again; and that claim only after the first partition has ended and its task has looked too.</summary>
 public class LateClaims : DispatchProxy
 {
+    private readonly TaskCompletionSource _isFirstMade = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _isClaimedAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _isWatchedAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IJobRepository? _inner;
@@ -32,10 +33,17 @@ public class LateClaims : DispatchProxy
     private async ValueTask<StepExecution?> ClaimAsync(PartitionClaim claim, CancellationToken cancellationToken)
     {
         var isFirst = Interlocked.Increment(ref _claimCount) == 1;
+        // However slow the first is, it gets a partition: the others would run all of them.
+        if (!isFirst)
+            await _isFirstMade.Task.WaitAsync(cancellationToken);
         var isAgain = Volatile.Read(ref _watchCount) == 1 && _isClaimedAgain.TrySetResult();
         var partition = await _inner!.ClaimPartitionAsync(claim, cancellationToken);
         if (isFirst)
+        {
+            _isFirstMade.SetResult();
             await _isClaimedAgain.Task.WaitAsync(cancellationToken);
+        }
+
         if (isAgain)
             await _isWatchedAgain.Task.WaitAsync(cancellationToken);
         return partition;
