@@ -27,9 +27,10 @@ internal static class PartitionSql
         SELECT status FROM job
         """;
 
-    // What a dead node left, what this node ran last, what nobody ran, the rest: a later look-up is made only where those before found nothing.
+    // What a dead node left (what this node was at itself first), what this node ran last, what nobody ran, the rest: a later look-up is made only where those before found nothing.
     // Waiting rows are read in the order of their own index. In the order of ids alone the planner may read the whole table along its key, and node = @node would leave that order.
     // Workers pass over rows that others are just claiming or committing, so they never wait for each other.
+    // A row with fence 0 was at work in the execution before: no node of this one has died with it.
     public const string ClaimPartition = $"""
         UPDATE clutch_step_execution
         SET status = 'Started',

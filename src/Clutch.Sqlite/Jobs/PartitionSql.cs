@@ -23,7 +23,8 @@ internal static class PartitionSql
         WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping')
         """;
 
-    // What a dead node left, what this node ran last, what nobody ran (NULL comes first), the rest: a later look-up is made only where those before found nothing.
+    // What a dead node left (what this node was at itself first), what this node ran last, what nobody ran (NULL comes first), the rest: a later look-up is made only where those before found nothing.
+    // A row with fence 0 was at work in the execution before: no node of this one has died with it.
     public const string ClaimPartition = $"""
         UPDATE clutch_step_execution
         SET status = 'Started',

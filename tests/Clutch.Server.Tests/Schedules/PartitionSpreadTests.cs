@@ -75,6 +75,7 @@ public sealed class PartitionSpreadTests(Xunit.Abstractions.ITestOutputHelper ou
         nodes.Start(patient);
         await UntilAsync("SELECT count(*) FROM qrtz_scheduler_state", count => count == 1);
 
+        // By itself the patient one would look again after 48 s at the earliest: Quartz takes off up to a fifth.
         nodes.Start(Launch);
         await Poll.UntilAsync(() => TryCountAsync("SELECT count(DISTINCT node) FROM partition_row"), count => count == 2, TimeSpan.FromSeconds(40));
 

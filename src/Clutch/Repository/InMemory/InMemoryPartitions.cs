@@ -24,6 +24,7 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
             : null;
         if (row is null)
             return null;
+        // With the first fence it was at work in the execution before: no node of this one has died with it.
         row.LostCount += row.Step is { Status: BatchStatus.Started, Fence: > 0 } ? 1 : 0;
         row.Step = row.Step with
         {
@@ -81,7 +82,7 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
         row.Step.StepName == claim.StepName && row.Step.Partition is not null &&
         ((claim.Choice is PartitionChoice.Any && row.Step.Status is BatchStatus.Starting) || (IsLost(row) && row.LostCount < MaxLost - 1));
 
-    // What a dead node left, what this node ran last, what nobody ran, the rest.
+    // What a dead node left (what this node was at itself first), what this node ran last, what nobody ran, the rest.
     private static (int, DateTimeOffset) TurnOf(StepRow row, PartitionClaim claim) => row.Step switch
     {
         { Status: BatchStatus.Started, Node: var last } => (last == claim.Node ? 0 : 1, row.LeaseExpiresAt),
