@@ -57,7 +57,7 @@ public sealed record HttpChannelOptions
     }
 }
 
-/// <summary>How many calls go at once: more while the server keeps its speed, fewer when it slows down or refuses (additive increase, multiplicative decrease).</summary>
+/// <summary>How many calls go at once: more while the server keeps its speed, fewer when it slows down or refuses (multiplicative decrease; back along the curve of CUBIC, RFC 9438).</summary>
 public sealed record ConcurrencyOptions
 {
     /// <summary>Never fewer than this: 1 by default.</summary>

@@ -96,7 +96,8 @@ public abstract class RelationalDatabase : IAsyncDisposable
         foreach (var (name, value) in statement.Parameters)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            // As the text has it: Microsoft.Data.Sqlite would look for a bare name under each of its prefixes, with new strings for each try.
+            parameter.ParameterName = $"@{name}";
             command.Parameters.Add(Bind(parameter, value));
         }
 

@@ -10,14 +10,19 @@ internal sealed record UpdateItem(string? ItemId, string? SkuId, long Version, s
 
 internal sealed record RejectedItem(string ItemId, Problem Problem);
 
-internal sealed record AcceptedAnswer(string CorrelationId, string StatusUrl, int AcceptedCount, IReadOnlyList<RejectedItem> Rejected);
+/// <summary>The operation, and in how many seconds it should be asked for: finer than Retry-After, which has whole ones.</summary>
+internal sealed record AcceptedAnswer(string CorrelationId, string StatusUrl, int AcceptedCount, IReadOnlyList<RejectedItem> Rejected, double RetryAfter);
 
 /// <summary>What became of one item: Applied, AlreadyApplied, Superseded or Failed; null while it waits.</summary>
 internal sealed record ItemOutcome(string ItemId, string? Outcome, Problem? Problem, bool Retryable);
 
 internal sealed record OutcomeCounts(int Total, int Applied, int AlreadyApplied, int Superseded, int Failed, int Waiting);
 
-internal sealed record OperationView(string Id, string Status, bool Done, OutcomeCounts Counts, IReadOnlyList<ItemOutcome>? Items, string? NextItem, DateTimeOffset ExpiresAt);
+internal sealed record OperationView(string Id, string Status, bool Done, OutcomeCounts Counts, IReadOnlyList<ItemOutcome>? Items, string? NextItem, DateTimeOffset ExpiresAt)
+{
+    /// <summary>In how many seconds it should be asked for again, or null when it is done.</summary>
+    public double? RetryAfter { get; init; }
+}
 
 /// <summary>The results of a submission that was answered at once.</summary>
 internal sealed record SynchronousAnswer(string CorrelationId, IReadOnlyList<ItemOutcome> Results);

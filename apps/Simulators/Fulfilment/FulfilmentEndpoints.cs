@@ -48,7 +48,7 @@ internal sealed class FulfilmentEndpoints(SubmissionReader reader, OperationStor
         context.Response.Headers.Location = statusUrl;
         context.Response.Headers.RetryAfter = WholeSeconds(workers.Backlog);
         context.Response.Headers["Preference-Applied"] = "respond-async";
-        return TypedResults.Json(new AcceptedAnswer(accepted.OperationId, statusUrl, submission.Items.Count, submission.Rejected), FulfilmentJson.Default.AcceptedAnswer, statusCode: 202);
+        return TypedResults.Json(new AcceptedAnswer(accepted.OperationId, statusUrl, submission.Items.Count, submission.Rejected, workers.Backlog.TotalSeconds), FulfilmentJson.Default.AcceptedAnswer, statusCode: 202);
     }
 
     /// <summary>The same update, answered when it is applied: 200 when every item went through, 207 otherwise.</summary>
@@ -76,7 +76,7 @@ internal sealed class FulfilmentEndpoints(SubmissionReader reader, OperationStor
             return Problem.NotKnown($"Operation '{id}'").ToResult();
         if (!operation.Done)
             context.Response.Headers.RetryAfter = WholeSeconds(workers.Backlog);
-        return TypedResults.Json(operation, FulfilmentJson.Default.OperationView);
+        return TypedResults.Json(WithWish(operation), FulfilmentJson.Default.OperationView);
     }
 
     private async Task<IResult> GetManyAsync(HttpContext context)
@@ -88,10 +88,12 @@ internal sealed class FulfilmentEndpoints(SubmissionReader reader, OperationStor
         if (ids.Count > 100)
             return Problem.TooMany(100).ToResult();
         await pace.WaitAsync(context, options.Latencies.StatusCall);
-        var found = ids.Select(id => store.Find(id, null, 10_000, withItems: true)).OfType<OperationView>().ToList();
+        var found = ids.Select(id => store.Find(id, null, 10_000, withItems: true)).OfType<OperationView>().Select(WithWish).ToList();
         context.Response.Headers.RetryAfter = WholeSeconds(workers.Backlog);
         return TypedResults.Json(new OperationsAnswer(found, [.. ids.Except(found.Select(operation => operation.Id), StringComparer.Ordinal)]), FulfilmentJson.Default.OperationsAnswer);
     }
+
+    private OperationView WithWish(OperationView operation) => operation.Done ? operation : operation with { RetryAfter = workers.Backlog.TotalSeconds };
 
     private async Task<IResult> CancelAsync(string id) => await store.CancelAsync(id) ? TypedResults.Accepted((string?)null) : Problem.NotKnown($"Operation '{id}'").ToResult();
 

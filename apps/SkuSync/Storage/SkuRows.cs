@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using SkuSync.Catalog;
 using SkuSync.Marketplace;
@@ -7,6 +10,9 @@ namespace SkuSync.Storage;
 /// <summary>A chunk of SKUs as the one JSON parameter that every statement takes apart: an array of objects with members of one letter.</summary>
 internal static class SkuRows
 {
+    // A payload is JSON inside of JSON: a quote in it takes two characters, not the six that a page of HTML would need.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static string Of(IEnumerable<SkuKey> keys) => Write(json =>
     {
         foreach (var key in keys)
@@ -68,15 +74,15 @@ internal static class SkuRows
 
     private static string Write(Action<Utf8JsonWriter> rows)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        var buffer = new ArrayBufferWriter<byte>(32 * 1024);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartArray();
             rows(json);
             json.WriteEndArray();
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static void WriteStamp(Utf8JsonWriter json, string? stamp, DateTimeOffset? updatedAt)

@@ -62,7 +62,7 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         {
             Operation = operation,
             State = state,
-            RetryAfter = body.RetryAfter is >= 0 and < 86_400 and var seconds ? TimeSpan.FromSeconds(seconds) : retryAfter,
+            RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? retryAfter,
             Problem = ItemResults.ProblemOf(body.Problem),
             IsRetryable = body.Retryable ?? true,
         };

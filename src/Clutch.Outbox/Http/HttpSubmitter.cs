@@ -57,7 +57,7 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
         var id = body.CorrelationId ?? url?.Split('?')[0].TrimEnd('/').Split('/')[^1];
         if (string.IsNullOrEmpty(id))
             throw ItemResults.Breaks(answer.Address, "it accepted (202) and named no operation: neither 'correlationId' nor 'Location'");
-        return new(new OperationHandle(id, url)) { RetryAfter = answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
+        return new(new OperationHandle(id, url)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
     }
 
     private static SubmitResult ResultOf(HttpFault fault)

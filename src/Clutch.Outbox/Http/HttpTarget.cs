@@ -34,7 +34,7 @@ public sealed record HttpTarget
     /// <remarks>A message's body must be JSON; an empty one becomes null.</remarks>
     public static Func<Submission, ReadOnlyMemory<byte>> JsonBody(string group = "group", string key = "key") => submission =>
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256 + submission.Items.Sum(static item => item.Body.Length + 192));
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteString(group, submission.Group);

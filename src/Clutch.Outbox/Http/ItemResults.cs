@@ -13,6 +13,9 @@ internal static class ItemResults
     public static Problem ProblemOf(HttpFault fault) =>
         new(fault.Problem is { Type: not "about:blank" and var type } ? type : fault.StatusCode is { } status ? $"http-{status}" : fault.Kind.ToString(), fault.Problem?.Title, fault.Message, fault.StatusCode);
 
+    /// <summary>When a body wishes to be asked for again, or null where it says nothing that can be meant: below nothing, a day or more.</summary>
+    public static TimeSpan? WishOf(double? seconds) => seconds is >= 0 and < 86_400 and var wished ? TimeSpan.FromSeconds(wished) : null;
+
     public static Problem? ProblemOf(HttpProblem? problem) => problem is null ? null : new(problem.Type, problem.Title, problem.Detail, problem.Status);
 
     public static HttpFaultException Breaks(string address, string reason) => new(new()

@@ -13,6 +13,9 @@ internal sealed record AcceptedBody
     public int? AcceptedCount { get; init; }
 
     public IReadOnlyList<ItemBody>? Rejected { get; init; }
+
+    /// <summary>Seconds until the operation should be asked for. It has fractions, unlike the header (RFC 9110, section 10.2.3), which rounds half a second up to a whole one.</summary>
+    public double? RetryAfter { get; init; }
 }
 
 /// <summary>The answer to a submission that was worked off at once: 200 or 207.</summary>
@@ -68,7 +71,7 @@ internal sealed record OperationBody
 
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Seconds until the operation should be asked for again, where many are answered at once.</summary>
+    /// <summary>Seconds until the operation should be asked for again: finer than the header, and one for each where many are answered at once.</summary>
     public double? RetryAfter { get; init; }
 }
 

@@ -54,6 +54,7 @@ public static class OperationResults
             StatusUrl = url,
             AcceptedCount = (int)acceptance.AcceptedCount,
             Rejected = [.. acceptance.Rejected.Select(item => new ItemBody { ItemId = item.ItemId, Problem = item.Problem })],
+            RetryAfter = options.PollAfter.TotalSeconds,
         };
         return Results.Json(body, OperationJson.Default.AcceptedBody, statusCode: StatusCodes.Status202Accepted);
     }

@@ -30,7 +30,7 @@ public sealed class ReceivingOptions
     /// <summary>How often an idle worker looks for operations that other processes accepted: 1 s by default.</summary>
     public TimeSpan IdleInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>When callers should ask for a running operation again: 0.5 s by default; the header rounds it up to whole seconds.</summary>
+    /// <summary>When callers should ask for a running operation again: 0.5 s by default. The answer's <c>retryAfter</c> tells it as it is; the header rounds it up to whole seconds.</summary>
     public TimeSpan PollAfter { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>When callers should come back to a full queue: 2 s by default.</summary>

@@ -57,7 +57,8 @@ internal sealed class SqliteOutboxStore(RelationalDatabase database, TimeProvide
         foreach (var name in names)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            // With its prefix, which would else be looked for at each row.
+            parameter.ParameterName = $"@{name}";
             command.Parameters.Add(parameter);
         }
 

@@ -134,6 +134,25 @@ public abstract class EndToEndBehaviour(Func<Store> open)
             Assert.Equal([ItemOutcome.AlreadyApplied, ItemOutcome.Failed], completed.Items.Select(item => item.Outcome));
     }
 
+    [SkippableTheory]
+    [InlineData(""","retryAfter":0.25""", 0.25)]
+    [InlineData("", 7)]
+    [InlineData(""","retryAfter":-1""", 7)]
+    [InlineData(""","retryAfter":1e9""", 7)]
+    public async Task The_body_of_an_acceptance_wishes_finer_than_its_header(string wish, double seconds)
+    {
+        await using var theirs = open();
+        await using var service = await StockService.StartAsync(theirs.AddRepository, map: app => app.MapPost("/answers", (HttpContext context) =>
+        {
+            context.Response.Headers.RetryAfter = "7";
+            return Results.Text($$"""{"correlationId":"1"{{wish}}}""", "application/json", statusCode: 202);
+        }));
+
+        var answer = await new HttpSubmitter(Target(service.Client) with { SubmitPath = "/answers" }).SubmitAsync(Submission(), default);
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.IsType<SubmitResult.Accepted>(answer).RetryAfter);
+    }
+
     [SkippableFact]
     public async Task A_result_of_many_pages_is_read_whole_and_an_unknown_operation_is_lost()
     {

@@ -51,6 +51,31 @@ public sealed class AdaptiveLimiterTests
     }
 
     [Fact]
+    public async Task A_single_refusal_costs_two_rounds_and_what_is_refused_again_and_again_stays_low()
+    {
+        var limiter = Limiter(new() { Initial = 16, Ceiling = 16 });
+        await RoundAsync(limiter, TimeSpan.FromMilliseconds(100));
+
+        await RefuseOneAsync(limiter);
+        var lowered = limiter.Limit;
+        for (var round = 0; round < 2; round++)
+            await RoundAsync(limiter, TimeSpan.FromMilliseconds(100));
+        var back = limiter.Limit;
+        var limits = new List<int>();
+        for (var round = 0; round < 40; round++)
+        {
+            // The server bears eight.
+            await RoundAsync(limiter, TimeSpan.FromMilliseconds(100), limiter.Limit > 8 ? LoadSign.Refused : LoadSign.Answered);
+            limits.Add(limiter.Limit);
+        }
+
+        Assert.Equal(11, lowered);
+        Assert.InRange(back, 15, 16);
+        Assert.InRange(limits.Skip(10).Average(), 6.5, 9);
+        Assert.InRange(limits.Skip(10).Max(), 9, 11);
+    }
+
+    [Fact]
     public async Task Single_slow_answers_change_nothing()
     {
         var limiter = Limiter(new() { Initial = 8, Ceiling = 8 });
@@ -81,6 +106,13 @@ public sealed class AdaptiveLimiterTests
         limiter.Exit(await third, LoadSign.None);
 
         Assert.Equal(0, limiter.InFlight);
+    }
+
+    private async Task RefuseOneAsync(AdaptiveLimiter limiter)
+    {
+        var began = await limiter.EnterAsync(default);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        limiter.Exit(began, LoadSign.Refused);
     }
 
     private AdaptiveLimiter Limiter(ConcurrencyOptions options) => new(options, _clock, _changes.Add);
