@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(7106, LogLevel.Debug, "Waking schedulers up for partitions failed; they look by themselves")]
     public static partial void WakeUpFailed(this ILogger logger, Exception fault);
 
+    [LoggerMessage(7107, LogLevel.Warning, "The other nodes hold the cluster's lock; this node's start is tried again in {Pause}")]
+    public static partial void StartDelayed(this ILogger logger, TimeSpan pause, Exception fault);
+
     [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; they are left to the lease")]
     public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
 }

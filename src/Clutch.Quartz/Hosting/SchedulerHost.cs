@@ -21,8 +21,9 @@ internal sealed class SchedulerHost(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
-        await schedules.DeployAsync([.. code], options.Program, cancellationToken);
-        await nodes.EnterAsync(cancellationToken);
+        var patience = new StartPatience(timeProvider, logger);
+        await patience.RunAsync(() => schedules.DeployAsync([.. code], options.Program, cancellationToken), cancellationToken);
+        await patience.RunAsync(() => nodes.EnterAsync(cancellationToken), cancellationToken);
         await scheduler.Start(cancellationToken);
         wakeUps.Start();
     }

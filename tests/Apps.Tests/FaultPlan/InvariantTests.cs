@@ -30,6 +30,15 @@ public sealed class InvariantTests
     [MemberData(nameof(Numbers))]
     public void A_broken_promise_is_found_under_its_number(string number) => Assert.Equal([number], Invariants.Check(Broken(number)).Select(violation => violation.Invariant).Distinct());
 
+    [Theory]
+    [InlineData(109, 11, 0)]
+    [InlineData(50, 2, 0)]
+    [InlineData(111, 10, 1)]
+    [InlineData(100, 12, 1)]
+    [InlineData(111, 12, 2)]
+    public void Memory_and_connections_may_grow_by_a_tenth(double megabytes, int sockets, int violations) =>
+        Assert.Equal(violations, Endurance.FindGrowth(new(100, 10), new(megabytes, sockets)).Count(violation => violation.Invariant == "I14"));
+
     [Fact]
     public void A_deleted_sku_that_lives_on_and_a_stranger_at_the_target_are_found()
     {

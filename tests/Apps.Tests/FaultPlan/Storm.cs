@@ -28,8 +28,21 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
         }
 
         log.Write("quiet", $"{log.CountOf("kill")} kills, {log.CountOf("fail-point")} of {failPoints.Count} named points, clients' peak {clients.PeakMegabytes} MB");
-        var books = await SettleAsync(await StopFaultsAsync());
-        return await JudgeAsync(books);
+        var (explained, growth) = await EndureAsync();
+        return await JudgeAsync(await SettleAsync(explained), growth);
+    }
+
+    /// <summary>Lets a server live through the end of the faults. The short form leaves that out.</summary>
+    private async Task<(int ExplainedDuplicates, IReadOnlyList<Violation> Growth)> EndureAsync()
+    {
+        if (options.EnduranceSeconds == 0)
+            return (await StopFaultsAsync(), []);
+        await using var endurance = new Endurance(world, log);
+        var half = TimeSpan.FromSeconds(options.EnduranceSeconds / 2.0);
+        Task ToggleAsync() => world.Stock.PostAsync("control/stock/toggle");
+        await endurance.WorkAmongFaultsAsync(half, ToggleAsync);
+        var explained = await StopFaultsAsync();
+        return (explained, await endurance.WorkInQuietAsync(half, ToggleAsync));
     }
 
     private async Task OrderFaultsAsync()
@@ -229,9 +242,9 @@ internal sealed class Storm(StormOptions options, StormWorld world, StormLog log
         return left > TimeSpan.Zero ? Task.Delay(left, TimeProvider.System, CancellationToken.None) : Task.CompletedTask;
     }
 
-    private async Task<IReadOnlyList<Violation>> JudgeAsync(Books books)
+    private async Task<IReadOnlyList<Violation>> JudgeAsync(Books books, IReadOnlyList<Violation> growth)
     {
-        var violations = new List<Violation>(Invariants.Check(books));
+        var violations = new List<Violation>([.. Invariants.Check(books), .. growth]);
         violations.AddRange(await FaultTrace.FindUnseenAsync(world));
         log.Write("books", string.Create(CultureInfo.InvariantCulture,
             $"{books.Source.Count} SKUs, {books.Messages.Count} messages, {books.Ledger.Count} effects, {books.Operations.Count} operations, {books.Operations.Sum(operation => operation.SubmitCount - 1)} duplicate submissions (explained: {books.ExplainedDuplicates})"));

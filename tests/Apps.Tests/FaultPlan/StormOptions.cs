@@ -56,6 +56,9 @@ internal sealed record StormOptions
     /// <summary>How long after the last fault everything must have ended.</summary>
     public int SettleSeconds { get; init; } = 300;
 
+    /// <summary>How long a server lives among the faults and then without: what it holds must not grow. Half of it each; 0 leaves it out.</summary>
+    public int EnduranceSeconds { get; init; } = 240;
+
     /// <summary>Client processes at once: three on PostgreSQL, one on SQLite.</summary>
     public int ClientCount => Store == "sqlite" ? 1 : 3;
 
@@ -91,6 +94,7 @@ internal sealed record StormOptions
             LeaseSeconds = Count("lease", whole.LeaseSeconds),
             MaxCopyDelaySeconds = Count("copy-delay", whole.MaxCopyDelaySeconds),
             SettleSeconds = Count("settle", whole.SettleSeconds),
+            EnduranceSeconds = Count("endurance", whole.EnduranceSeconds),
         };
     }
 }

@@ -9,7 +9,7 @@ public sealed class StormTests(ITestOutputHelper output)
     public async Task Nothing_is_lost_doubled_or_turned_back_by_forty_kills()
     {
         var options = StormOptions.Parse(["--seed", "1", "--kills", "40", "--skus", "3000", "--time-scale", "0.1", "--kill-mean", "2", "--away", "1", "--copy-delay", "10", "--toggles", "30", "--partition-seconds", "4",
-            "--settle", "90", "--fail-point-rounds", "1", "--point-seconds", "70"]);
+            "--settle", "90", "--fail-point-rounds", "1", "--point-seconds", "70", "--endurance", "0"]);
         var log = new StormLog(Path.GetTempFileName(), echo: null);
         await using var world = await StormWorld.StartAsync(options);
 

@@ -45,9 +45,12 @@ internal sealed class StormWorld : IAsyncDisposable
     /// <summary>Starts the program under fire.</summary>
     /// <param name="command">Its arguments, with blanks.</param>
     /// <param name="failPoint">A fault it orders itself, or null.</param>
-    public ChildProcess Start(string command, string? failPoint = null)
+    /// <param name="settings">Settings of this process only.</param>
+    public ChildProcess Start(string command, string? failPoint = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var environment = new Dictionary<string, string?>(Settings, StringComparer.Ordinal) { ["FAILPOINT"] = failPoint };
+        var environment = new Dictionary<string, string?>(settings ?? Settings, StringComparer.Ordinal) { ["FAILPOINT"] = failPoint };
+        foreach (var (name, value) in Settings)
+            environment.TryAdd(name, value);
         foreach (var (name, value) in Defaults())
             environment.TryAdd(name, value);
         return new ChildProcess("SkuSync", _folder, command.Split(' '), environment);
