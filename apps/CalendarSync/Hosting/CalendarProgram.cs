@@ -1,6 +1,7 @@
 using CalendarSync.Accounts;
 using CalendarSync.Jobs;
 using CalendarSync.Storage;
+using Clutch.Hosting;
 using Clutch.Relational;
 using Clutch.Repository;
 
@@ -15,7 +16,7 @@ internal static class CalendarProgram
         {UserCommands.Usage}
         """;
 
-    /// <summary>Runs it; answers the exit code: 0, or 2 when the command line or the settings are wrong.</summary>
+    /// <summary>Runs it; answers the exit code: 0, 2 when the command line or the settings are wrong, or 6 when the database cannot be used.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         try
@@ -30,9 +31,13 @@ internal static class CalendarProgram
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
         }
-        catch (Exception fault) when (fault is SettingsException or RepositoryException or Microsoft.Extensions.Options.OptionsValidationException)
+        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException)
         {
             return await ComplainAsync(output, fault.Message);
+        }
+        catch (RepositoryException fault)
+        {
+            return await ComplainAsync(output, fault.Message, ExitCode.RepositoryUnusable);
         }
     }
 
@@ -68,9 +73,9 @@ internal static class CalendarProgram
         return await new UserCommands(app.Services.GetRequiredService<UserStore>(), output).RunAsync(words, CancellationToken.None);
     }
 
-    private static async Task<int> ComplainAsync(TextWriter output, string problem)
+    private static async Task<int> ComplainAsync(TextWriter output, string problem, ExitCode code = ExitCode.WrongUsage)
     {
         await output.WriteLineAsync(problem);
-        return 2;
+        return (int)code;
     }
 }

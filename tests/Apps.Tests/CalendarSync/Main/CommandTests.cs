@@ -40,6 +40,19 @@ public sealed class CommandTests
         Assert.Contains("FeedReadsPerToken", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("user", "add", "root")]
+    [InlineData("main", "--urls", "http://127.0.0.1:0")]
+    public async Task A_database_that_cannot_be_opened_is_named_with_an_exit_code_of_its_own(params string[] command)
+    {
+        using var storage = await CalendarStorage.CreateAsync(CalendarStore.Sqlite);
+
+        var (code, output) = await RunAsync([.. command, .. storage.Settings, "--ConnectionStrings:Clutch", "Data Source=/proc/none/calendar.db"]);
+
+        Assert.Equal(6, code);
+        Assert.Contains("/proc/none/calendar.db", output, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Code, string Output)> RunAsync(params string[] args)
     {
         await using var output = new StringWriter();
