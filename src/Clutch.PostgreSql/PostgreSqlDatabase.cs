@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Clutch.PostgreSql.Signals;
 using Clutch.Relational;
 using Clutch.Relational.Migrations;
 using Clutch.Repository;
@@ -41,6 +42,8 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
         await using var connection = await OpenAsync(cancellationToken);
         return await RunAsync(connection, statement, read, cancellationToken);
     }
+
+    public override Statement Signal(string topic) => new Statement("SELECT pg_notify(@signal_channel, @topic)").With("signal_channel", PostgreSqlSignals.Channel).With("topic", topic);
 
     public override bool IsTransient(Exception fault) => PostgreSqlFaults.IsTransient(fault);
 

@@ -46,6 +46,9 @@ public abstract class RelationalDatabase : IAsyncDisposable
     /// <summary>Runs a command that changes data, all its statements or none.</summary>
     public abstract ValueTask<TResult> ChangeAsync<TResult>(Statement statement, RowReader<TResult> read, CancellationToken cancellationToken);
 
+    /// <summary>The statement that tells processes of a topic (<see cref="ISignals"/>) as soon as its transaction is committed; null where the database cannot, as SQLite.</summary>
+    public virtual Statement? Signal(string topic) => null;
+
     /// <summary>Whether repeating the work may help: a broken connection, a deadlock, a busy file; not a violated constraint or bad data.</summary>
     public abstract bool IsTransient(Exception fault);
 

@@ -10,11 +10,12 @@ public sealed class OutboxRelay
 
     internal OutboxRelay(ChannelLoops loops) => _loops = loops;
 
-    /// <summary>Sends until cancelled.</summary>
+    /// <summary>Sends until cancelled. On PostgreSQL it hears at once when another process enqueued; else, and if that fails, it looks by itself each <see cref="Channels.ChannelOptions.IdleInterval"/>.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(string channel, CancellationToken cancellationToken)
     {
+        using var calls = _loops.Hear(channel);
         await RunUntilAsync(channel, static _ => false, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }

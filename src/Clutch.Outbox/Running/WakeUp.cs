@@ -6,6 +6,7 @@ namespace Clutch.Outbox.Running;
 internal sealed class WakeUp(TimeProvider timeProvider)
 {
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _sleepers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _relays = new(StringComparer.Ordinal);
 
     /// <summary>Ends all waits for this name.</summary>
     public void Wake(string name)
@@ -16,6 +17,12 @@ internal sealed class WakeUp(TimeProvider timeProvider)
 
     /// <summary>Done as soon as the name is woken next.</summary>
     public Task NextAsync(string name) => _sleepers.GetOrAdd(name, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Counts relays of this process in a channel: one more, or one less.</summary>
+    public void CountRelays(string channel, int change) => _relays.AddOrUpdate(channel, change, (_, count) => count + change);
+
+    /// <summary>Whether a relay of this process works in the channel, so that no other need be called.</summary>
+    public bool HasRelay(string channel) => _relays.GetValueOrDefault(channel) > 0;
 
     /// <summary>Waits until woken, or so long; true when it was woken.</summary>
     /// <param name="woken">From <see cref="NextAsync"/>, taken before the last look: what comes between is not missed.</param>

@@ -36,6 +36,13 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     /// <summary>T1 and T12, in the caller's transaction.</summary>
     public abstract ValueTask<EnqueueResult> EnqueueAsync(DbConnection connection, IReadOnlyList<EnqueuedMessage> messages, CancellationToken cancellationToken);
 
+    /// <summary>Calls processes that listen, once the connection's transaction is committed, where the database can.</summary>
+    public async ValueTask CallAsync(DbConnection connection, string topic, CancellationToken cancellationToken)
+    {
+        if (Database.Signal(topic) is { } call)
+            await Database.RunAsync(connection, call, Rows.Affected, cancellationToken);
+    }
+
     /// <summary>Groups with due messages: as many as make a full submission, or one that has waited for company long enough.</summary>
     public ValueTask<IReadOnlyList<string>> ListReadyGroupsAsync(string channel, int limit, TimeSpan linger, CancellationToken cancellationToken) =>
         Database.QueryAsync(On(Statements.ReadyGroups, channel).With("limit", limit).With("linger", linger), Rows.All(static row => row.GetString(0)), cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
@@ -9,8 +10,13 @@ using Clutch.Relational;
 namespace Clutch.Outbox.Storage;
 
 /// <summary>Takes messages into the tables, in the caller's transaction.</summary>
-internal sealed class RelationalOutbox(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp) : IOutbox
+internal sealed class RelationalOutbox(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider) : IOutbox
 {
+    // PostgreSQL takes a lock of the whole database for a commit with a call in it. Whoever is woken looks often for half a second, and so sees what came without one.
+    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<string, long> _calls = new(StringComparer.Ordinal);
+
     public ValueTask<EnqueueResult> EnqueueAsync(IRelationalChunk chunk, ReadOnlyMemory<OutboxMessage> messages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(chunk);
@@ -51,8 +57,22 @@ internal sealed class RelationalOutbox(OutboxStore store, ChannelDirectory chann
         OutboxMetrics.Enqueued(entries[0].Message.Channel, result);
         // Not committed yet: the relay looks soon and often for a while.
         foreach (var channel in entries.Select(static entry => entry.Message.Channel).Distinct(StringComparer.Ordinal))
+        {
             wakeUp.Wake(channel);
+            await CallAsync(connection, channel, cancellationToken);
+        }
+
         return result;
+    }
+
+    // Processes hear it when the transaction is committed.
+    private async ValueTask CallAsync(DbConnection connection, string channel, CancellationToken cancellationToken)
+    {
+        var now = timeProvider.GetTimestamp();
+        if (wakeUp.HasRelay(channel) || (_calls.TryGetValue(channel, out var last) && timeProvider.GetElapsedTime(last, now) < CallEvery))
+            return;
+        _calls[channel] = now;
+        await store.CallAsync(connection, ChannelLoops.CallOf(channel), cancellationToken);
     }
 
     private List<EnqueuedMessage> Enter(ReadOnlyMemory<OutboxMessage> messages)

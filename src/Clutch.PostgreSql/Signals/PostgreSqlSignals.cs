@@ -8,7 +8,8 @@ namespace Clutch.PostgreSql.Signals;
 /// <summary>Signals over LISTEN and NOTIFY, on one connection a process that is opened with the first subscription.</summary>
 internal sealed class PostgreSqlSignals(PostgreSqlDatabase database, TimeProvider timeProvider, ILogger<PostgreSqlSignals> logger) : ISignals, IAsyncDisposable
 {
-    private const string Channel = "clutch_signal";
+    public const string Channel = "clutch_signal";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly Subscriptions _subscriptions = new();
@@ -21,7 +22,7 @@ internal sealed class PostgreSqlSignals(PostgreSqlDatabase database, TimeProvide
     public bool IsHearing => _isHearing;
 
     public async ValueTask SendAsync(string topic, CancellationToken cancellationToken) =>
-        await database.ChangeAsync(new Statement("SELECT pg_notify(@channel, @topic)").With("channel", Channel).With("topic", topic), Rows.Affected, cancellationToken);
+        await database.ChangeAsync(database.Signal(topic), Rows.Affected, cancellationToken);
 
     public IDisposable Subscribe(string topic, Action heard)
     {

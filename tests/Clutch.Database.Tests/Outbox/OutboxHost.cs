@@ -10,6 +10,7 @@ using Clutch.Outbox.Running;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Submitting;
 using Clutch.Relational;
+using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
@@ -40,6 +41,8 @@ public sealed class OutboxHost : IAsyncDisposable
 
     public OutboxSweeper Sweeper => _services.GetRequiredService<OutboxSweeper>();
 
+    public ISignals Signals => _services.GetRequiredService<ISignals>();
+
     internal OutboxStore Store => _services.GetRequiredService<OutboxStore>();
 
     internal ChannelOptions Options => _services.GetRequiredService<ChannelDirectory>().Get(Channel).Options;
@@ -50,10 +53,10 @@ public sealed class OutboxHost : IAsyncDisposable
 
     public static async Task<OutboxHost> OpenAsync(
         Store store, Action<ChannelOptions>? configure = null, IOutboxFaults? faults = null, FakeTarget? target = null, Action<OutboxBuilder>? more = null,
-        (ISubmitter Submitter, IOperationClient Operations)? other = null)
+        (ISubmitter Submitter, IOperationClient Operations)? other = null, TimeProvider? clock = null)
     {
         target ??= new();
-        var services = store.Services(services => services.AddSingleton(TimeProvider.System).AddClutchOutbox(outbox =>
+        var services = store.Services(services => services.AddSingleton(clock ?? TimeProvider.System).AddClutchOutbox(outbox =>
         {
             outbox.AddChannel(Channel, _ => other?.Submitter ?? target, _ => other?.Operations ?? target, options =>
             {
