@@ -20,6 +20,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
         ["delta4"] = 6,
         ["nochange"] = 18,
         ["faults"] = 60,
+        ["kills"] = 113,
     };
 
     private readonly List<string> _names = [.. SkuSyncSpeed.InOrder.Where(series.ContainsKey)];
@@ -29,6 +30,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
         WriteClocks(output, picture);
         WriteRatios(output);
         WriteCosts(output);
+        WriteDelivery(output);
     }
 
     private void WriteClocks(TextWriter output, string? picture)
@@ -50,6 +52,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
             "- naive: item by item, as the job was; 2,000 SKUs measured and extrapolated. original: the published job's final shape, lists of 1,000 with 4 threads in phases. Both run inside the benchmark on PostgreSQL.",
             "- cN: SkuSync with N detail calls at once, everything new. delta: 2 % changed. delta4: the same with the listing in 4 ranges. nochange: nothing changed. These three with 16 calls at once.",
             "- faults: as c16, with 5 % of errors 500 and 2 % of resets (half of both after the call took effect), 1 % of 429 with Retry-After, 5 % of answers five times slower.",
+            "- kills: as c16, killed at random moments, 5 s apart in the mean, and started again until it ends by itself; the clock runs from the first start to that end. Afterwards the target's books must show each SKU once. The aim is three times c16's 37.9 s.",
             "- Rows were made at different times; the last table names the latest command. A row is made anew by `P7 --runs N --variants VARIANT --write`, N from its last column.",
         ];
         table.Write(output, picture is null ? notes : [.. notes, string.Empty, picture]);
@@ -75,6 +78,24 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
         }
 
         table.Write(output, "Aims: at most 15 s of CPU and 200 MB at any time; no outbox row where nothing changed. CPU and memory are those of the process, its start included.");
+    }
+
+    private void WriteDelivery(TextWriter output)
+    {
+        var told = _names.Where(name => series[name].Runs.All(run => run.Delivery is not null)).ToList();
+        if (told.Count == 0)
+            return;
+        var table = new Table("How it is delivered", "variant", "kills", "submissions sent again", "met the target twice", "stored to known as applied: p50, s", "p95, s", "p99, s",
+            "status calls an operation", "applied to known: p95, s", "WAL of PostgreSQL, MB");
+        foreach (var name in told)
+        {
+            string Cell(Func<SkuDelivery, double> figure, string format) => Text(series[name].Runs, run => figure(run.Delivery!), format);
+            table.Add(name, Cell(each => each.Kills, "0"), Cell(each => each.Repeats, "0"), Cell(each => each.Duplicates, "0"), Cell(each => each.LagP50, "0.0"), Cell(each => each.LagP95, "0.0"), Cell(each => each.LagP99, "0.0"),
+                Cell(each => each.PollsPerOperation, "0.00"), Cell(each => each.KnownP95, "0.00"),
+                Cell(each => each.WalMegabytes, "0"));
+        }
+
+        table.Write(output, "Aims: at most 3 status calls an operation, and 1 s from its last effect until we know of it. A change waits for company up to a second (`Sku:SubmitLinger`) before it is sent. What met the target twice had its effect once. The database of a delta or of a run without changes was filled before.");
     }
 
     private static string AimOf(string name) => Aims.TryGetValue(VariantOf(name), out var aim) ? string.Create(CultureInfo.InvariantCulture, $"{aim}") : "-";

@@ -83,17 +83,10 @@ internal sealed class SkuPrograms : IAsyncDisposable
     }
 
     /// <summary>Runs <c>run sync</c> to its end.</summary>
-    public async Task<SkuRun> SyncAsync(string store, string connectionString, params string[] settings)
+    public async Task<SkuRun> SyncAsync(string store, SkuDatabase database, params string[] settings)
     {
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["Sku__StockUrl"] = Url + "stock",
-            ["Sku__FulfilmentUrl"] = Url + "fulfilment",
-            ["Clutch__Store"] = store,
-            ["ConnectionStrings__Clutch"] = connectionString,
-        };
-        var calls = await CallsAsync();
-        using var process = Programs.Start("dotnet", [Path.Combine(Folder, "SkuSync", "SkuSync.dll"), "run", "sync", "--quiet", .. settings], Folder, environment);
+        var (calls, duplicates, wal) = (await CallsAsync(), await DuplicatesAsync(), await database.WalPositionAsync());
+        using var process = StartSync(store, database, settings);
         var peak = PeakMemory.WatchAsync(process);
         var cpu = ProcessorTime.WatchAsync(process);
         var error = process.StandardError.ReadToEndAsync();
@@ -101,7 +94,28 @@ internal sealed class SkuPrograms : IAsyncDisposable
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"SkuSync ended with {process.ExitCode}: {await error}{output}");
-        return new(Clock("T_ingest", output), Clock("T_accepted", output), Clock("T_synced", output), Number("outbox", output), await CallsAsync() - calls, await cpu, await peak);
+        return new(Clock("T_ingest", output), Clock("T_accepted", output), Clock("T_synced", output), Number("outbox", output), await CallsAsync() - calls, await cpu, await peak)
+        {
+            Delivery = await ReadDeliveryAsync(database, duplicates, wal, kills: 0),
+        };
+    }
+
+    /// <summary>Runs <c>run sync</c>, kills it at random moments (Poisson) and starts it again, until it ends by itself; T_synced is the time from the first start to that end, starts included.</summary>
+    /// <exception cref="InvalidOperationException">A start ended with a fault, or the target's books show a SKU too few or an effect too many.</exception>
+    public async Task<SkuRun> SyncUnderKillsAsync(string store, SkuDatabase database, TimeSpan mean, int count, params string[] settings)
+    {
+        var (calls, duplicates, wal) = (await CallsAsync(), await DuplicatesAsync(), await database.WalPositionAsync());
+        var random = new Random(count);
+        var began = TimeProvider.System.GetTimestamp();
+        var kills = 0;
+        while (!await EndsBeforeAsync(-Math.Log(1 - random.NextDouble()) * mean, store, database, settings))
+            kills++;
+        var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        var books = await _client.GetFromJsonAsync<JsonElement>(Url + "control/fulfilment/counts");
+        var (effects, living) = (books.GetProperty("effectCount").GetInt64(), books.GetProperty("livingTargetCount").GetInt64());
+        if (effects != count || living != count)
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"After {kills} kills the target has {living} of {count} SKUs, and {effects} effects."));
+        return new(double.NaN, double.NaN, seconds, effects, await CallsAsync() - calls, CpuSeconds: double.NaN, PeakMegabytes: double.NaN) { Delivery = await ReadDeliveryAsync(database, duplicates, wal, kills) };
     }
 
     public async ValueTask DisposeAsync()
@@ -120,6 +134,60 @@ internal sealed class SkuPrograms : IAsyncDisposable
         _simulators.Dispose();
         _simulators = null;
     }
+
+    private Process StartSync(string store, SkuDatabase database, string[] settings) => Programs.Start(
+        "dotnet",
+        [Path.Combine(Folder, "SkuSync", "SkuSync.dll"), "run", "sync", "--quiet", .. settings],
+        Folder,
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Sku__StockUrl"] = Url + "stock",
+            ["Sku__FulfilmentUrl"] = Url + "fulfilment",
+            ["Clutch__Store"] = store,
+            ["ConnectionStrings__Clutch"] = database.ConnectionString,
+        });
+
+    private async Task<bool> EndsBeforeAsync(TimeSpan kill, string store, SkuDatabase database, string[] settings)
+    {
+        using var process = StartSync(store, database, settings);
+        var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var ended = process.WaitForExitAsync();
+        if (await Task.WhenAny(ended, Task.Delay(kill, TimeProvider.System)) != ended)
+            process.Kill();
+        await ended;
+        // 137: the kill, even where the end and the kill met.
+        return process.ExitCode switch
+        {
+            0 => true,
+            137 => false,
+            var code => throw new InvalidOperationException($"SkuSync ended with {code}: {string.Concat(await said)}"),
+        };
+    }
+
+    private async Task<long> DuplicatesAsync() => (await _client.GetFromJsonAsync<JsonElement>(Url + "control/fulfilment/counts")).GetProperty("duplicateSubmitCount").GetInt64();
+
+    private async Task<SkuDelivery> ReadDeliveryAsync(SkuDatabase database, long duplicatesBefore, long? walBefore, int kills)
+    {
+        var lags = await database.ListLagsAsync();
+        var (known, operations) = await ListKnownLagsAsync(database);
+        var polls = (await _client.GetFromJsonAsync<JsonElement>(Url + "control/fulfilment/counts")).GetProperty("statusCallCount").GetInt64();
+        double Lag(double share) => At(lags, share);
+        var wal = await database.WalPositionAsync() is { } after && walBefore is { } before ? (after - before) / 1048576d : double.NaN;
+        return new(await database.CountRepeatsAsync(), await DuplicatesAsync() - duplicatesBefore, Lag(0.5), Lag(0.95), Lag(0.99), operations == 0 ? double.NaN : (double)polls / operations, At(known, 0.95), wal, kills);
+    }
+
+    // The simulators were started for this run, so that their calls are its calls; their books hold earlier runs, too.
+    private async Task<(List<double> Lags, int Operations)> ListKnownLagsAsync(SkuDatabase database)
+    {
+        var effects = (await _client.GetFromJsonAsync<JsonElement>(Url + "control/fulfilment/ledger?limit=100000")).GetProperty("entries").EnumerateArray()
+            .Select(entry => (Operation: entry.GetProperty("operationId").GetString()!, At: entry.GetProperty("appliedAt").GetDateTimeOffset()))
+            .GroupBy(effect => effect.Operation, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Max(effect => effect.At), StringComparer.Ordinal);
+        var closed = await database.ListClosedAsync();
+        return ([.. closed.Where(operation => effects.ContainsKey(operation.Operation)).Select(operation => (operation.At - effects[operation.Operation]).TotalSeconds).Order()], closed.Count);
+    }
+
+    private static double At(List<double> sorted, double share) => sorted.Count == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Count - 1, sorted.Count * share)];
 
     private static double Clock(string name, string output) => double.Parse(Figure(Regex.Match(output, $@"{name} ([\d.]+) s", RegexOptions.None, TimeSpan.FromSeconds(1)), name, output), CultureInfo.InvariantCulture);
 

@@ -5,8 +5,20 @@ using Clutch.Benchmarks.Results;
 
 namespace Clutch.Benchmarks.Sku;
 
-/// <summary>One run of a variant: the three clocks in seconds, and what it cost. What was not measured is NaN.</summary>
-internal readonly record struct SkuRun(double Ingest, double Accepted, double Synced, long OutboxRows, long Calls, double CpuSeconds, double PeakMegabytes);
+/// <summary>One run of a variant: the three clocks in seconds, and what it cost. What was not measured is NaN, and null where a whole part was not.</summary>
+internal readonly record struct SkuRun(double Ingest, double Accepted, double Synced, long OutboxRows, long Calls, double CpuSeconds, double PeakMegabytes, SkuDelivery? Delivery = null);
+
+/// <summary>How the changes of a run were delivered.</summary>
+/// <param name="Repeats">How often a submission was sent again.</param>
+/// <param name="Duplicates">Submissions that the target had before: their effect was not repeated.</param>
+/// <param name="LagP50">From the commit of a change until we knew that it is applied, in seconds: of half of all changes at most.</param>
+/// <param name="LagP95">Of 95 in 100.</param>
+/// <param name="LagP99">Of 99 in 100.</param>
+/// <param name="PollsPerOperation">Calls that ask for the status of operations, for each of them.</param>
+/// <param name="KnownP95">From an operation's last effect at the target until we knew that it is done, in seconds: of 95 in 100 operations at most.</param>
+/// <param name="WalMegabytes">What the database wrote to its log; NaN where it does not tell.</param>
+/// <param name="Kills">How often the program was killed and started again.</param>
+internal sealed record SkuDelivery(long Repeats, long Duplicates, double LagP50, double LagP95, double LagP99, double PollsPerOperation, double KnownP95, double WalMegabytes, int Kills);
 
 /// <summary>The runs of one variant on one store, and where and when they were made.</summary>
 internal sealed record SkuSeries(string Commit, string Date, string Load, IReadOnlyList<SkuRun> Runs);

@@ -27,6 +27,7 @@ internal static class SkuSyncSpeed
         new("delta4", ["--Sku:Concurrency=16", "--Sku:ListingRanges=4"], Start.Changed),
         new("nochange", ["--Sku:Concurrency=16"], Start.Synced),
         new("faults", ["--Sku:Concurrency=16"], Start.Empty) { HasFaults = true },
+        new("kills", ["--Sku:Concurrency=16", "--Sku:LeaseDuration=00:00:05"], Start.Empty) { KillMean = TimeSpan.FromSeconds(5) },
     ];
 
     /// <summary>The names of all series in the order of the tables.</summary>
@@ -116,12 +117,12 @@ internal static class SkuSyncSpeed
 
     private static async Task<SkuRun> MeasureAsync(SkuPrograms programs, TemporaryPostgreSql server, Variant variant, string store, int count)
     {
-        var connectionString = store == "sqlite" ? $"Data Source={Path.Combine(programs.Folder, $"{Guid.NewGuid():N}.db")}" : await CreateDatabaseAsync(server);
+        var database = await SkuDatabase.CreateAsync(store, programs.Folder, server);
         await programs.ForgetWorldAsync();
         if (variant.Start is not Start.Empty)
         {
             await programs.StartWorldAsync(count, timeScale: 0);
-            await programs.SyncAsync(store, connectionString);
+            await programs.SyncAsync(store, database);
         }
 
         await programs.StartWorldAsync(count, timeScale: 1);
@@ -129,20 +130,16 @@ internal static class SkuSyncSpeed
             await programs.PostAsync("control/stock/change?percent=2");
         if (variant.HasFaults)
             await programs.PostAsync("control/faults", Faults);
-        return await programs.SyncAsync(store, connectionString, variant.Settings);
-    }
-
-    private static async Task<string> CreateDatabaseAsync(TemporaryPostgreSql server)
-    {
-        var name = $"sku_{Guid.NewGuid():N}";
-        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
-        await using var create = database.CreateCommand($"CREATE DATABASE {name}");
-        await create.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString;
+        return variant.KillMean is { } mean
+            ? await programs.SyncUnderKillsAsync(store, database, mean, count, variant.Settings)
+            : await programs.SyncAsync(store, database, variant.Settings);
     }
 
     private sealed record Variant(string Name, string[] Settings, Start Start)
     {
         public bool HasFaults { get; init; }
+
+        /// <summary>The mean time until SkuSync is killed and started again, or null where it is left alone.</summary>
+        public TimeSpan? KillMean { get; init; }
     }
 }
