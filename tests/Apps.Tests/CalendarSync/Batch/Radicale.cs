@@ -9,7 +9,8 @@ namespace Apps.Tests.CalendarSync.Batch;
 internal sealed class Radicale : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("radicale-").FullName;
-    private readonly HttpClient _client = new();
+    // Radicale ends each connection after its answer, and a PUT that meets the end on a pooled one is not tried again.
+    private readonly HttpClient _client = new() { DefaultRequestHeaders = { ConnectionClose = true } };
     private readonly Process _process;
 
     private Radicale()
