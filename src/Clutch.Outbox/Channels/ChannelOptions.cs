@@ -57,7 +57,7 @@ public sealed class ChannelOptions
     /// <summary>How long such a group rests: 5 s by default.</summary>
     public TimeSpan BreakerRest { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often an idle relay or poller looks: 1 s by default. A relay that runs on PostgreSQL is called when another process enqueued, and need not wait for it.</summary>
+    /// <summary>How often an idle relay or poller looks: 1 s by default. A relay in the PostgreSQL database of the job repository is called when another process enqueued, and need not wait for it.</summary>
     public TimeSpan IdleInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Attempts and their delays.</summary>

@@ -10,7 +10,7 @@ public sealed class OutboxRelay
 
     internal OutboxRelay(ChannelLoops loops) => _loops = loops;
 
-    /// <summary>Sends until cancelled. On PostgreSQL it hears at once when another process enqueued; else, and if that fails, it looks by itself each <see cref="Channels.ChannelOptions.IdleInterval"/>.</summary>
+    /// <summary>Sends until cancelled. Where the outbox lives in the PostgreSQL database of the job repository it hears at once when another process enqueued; else, and if that fails, it looks by itself each <see cref="Channels.ChannelOptions.IdleInterval"/>.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(string channel, CancellationToken cancellationToken)
