@@ -25,6 +25,7 @@ internal static class ExtractJob
     public const string Held = "Held";
 
     private const string Incomplete = "Incomplete";
+    private const string NoneAbsent = "NoneAbsent";
     private const string RunId = "run-id";
     private const string Ranges = "ranges";
 
@@ -70,6 +71,7 @@ internal static class ExtractJob
             .Retry(OverOutages))
         .Step("finish", DatabasePatience.Around(FinishAsync))
         .On("close").Outcome(Incomplete).GoTo("finish")
+        .On("close").Outcome(NoneAbsent).GoTo("finish")
         .On("guard").Outcome(Held).StopAndRestartAt("delete")
         .RestartAutomatically();
 
@@ -114,29 +116,29 @@ internal static class ExtractJob
         step.JobState.Set(Ranges, string.Join('\n', ranges));
     }
 
-    /// <summary>Decides whether the listing was complete. Only then may it be a reason to delete.</summary>
+    /// <summary>Decides whether the listing was complete. Only then may it be a reason to delete; and where it named all we have, there is nothing to ask for again.</summary>
     private static async Task CloseAsync(StepContext step, CancellationToken cancellationToken)
     {
         step.Services.GetService<IOutboxFaults>()?.Reach(SkuFaultPoints.BeforeComplete);
         var runs = step.Services.GetRequiredService<SyncRuns>();
         var run = RunOf(step);
-        var gap = await FindGapAsync(step, run, cancellationToken);
+        var (listed, absent) = await runs.CountListedAsync(run, cancellationToken);
+        var gap = step.Services.GetRequiredService<SkuOptions>().ChecksListing ? FindGap(step, listed) : null;
         await runs.SetListingAsync(run, gap ?? "complete", cancellationToken);
-        if (gap is null)
-            return;
-        Logger(step).ListingIncomplete(run, gap);
-        step.ExitCode = Incomplete;
+        if (gap is not null)
+        {
+            Logger(step).ListingIncomplete(run, gap);
+            step.ExitCode = Incomplete;
+        }
+        else if (absent == 0)
+        {
+            step.ExitCode = NoneAbsent;
+        }
     }
 
-    private static async ValueTask<string?> FindGapAsync(StepContext step, long run, CancellationToken cancellationToken)
-    {
-        if (!step.Services.GetRequiredService<SkuOptions>().ChecksListing)
-            return null;
-        if (ListingProof.Find(step.JobState, StockApi.Listing) is not { } proof)
-            return "Nothing is known of the listing's end.";
-        var counts = await step.Services.GetRequiredService<SyncRuns>().CountAsync(run, cancellationToken);
-        return proof.WithDistinct(counts.Listed).FindGap();
-    }
+    private static string? FindGap(StepContext step, long listed) => ListingProof.Find(step.JobState, StockApi.Listing) is { } proof
+        ? proof.WithDistinct(listed).FindGap()
+        : "Nothing is known of the listing's end.";
 
     private static async Task GuardAsync(StepContext step, CancellationToken cancellationToken)
     {

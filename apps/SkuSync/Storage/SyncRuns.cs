@@ -13,6 +13,13 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         approved_at, ingested_at, accepted_at, synced_at
         """;
 
+    // Listed, but neither stored by this run nor seen: the detail API did not have it.
+    private const string ListedOnly = """
+        (SELECT count(*) FROM sync_gap AS gap
+            WHERE gap.run_id = @run AND gap.reason IN ('Failed', 'NotFound') AND NOT EXISTS (
+                SELECT 1 FROM if_sku AS listed WHERE listed.account_id = gap.account_id AND listed.sku_id = gap.sku_id AND listed.last_seen_run = @run))
+        """;
+
     /// <summary>The run with this key, or null.</summary>
     public ValueTask<SyncRun?> FindAsync(string key, CancellationToken cancellationToken) =>
         database.QueryAsync(new Statement($"SELECT {Columns} FROM sync_run WHERE kind = 'extract' AND run_key = @key").With("key", key), Rows.First(Read), cancellationToken)!;
@@ -62,21 +69,40 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         return await database.ChangeAsync(new Statement(Resume).With("id", id).With("execution", jobExecutionId), Rows.Affected, cancellationToken) > 0;
     }
 
+    /// <summary>How many SKUs the run was told of, and how many that are alive it was not told of.</summary>
+    public async ValueTask<(long Listed, long Absent)> CountListedAsync(long run, CancellationToken cancellationToken)
+    {
+        const string Count = $"""
+            SELECT sku.seen + {ListedOnly}, sku.absent
+            FROM (
+                SELECT
+                    count(*) FILTER (WHERE last_seen_run = @run) AS seen,
+                    count(*) FILTER (WHERE last_seen_run <> @run AND deleted_at IS NULL) AS absent
+                FROM if_sku) AS sku
+            """;
+        return (await database.QueryAsync(new Statement(Count).With("run", run), Rows.All(row => (row.GetInt64(0), row.GetInt64(1))), cancellationToken))[0];
+    }
+
     /// <summary>Counts what the run did, as the tables have it: right after any crash.</summary>
     public async ValueTask<SyncCounts> CountAsync(long run, CancellationToken cancellationToken)
     {
-        const string Count = """
+        const string Count = $"""
             SELECT
-                (SELECT count(*) FROM if_sku WHERE last_seen_run = @run)
-                    + (SELECT count(*) FROM sync_gap AS gap
-                       WHERE gap.run_id = @run AND gap.reason IN ('Failed', 'NotFound') AND NOT EXISTS (
-                           SELECT 1 FROM if_sku AS sku WHERE sku.account_id = gap.account_id AND sku.sku_id = gap.sku_id AND sku.last_seen_run = @run)),
-                (SELECT count(*) FROM if_sku WHERE fetched_run = @run),
-                (SELECT count(*) FROM if_sku WHERE changed_run = @run AND deleted_at IS NULL),
-                (SELECT count(*) FROM if_sku WHERE changed_run = @run AND deleted_at IS NOT NULL),
+                sku.seen + {ListedOnly},
+                sku.fetched,
+                sku.changed,
+                sku.deleted,
                 (SELECT count(*) FROM sync_gap WHERE run_id = @run AND reason = 'Failed'),
                 (SELECT count(*) FROM sync_gap WHERE run_id = @run AND reason = 'Stale'),
-                (SELECT count(*) FROM if_sku WHERE last_seen_run <> @run AND missing_runs > 0 AND deleted_at IS NULL)
+                sku.missing
+            FROM (
+                SELECT
+                    count(*) FILTER (WHERE last_seen_run = @run) AS seen,
+                    count(*) FILTER (WHERE fetched_run = @run) AS fetched,
+                    count(*) FILTER (WHERE changed_run = @run AND deleted_at IS NULL) AS changed,
+                    count(*) FILTER (WHERE changed_run = @run AND deleted_at IS NOT NULL) AS deleted,
+                    count(*) FILTER (WHERE last_seen_run <> @run AND missing_runs > 0 AND deleted_at IS NULL) AS missing
+                FROM if_sku) AS sku
             """;
         return (await database.QueryAsync(
             new Statement(Count).With("run", run),
