@@ -1,8 +1,8 @@
 using System.Globalization;
 using Clutch.Client.Wire;
 using Clutch.Server.Dashboard.Layout;
-using Clutch.Server.Dashboard.Texts;
 using Clutch.Server.Security;
+using Clutch.Server.Texts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Clutch.Server.Dashboard.Texts;
+using Clutch.Server.Texts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,6 @@
 using Clutch.Client.Wire;
 using Clutch.Scheduling;
-using Clutch.Server.Dashboard.Texts;
+using Clutch.Server.Texts;
 
 namespace Clutch.Server.Endpoints;
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 using Clutch.Client.Wire;
 using Clutch.Scheduling;
 using Clutch.Scheduling.Times;
-using Clutch.Server.Dashboard.Texts;
 using Clutch.Server.Tests.Fixtures;
+using Clutch.Server.Texts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Server.Tests.Dashboard;

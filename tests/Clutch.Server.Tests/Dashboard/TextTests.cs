@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Clutch.Server.Dashboard.Texts;
+using Clutch.Server.Texts;
 
 namespace Clutch.Server.Tests.Dashboard;
 

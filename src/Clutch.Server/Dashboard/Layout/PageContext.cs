@@ -1,5 +1,5 @@
 using Clutch.Client.Wire;
-using Clutch.Server.Dashboard.Texts;
+using Clutch.Server.Texts;
 
 namespace Clutch.Server.Dashboard.Layout;
 

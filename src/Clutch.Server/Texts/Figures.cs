@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Clutch.Server.Dashboard.Texts;
+namespace Clutch.Server.Texts;
 
 /// <summary>Numbers, spans and instants as people read them, in the book's language.</summary>
 internal static class Figures

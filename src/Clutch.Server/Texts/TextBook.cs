@@ -3,12 +3,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Clutch.Server.Dashboard.Texts;
+namespace Clutch.Server.Texts;
 
 /// <summary>The dashboard's texts in one language. A language is a file <c>Texts/xx.json</c> beside this one.</summary>
 internal sealed partial class TextBook
 {
-    private const string Folder = "Dashboard.Texts.";
+    private const string Folder = "Texts.";
 
     private readonly FrozenDictionary<string, string> _texts;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Clutch.Scheduling;
 
-namespace Clutch.Server.Dashboard.Texts;
+namespace Clutch.Server.Texts;
 
 /// <summary>Schedules in words, in the book's language.</summary>
 internal static class ScheduleWords
