@@ -45,6 +45,12 @@ public static class ClutchQuartzExtensions
         services.TryAddSingleton<QuartzSchedules>();
         services.TryAddSingleton<ISchedules>(provider => provider.GetRequiredService<QuartzSchedules>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchedulerHost>());
+        services.PostConfigure<HostOptions>(host =>
+        {
+            var least = options.DrainTimeout + TimeSpan.FromSeconds(5);
+            if (host.ShutdownTimeout < least)
+                host.ShutdownTimeout = least;
+        });
         return services;
     }
 

@@ -40,7 +40,7 @@ public sealed class SchedulerOptions
     /// <summary>How long firings and misfires stay in the history; 30 days by default.</summary>
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a node that shuts down waits for its executions to stop at a chunk boundary; 25 s by default. The host's own shutdown timeout must be longer.</summary>
+    /// <summary>How long a node that shuts down waits for its executions to stop at a chunk boundary; 25 s by default. The host's own shutdown timeout is raised to 5 s more where it is shorter.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     internal void Validate()

@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -126,6 +127,7 @@ public static class ClutchServerExtensions
 
     private static void AddWorkers(IServiceCollection services)
     {
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<ClutchServerOptions>>(WaitForDrain);
         // First the schema and the guard; hosted services start in this order and stop in the other.
         services.AddHostedService<ServerStartup>();
         services.AddSingleton<Drain>();
@@ -136,5 +138,20 @@ public static class ClutchServerExtensions
         services.AddHostedService<AlertWorker>();
         services.AddSingleton<RetentionWorker>();
         services.AddHostedService(static provider => provider.GetRequiredService<RetentionWorker>());
+    }
+
+    // The host would cut off the end of executions that may take longer than its own 30 s.
+    private static void WaitForDrain(HostOptions host, IOptions<ClutchServerOptions> server)
+    {
+        try
+        {
+            var least = server.Value.DrainTimeout + TimeSpan.FromSeconds(5);
+            if (host.ShutdownTimeout < least)
+                host.ShutdownTimeout = least;
+        }
+        catch (OptionsValidationException)
+        {
+            // The host's start tells what is wrong with them, and there will be nothing to drain.
+        }
     }
 }

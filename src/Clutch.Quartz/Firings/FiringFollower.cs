@@ -20,10 +20,16 @@ internal sealed class FiringFollower(
     {
         await using var interrupted = cancellationToken.Register(run.RequestStop);
         await Task.WhenAny(run.Completion, drain.Requested);
-        var isHandedBack = !run.Completion.IsCompleted && await StopForDrainAsync(run);
+        if (!run.Completion.IsCompleted)
+            run.Leave();
         var ended = await run.Completion;
-        if (ended.Status is BatchStatus.Stopped && isHandedBack)
+        if (run.IsHandedBack && ended.Status is BatchStatus.Stopped)
+        {
+            // A process may stop its executions before its scheduler, which would take up at once what was handed back.
+            await drain.Requested;
             return await HandBackAsync(firing, ended);
+        }
+
         return IsLost(run, ended) ? await TakeUpAsync(firing, ended.Id, cancellationToken) : End(firing, ended);
     }
 
@@ -81,14 +87,6 @@ internal sealed class FiringFollower(
         var execution = await repository.FindExecutionAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Job execution {id} is not in the repository any more.");
         var latest = await repository.ListExecutionsAsync(new() { InstanceId = execution.InstanceId, Limit = 1 }, cancellationToken);
         return latest.Count > 0 ? latest[0] : execution;
-    }
-
-    /// <summary>Stops it for the shutdown of this node; false where an operator had asked for the stop before, which then holds.</summary>
-    private async Task<bool> StopForDrainAsync(JobRun run)
-    {
-        var known = await repository.FindExecutionAsync(run.Execution.Id, CancellationToken.None);
-        run.RequestStop();
-        return known?.Status is BatchStatus.Started or BatchStatus.Starting;
     }
 
     private async Task<FiringEnd> HandBackAsync(Firing firing, JobExecution stopped)

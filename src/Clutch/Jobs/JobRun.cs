@@ -25,6 +25,7 @@ public sealed class JobRun
     private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _lock = new();
     private readonly List<StepProgress> _progress = [];
+    private volatile bool _isLeaving;
 
     internal JobRun(JobDefinition definition, JobExecution execution, JobRunServices services)
     {
@@ -54,6 +55,9 @@ public sealed class JobRun
     /// <summary>Whether it was asked to stop.</summary>
     public bool IsStopRequested => _stopping.IsCancellationRequested;
 
+    /// <summary>Whether it stopped only because this process leaves (<see cref="Leave"/>): nobody asked for the stop, so another process may go on with it. Known once <see cref="Completion"/> is done.</summary>
+    public bool IsHandedBack { get; private set; }
+
     internal CancellationToken Stopping => _stopping.Token;
 
     internal CancellationToken Aborted => _aborted.Token;
@@ -71,6 +75,13 @@ public sealed class JobRun
     {
         // A stop after the end is harmless; the sources live as long as this object.
         _stopping.Cancel();
+    }
+
+    /// <summary>Asks it to stop at the next chunk boundary because this process leaves.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        RequestStop();
     }
 
     internal void Abort() => _aborted.Cancel();
@@ -149,6 +160,7 @@ public sealed class JobRun
             _services.Logger.JobFailed(_definition.Name, Execution.Id.Value, outcome.Fault);
         try
         {
+            IsHandedBack = await IsLeftAsync(outcome);
             _services.Faults?.Reach(FaultPoint.BeforeJobEnd);
             if (await _services.Repository.EndJobAsync(end, _aborted.Token) is LeaseAnswer.Lost)
                 return await LeaveAsync(fault: null);
@@ -170,6 +182,10 @@ public sealed class JobRun
         await TellAsync(ended, listeners);
         return ended;
     }
+
+    // A stop that the flow or an operator wanted holds, whatever this process does.
+    private async ValueTask<bool> IsLeftAsync(FlowOutcome outcome) =>
+        _isLeaving && outcome is { Status: BatchStatus.Stopped, RestartAt: null } && (await _services.Repository.FindExecutionAsync(Execution.Id, _aborted.Token))?.Status is not BatchStatus.Stopping;
 
     private async Task TellAsync(JobExecution ended, List<IBatchListener> listeners)
     {

@@ -132,12 +132,12 @@ public sealed class JobLauncher
     public async Task<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken = default) =>
         await _repository.AbandonAsync(execution, cancellationToken);
 
-    /// <summary>Asks all executions of this process to stop and waits until they have.</summary>
+    /// <summary>Asks all executions of this process to stop, for it leaves (<see cref="JobRun.IsHandedBack"/>), and waits until they have.</summary>
     public async Task StopAllAsync()
     {
         var running = Running;
         foreach (var run in running)
-            run.RequestStop();
+            run.Leave();
         await Task.WhenAll(running.Select(run => run.Completion));
     }
 
