@@ -39,8 +39,8 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
     public async Task<RestartVerdict> DecideAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(execution);
-        return catalog.Find(execution.JobName)?.RestartPolicy is { } policy
-            ? await _decider.DecideAsync(policy, execution, cancellationToken)
+        return catalog.Find(execution.JobName) is { RestartPolicy: { } policy } job
+            ? await _decider.DecideAsync(job, policy, execution, cancellationToken)
             : new RestartVerdict.None();
     }
 
@@ -49,9 +49,10 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
     public async Task<RestartVerdict> DecideAfterLossAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(execution);
-        return RestartDecider.IsLostLease(execution)
-            ? await _decider.DecideAsync(catalog.Find(execution.JobName)?.RestartPolicy ?? new(), execution, cancellationToken)
-            : new RestartVerdict.None();
+        if (!RestartDecider.IsLostLease(execution))
+            return new RestartVerdict.None();
+        var job = catalog.Find(execution.JobName);
+        return await _decider.DecideAsync(job, job?.RestartPolicy ?? new(), execution, cancellationToken);
     }
 
     private async Task<JobLaunch?> RestartIfDueAsync(JobExecution execution, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Clutch.Executions;
 using Clutch.Jobs;
 using Clutch.Repository;
+using Clutch.Steps;
 
 namespace Clutch.Launching;
 
@@ -30,30 +31,37 @@ internal sealed class RestartDecider(IJobRepository repository)
     /// <summary>How far back attempts are counted: more than any policy allows, and a bound on what one look costs.</summary>
     private const int HistoryLimit = 110;
 
-    public async Task<RestartVerdict> DecideAsync(RestartPolicy policy, JobExecution execution, CancellationToken cancellationToken)
+    /// <summary>What the policy says of an execution; <paramref name="job"/> is null where this program does not host it.</summary>
+    public async Task<RestartVerdict> DecideAsync(JobDefinition? job, RestartPolicy policy, JobExecution execution, CancellationToken cancellationToken)
     {
         var filter = new ExecutionFilter { InstanceId = execution.InstanceId, Limit = HistoryLimit };
         var history = await repository.ListExecutionsAsync(filter, cancellationToken);
         if (execution.Status is not BatchStatus.Failed || history.Count == 0 || history[0].Id != execution.Id)
             return new RestartVerdict.None();
-        var standing = await WithoutProgressAsync(history, cancellationToken);
+        var standing = await WithoutProgressAsync(job, history, cancellationToken);
         return IsLostLease(execution) ? AfterLostLease(execution, standing) : AfterFailure(policy, execution, standing);
     }
 
     /// <summary>The latest executions, newest first, back to and without the last one that got anything done.</summary>
-    private async Task<List<JobExecution>> WithoutProgressAsync(IReadOnlyList<JobExecution> history, CancellationToken cancellationToken)
+    private async Task<List<JobExecution>> WithoutProgressAsync(JobDefinition? job, IReadOnlyList<JobExecution> history, CancellationToken cancellationToken)
     {
+        var definitions = (job?.Flow.AllSteps() ?? []).ToLookup(step => step.Name, StringComparer.Ordinal);
         var standing = new List<JobExecution>();
         foreach (var execution in history.TakeWhile(execution => execution.Status is BatchStatus.Failed))
         {
             standing.Add(execution);
             var steps = await repository.ListStepsAsync(execution.Id, cancellationToken);
-            if (steps.Any(step => step.Counts.Commits > 0 || step.Status is BatchStatus.Completed))
+            if (steps.Any(step => IsProgress(step, definitions[step.StepName].FirstOrDefault())))
                 break;
         }
 
         return standing;
     }
+
+    // A step that runs in each attempt completes in each. The row of a partitioned step sums up all attempts: only those of its partitions tell of this one.
+    private static bool IsProgress(StepExecution step, StepDefinition? definition) => step.Status is BatchStatus.Completed
+        ? definition is not { RunsAgainOnRestart: true }
+        : step.Counts.Commits > 0 && (step.Partition is not null || definition is not PartitionedStep);
 
     private static RestartVerdict AfterLostLease(JobExecution execution, List<JobExecution> standing)
     {

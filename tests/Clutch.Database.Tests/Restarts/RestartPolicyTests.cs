@@ -2,6 +2,7 @@ using Clutch.Executions;
 using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Repository;
+using Clutch.Steps;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,6 +91,35 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_the_other_partitions_did_long_ago_is_no_progress()
+    {
+        var parts = new NumberSource(8).Cut(2);
+        Build(job => job.RestartAutomatically(Policy).Step("work", step => step
+            .Read(context => context.PartitionData == parts[1].Data ? throw new InvalidOperationException("broken") : new NumberSource(8).CreateReader())
+            .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+            .Partition(_ => Partitioners.Of(parts), concurrency: 1)));
+        await EndOfAsync(await LaunchAsync());
+
+        var second = await RunNextAsync();
+
+        Assert.Equal((BatchStatus.Failed, 2), (second.Status, second.Attempt));
+        Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(second, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_step_that_runs_in_each_attempt_is_no_progress()
+    {
+        Build(job => job.RestartAutomatically(Policy)
+            .Step("always", step => step.Read(_ => new NumberSource(8).CreateReader()).WriteChunk((_, _, _) => ValueTask.CompletedTask).RunAgainOnRestart())
+            .Step("broken", (_, _) => throw new InvalidOperationException("broken")));
+        await EndOfAsync(await LaunchAsync());
+
+        var second = await RunNextAsync();
+
+        Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(second, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_lost_node_costs_no_attempt_and_no_delay()
     {
         Behave(Succeed);
@@ -146,24 +176,27 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     {
         Behave(behaviours);
         Build(policy);
-        var launch = await _services!.GetRequiredService<JobLauncher>().LaunchAsync("job", new Dictionary<string, string>());
-        return await EndOfAsync(launch);
+        return await EndOfAsync(await LaunchAsync());
     }
 
-    private void Build(RestartPolicy? policy) => _services = new ServiceCollection()
+    private Task<JobLaunch> LaunchAsync() => _services!.GetRequiredService<JobLauncher>().LaunchAsync("job", new Dictionary<string, string>());
+
+    private void Build(RestartPolicy? policy) => Build(job =>
+    {
+        if (policy is not null)
+            job.RestartAutomatically(policy);
+        job.Step("work", step => step
+            .Read(_ => new NumberSource(8).CreateReader())
+            .ProcessWith(_ => new Behaviour(_behaviours))
+            .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+            .ChunkSize(2)
+            .Retry(1));
+    });
+
+    private void Build(Action<JobBuilder> define) => _services = new ServiceCollection()
         .AddSingleton<TimeProvider>(_clock)
         .AddSingleton<IJobRepository>(_repository)
-        .AddClutch(clutch => clutch.AddJob("job", job =>
-        {
-            if (policy is not null)
-                job.RestartAutomatically(policy);
-            job.Step("work", step => step
-                .Read(_ => new NumberSource(8).CreateReader())
-                .ProcessWith(_ => new Behaviour(_behaviours))
-                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
-                .ChunkSize(2)
-                .Retry(1));
-        }))
+        .AddClutch(clutch => clutch.AddJob("job", define))
         .BuildServiceProvider();
 
     private async Task<TimeSpan> DelayAsync(JobExecution execution) =>
