@@ -277,9 +277,19 @@ internal sealed class QuartzSchedules(
         Pause = header is { State: TriggerState.Paused, Pause: { } pause } ? new(pause.RequestedBy, pause.Reason, pause.PausedAtUtc) : null,
         InWords = TriggerWords.Of(stored.Definition),
         Rhythm = Rhythms.Of(stored.Definition.Trigger),
-        Next = SchedulePreviews.Firings(stored.Definition, 5, timeProvider.GetUtcNow()),
+        Next = SchedulePreviews.Firings(stored.Definition, 5, PlannedFrom(stored.Definition, header)),
         LastFiredAt = header?.PreviousFireTimeUtc,
         Revision = stored.Revision,
         Changes = stored.Changes,
     };
+
+    // A firing that is due and has not begun is still the next: by that an overdue one is known.
+    private DateTimeOffset PlannedFrom(ScheduleDefinition definition, TriggerHeader? header)
+    {
+        var now = timeProvider.GetUtcNow();
+        if (header is not { State: TriggerState.Normal, NextFireTimeUtc: { } due })
+            return now;
+        var before = due + new FiringTimes(definition).Spread - TimeSpan.FromSeconds(1);
+        return before < now ? before : now;
+    }
 }

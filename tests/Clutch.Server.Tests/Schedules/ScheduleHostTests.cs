@@ -160,6 +160,19 @@ public sealed class ScheduleHostTests : IDisposable
     }
 
     [Fact]
+    public async Task The_next_firing_of_a_schedule_that_nobody_serves_lies_in_the_past()
+    {
+        await using var node = await StartAsync(_ => { });
+        await (await node.Get<SchedulerAccess>().GetAsync(CancellationToken.None)).Standby(CancellationToken.None);
+        await node.Schedules.CreateAsync(EverySecond, Anna, CancellationToken.None);
+
+        var overdue = await Poll.UntilAsync(
+            async () => (await node.Schedules.FindAsync("steady", CancellationToken.None))!.Next[0].At, next => next < TimeProvider.System.GetUtcNow().AddSeconds(-2), TimeSpan.FromSeconds(20));
+
+        Assert.Equal(0, overdue.Millisecond);
+    }
+
+    [Fact]
     public async Task A_firing_is_left_out_while_an_earlier_one_runs()
     {
         await using var node = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(600)); // five items: three seconds
@@ -173,8 +186,10 @@ public sealed class ScheduleHostTests : IDisposable
         Assert.Contains(misfires, misfire => misfire.Reason is MisfireReason.Overlap);
     }
 
-    [Fact]
-    public async Task An_execution_of_a_process_that_shuts_down_goes_on_in_the_next()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_execution_of_a_process_that_shuts_down_goes_on_in_the_next(bool hasServer)
     {
         long launched;
         await using (var first = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(500)))
@@ -183,6 +198,9 @@ public sealed class ScheduleHostTests : IDisposable
             await first.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
             launched = await Poll.UntilAsync(() => Task.FromResult(first.Get<JobLauncher>().Running.FirstOrDefault()?.Execution.Id.Value ?? 0), id => id > 0);
             await Poll.UntilAsync(() => first.CountAsync("SELECT count(*) FROM work_done"), rows => rows > 0);
+            // As the batch server does, before anything else of the process stops.
+            if (hasServer)
+                await first.Get<JobLauncher>().StopAllAsync();
         }
 
         await using var second = await StartAsync(_ => { });
@@ -194,8 +212,10 @@ public sealed class ScheduleHostTests : IDisposable
         Assert.Equal(ScheduleNode.ItemCount, await second.CountAsync("SELECT count(*) FROM work_done"));
     }
 
-    [Fact]
-    public async Task An_execution_that_an_operator_stopped_stays_stopped_over_a_restart()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_execution_that_an_operator_stopped_stays_stopped_over_a_restart(bool isFromElsewhere)
     {
         JobExecutionId id;
         await using (var first = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(500)))
@@ -204,7 +224,10 @@ public sealed class ScheduleHostTests : IDisposable
             await first.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
             var run = await Poll.UntilAsync(() => Task.FromResult(first.Get<JobLauncher>().Running.FirstOrDefault()), found => found is not null);
             id = run!.Execution.Id;
-            await first.Get<JobLauncher>().StopAsync(id);
+            if (isFromElsewhere)
+                await first.Get<IJobRepository>().RequestStopAsync(id, CancellationToken.None);
+            else
+                await first.Get<JobLauncher>().StopAsync(id);
         }
 
         await using var second = await StartAsync(_ => { });
