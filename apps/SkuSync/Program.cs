@@ -5,7 +5,7 @@ using SkuSync.Hosting;
 var commandLine = CommandLine.Parse(args);
 try
 {
-    return commandLine.Verb == "serve" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
+    return commandLine.Verb is "serve" or "keys" or "users" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
 }
 catch (Exception fault) when (fault is SkuConfigurationException or RepositoryException or DbException)
 {

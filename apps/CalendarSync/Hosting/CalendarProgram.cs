@@ -4,6 +4,7 @@ using CalendarSync.Storage;
 using Clutch.Hosting;
 using Clutch.Relational;
 using Clutch.Repository;
+using Clutch.Server.Security;
 
 namespace CalendarSync.Hosting;
 
@@ -13,6 +14,7 @@ internal static class CalendarProgram
     private const string Usage = $"""
         CalendarSync main|batch|all [--urls http://127.0.0.1:5080] [--Batch:Urls http://127.0.0.1:5081] [--Clutch:Store sqlite|postgresql] [--ConnectionStrings:Clutch ...]
         CalendarSync batch run import|export          runs a job once, for what is due now; batch list, show, stop, ...: docs/reference/command-line.md
+        CalendarSync batch keys|users ...             API keys and people of the batch server: keys create NAME --role operator
         {UserCommands.Usage}
         """;
 
@@ -25,13 +27,14 @@ internal static class CalendarProgram
             {
                 ["main", .. var settings] => await ServeAsync(CalendarRole.Main, settings),
                 ["batch", .. var words] when BatchCommands.IsCommand(words) => await BatchCommands.RunAsync(words),
+                ["batch", "keys" or "users", ..] => await BatchCommands.ManageAsync(args[1..]),
                 ["batch", .. var settings] => await ServeAsync(CalendarRole.Batch, settings),
                 ["all", .. var settings] => await ServeBothAsync(settings),
                 ["user", .. var rest] => await ManageUsersAsync(rest, output),
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
         }
-        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException)
+        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException)
         {
             return await ComplainAsync(output, fault.Message);
         }

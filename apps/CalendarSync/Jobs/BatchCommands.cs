@@ -26,6 +26,16 @@ internal static class BatchCommands
         return await app.Services.RunClutchAsync(WithTime(command, app.Services.GetRequiredService<TimeProvider>()));
     }
 
+    /// <summary>Manages who may use the batch server: <c>batch keys create NAME --role operator</c>, <c>batch users add NAME --role operator</c>.</summary>
+    /// <param name="words">The command and its arguments, with settings as in <see cref="RunAsync"/>.</param>
+    /// <returns>The exit code of docs/reference/exit-codes.md.</returns>
+    public static async Task<int> ManageAsync(IReadOnlyList<string> words)
+    {
+        var (command, settings) = Split(words);
+        await using var app = CalendarHost.Build(CalendarRole.Batch, settings, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
+        return await app.RunClutchServerAsync([.. command]);
+    }
+
     private static (List<string> Command, string[] Settings) Split(IReadOnlyList<string> words)
     {
         List<string> command = [];

@@ -21,8 +21,9 @@ internal static class Commands
           run rehash [apply=true]     what new hash rules would send again; take them over
           runs                        the latest runs with their counts and clocks
           approve [RUN]               let the held run delete
+          keys, users                 API keys and people of the server: keys create NAME --role operator, users add NAME --role operator
 
-        'run' takes up an unfinished run, or begins a new one; 'run=KEY' names it. Settings: --Sku:StockUrl=..., --Sku:FulfilmentUrl=..., --Clutch:Store=sqlite|postgresql,
+        'run sync' and 'run extract' take up an unfinished run, the others begin a new one; 'run=KEY' names it. Settings: --Sku:StockUrl=..., --Sku:FulfilmentUrl=..., --Clutch:Store=sqlite|postgresql,
         --ConnectionStrings:Clutch=..., environment variables such as Sku__StockUrl, or appsettings.json. docs/guides/sku-sync.md has them all. Commands of the engine:
 
         """;

@@ -5,7 +5,7 @@ using SkuSync.Storage;
 
 namespace SkuSync.Hosting;
 
-/// <summary><c>serve</c>: jobs on their schedules, relay, poller and server in one process that stays.</summary>
+/// <summary><c>serve</c>: jobs on their schedules, relay, poller and server in one process that stays. <c>keys</c> and <c>users</c>: who may use that server.</summary>
 internal static class Server
 {
     public static async Task<int> RunAsync(CommandLine commandLine)
@@ -22,8 +22,7 @@ internal static class Server
         await using var app = builder.Build();
         await app.Services.GetRequiredService<DatabasePatience>().RunAsync(_ => Commands.MigrateAsync(app.Services), CancellationToken.None);
         app.MapClutchServer();
-        await app.RunAsync();
-        return 0;
+        return await app.RunClutchServerAsync(commandLine.Verb == "serve" ? [] : commandLine.Command);
     }
 
     // The relay runs all the time, so a schedule only extracts. A firing while a run is at work is left out: the next one sees the same changes.

@@ -20,4 +20,21 @@ public sealed class ServeTests
         Assert.Equal(0, exitCode);
         await SkuInvariants.CheckAsync(world);
     }
+
+    [SkippableFact]
+    public async Task A_server_that_others_can_reach_starts_once_there_is_a_key()
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.Sqlite, skus: 10);
+
+        var refused = await world.RunAsync("serve", null, "--urls", "http://0.0.0.0:0");
+        await world.RunWellAsync("keys create ci --role operator");
+        await using var server = world.Start("serve", null, "--urls", "http://0.0.0.0:0");
+        await server.WaitForAsync("Now listening on");
+        await server.SignalAsync("TERM");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("keys create NAME", refused.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Unhandled exception", refused.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
 }

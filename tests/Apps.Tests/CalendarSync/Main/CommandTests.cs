@@ -53,6 +53,20 @@ public sealed class CommandTests
         Assert.Contains("/proc/none/calendar.db", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_batch_server_that_others_can_reach_refuses_without_a_key_and_a_key_comes_from_the_command_line()
+    {
+        using var storage = await CalendarStorage.CreateAsync(CalendarStore.Sqlite);
+
+        var (code, output) = await RunAsync(["all", "--urls", "http://127.0.0.1:0", "--Batch:Urls", "http://0.0.0.0:0", .. storage.Settings]);
+        var created = await RunAsync(["batch", "keys", "create", "ci", "--role", "operator", .. storage.Settings]);
+        var again = await RunAsync(["batch", "keys", "create", "ci", "--role", "operator", .. storage.Settings]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("keys create NAME", output, StringComparison.Ordinal);
+        Assert.Equal((0, 5), (created.Code, again.Code));
+    }
+
     private static async Task<(int Code, string Output)> RunAsync(params string[] args)
     {
         await using var output = new StringWriter();
