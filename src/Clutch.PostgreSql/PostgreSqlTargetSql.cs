@@ -68,12 +68,16 @@ internal static class PostgreSqlTargetSql
                 RETURNING step_name)
             SELECT max(step_name), 1 / count(*) FROM committed
             """,
+        // First the lock, which waits for a commit under way, then the comparison: a lock waits for no row whose version from before that commit does not meet the condition.
         FindCommit = """
+            WITH place AS MATERIALIZED (
+                SELECT step_name, step_execution_id, commit_count
+                FROM clutch_checkpoint
+                WHERE repository_id = @repository_id AND instance_id = @instance_id AND step_name = @step_name AND partition_name = @partition_name
+                FOR NO KEY UPDATE)
             SELECT step_name
-            FROM clutch_checkpoint
-            WHERE repository_id = @repository_id AND instance_id = @instance_id AND step_name = @step_name AND partition_name = @partition_name
-                AND step_execution_id = @step_execution_id AND commit_count >= @commit_count
-            FOR NO KEY UPDATE
+            FROM place
+            WHERE step_execution_id = @step_execution_id AND commit_count >= @commit_count
             """,
         Purge = "DELETE FROM clutch_checkpoint WHERE updated_at < @updated_before",
     };

@@ -64,17 +64,22 @@ internal static class ChunkSql
         ON CONFLICT (step_execution_id, ordinal) DO NOTHING
         """;
 
-    // The lock waits for a commit that is still under way on a connection believed broken.
+    // The lock waits for a commit that is still under way on a connection believed broken. Only then the count is compared: a lock waits for no row whose version
+    // from before that commit does not meet the condition.
     public const string FindCommit = """
+        WITH step AS MATERIALIZED (
+            SELECT status, commit_count
+            FROM clutch_step_execution
+            WHERE id = @id
+            FOR NO KEY UPDATE)
         SELECT status
-        FROM clutch_step_execution
-        WHERE id = @id AND commit_count >= @commit_count
-        FOR NO KEY UPDATE
+        FROM step
+        WHERE commit_count >= @commit_count
         """;
 
     public const string MarkRedriven = """
         UPDATE clutch_dead_letter
         SET status = 'Redriven'
-        WHERE id = ANY (@ids)
+        WHERE id = ANY (@ids) AND status = 'Open'
         """;
 }

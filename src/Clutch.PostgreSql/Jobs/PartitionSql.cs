@@ -5,12 +5,17 @@ namespace Clutch.PostgreSql.Jobs;
 /// <summary>Partitions: created in bulk, handed out one by one.</summary>
 internal static class PartitionSql
 {
+    // A call whose answer was lost is repeated, perhaps while the first one is still under way. The update that changes nothing waits for that one, and the statement
+    // behind it sees what it made: then the step's latest row is a partition. A flow that comes back to the step has begun it anew, with a row of its own.
     public const string CreatePartitions = """
+        UPDATE clutch_job_execution
+        SET node = node
+        WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping');
+
         WITH job AS (
             SELECT id, status
             FROM clutch_job_execution
-            WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping')
-            FOR SHARE),
+            WHERE id = @job_execution_id AND fence = @job_fence AND status IN ('Starting', 'Started', 'Stopping')),
         created AS (
             INSERT INTO clutch_step_execution (
                 job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
@@ -23,6 +28,12 @@ internal static class PartitionSql
             CROSS JOIN ROWS FROM (json_to_recordset(@partitions::json) AS (
                 name text, data text, start_count integer, has_checkpoint boolean, checkpoint_in text, checkpoint_out text, context text, node text, is_interrupted boolean))
                 WITH ORDINALITY AS part (name, data, start_count, has_checkpoint, checkpoint_in, checkpoint_out, context, node, is_interrupted, place)
+            WHERE (
+                SELECT latest.partition_name
+                FROM clutch_step_execution AS latest
+                WHERE latest.job_execution_id = @job_execution_id AND latest.step_name = @step_name
+                ORDER BY latest.id DESC
+                LIMIT 1) IS NULL
             ORDER BY part.place)
         SELECT status FROM job
         """;

@@ -24,7 +24,15 @@ internal sealed class RepositoryChunkRecords(RelationalDatabase database, Reposi
     public async ValueTask<IReadOnlyCollection<long>> MarkRedrivenAsync(
         RelationalSession session, IReadOnlyCollection<long> deadLetters, CancellationToken cancellationToken)
     {
-        await session.RunAsync(new Statement(statements.MarkRedriven).With("ids", deadLetters.ToArray()), Rows.Affected, cancellationToken);
+        var count = await session.RunAsync(new Statement(statements.MarkRedriven).With("ids", deadLetters.ToArray()), Rows.Affected, cancellationToken);
+        // What another re-drive has written already must not be written twice: the chunk is undone as a whole.
+        if (count < deadLetters.Count)
+        {
+            throw new RepositoryException(
+                $"{deadLetters.Count - count} of the chunk's {deadLetters.Count} dead letters were run again by another execution meanwhile, so nothing of the chunk was committed. " +
+                "Restart the execution: it goes on with the letters that are still open.");
+        }
+
         return [];
     }
 

@@ -43,7 +43,7 @@ public sealed record RepositoryStatements
     /// <summary>Ends a running execution whose fence fits, and its running steps; answers its status.</summary>
     public required string EndJob { get; init; }
 
-    /// <summary>Creates a waiting step for each of the <c>partitions</c> (JSON) if the job's fence fits; answers the job's status.</summary>
+    /// <summary>Creates a waiting step for each of the <c>partitions</c> (JSON) if the job's fence fits and the step has none since it began; answers the job's status.</summary>
     public required string CreatePartitions { get; init; }
 
     /// <summary>Hands the next waiting or expired partition to <c>node</c> and answers it.</summary>
@@ -100,6 +100,6 @@ public sealed record RepositoryStatements
     /// <summary>Answers a row if the step <c>id</c> has committed chunk <c>commit_count</c>, waiting for a commit under way.</summary>
     public required string FindCommit { get; init; }
 
-    /// <summary>Marks the dead letters <c>ids</c> as re-driven.</summary>
+    /// <summary>Marks those of the dead letters <c>ids</c> that are open as re-driven.</summary>
     public required string MarkRedriven { get; init; }
 }

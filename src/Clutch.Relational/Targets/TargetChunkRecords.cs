@@ -41,9 +41,9 @@ internal sealed class TargetChunkRecords(
 
     private async ValueTask<LeaseAnswer> MirrorAsync(ChunkCommit commit, CancellationToken cancellationToken)
     {
+        // The target has written their items, whoever else may have run the letters meanwhile: here it is too late to undo the chunk.
+        await repository.MarkRedrivenAsync(_redriven, cancellationToken);
         await using var chunk = await mirror.BeginAsync(cancellationToken);
-        if (_redriven.Count > 0)
-            await repository.MarkRedrivenAsync(_redriven, chunk, cancellationToken);
         return await chunk.CommitAsync(commit, cancellationToken);
     }
 

@@ -64,13 +64,17 @@ public sealed class TargetChunkStore : IChunkStore
     public bool IsTransient(Exception fault) => _database.IsTransient(fault) || _repository.ChunkStore.IsTransient(fault);
 
     /// <summary>Deletes checkpoints that nobody wrote since the given instant, and answers how many: what retention deleted in the repository leaves them behind.</summary>
+    /// <remarks>A database that no step has committed to yet gets no table by this.</remarks>
     public async ValueTask<int> PurgeAsync(DateTimeOffset updatedBefore, CancellationToken cancellationToken)
     {
-        await MigrateAsync(cancellationToken);
+        // Databases from which steps only read have names, too: they may belong to others, and be read-only.
+        if (!_isMigrated && (await _migrator.ListPendingAsync(cancellationToken)).Count > 0)
+            return 0;
         return await _database.ChangeAsync(new Statement(_statements.Purge).With("updated_before", updatedBefore), Rows.Affected, cancellationToken);
     }
 
-    private async ValueTask MigrateAsync(CancellationToken cancellationToken)
+    /// <summary>Makes the table where it is missing.</summary>
+    internal async ValueTask MigrateAsync(CancellationToken cancellationToken)
     {
         if (_isMigrated)
             return;

@@ -66,6 +66,6 @@ internal static class ChunkSql
     public const string MarkRedriven = """
         UPDATE clutch_dead_letter
         SET status = 'Redriven'
-        WHERE id IN (SELECT value FROM json_each(@ids))
+        WHERE id IN (SELECT value FROM json_each(@ids)) AND status = 'Open'
         """;
 }

@@ -5,6 +5,7 @@ namespace Clutch.Sqlite.Jobs;
 /// <summary>Partitions: created in bulk, handed out one by one.</summary>
 internal static class PartitionSql
 {
+    // A call whose answer was lost is repeated: then the step's latest row is a partition. A flow that comes back to the step has begun it anew, with a row of its own.
     public const string CreatePartitions = """
         INSERT INTO clutch_step_execution (
             job_execution_id, instance_id, step_name, partition_name, partition_data, status, start_count, has_checkpoint, checkpoint_in, checkpoint_out,
@@ -16,6 +17,12 @@ internal static class PartitionSql
         FROM clutch_job_execution AS job
         CROSS JOIN json_each(@partitions) AS part
         WHERE job.id = @job_execution_id AND job.fence = @job_fence AND job.status IN ('Starting', 'Started', 'Stopping')
+            AND (
+                SELECT latest.partition_name
+                FROM clutch_step_execution AS latest
+                WHERE latest.job_execution_id = @job_execution_id AND latest.step_name = @step_name
+                ORDER BY latest.id DESC
+                LIMIT 1) IS NULL
         ORDER BY part.key;
 
         SELECT status

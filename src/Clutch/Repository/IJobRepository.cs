@@ -38,6 +38,7 @@ public interface IJobRepository
     ValueTask<LeaseAnswer> EndJobAsync(JobEnd end, CancellationToken cancellationToken);
 
     /// <summary>Creates the executions of a step's partitions in one bulk statement, waiting for a claim; false when the job's lease is lost.</summary>
+    /// <remarks>Harmless when repeated: where the step has its partitions already, nothing is created and the answer is true. A step that is begun anew gets new ones.</remarks>
     ValueTask<bool> CreatePartitionsAsync(PartitionPlan plan, CancellationToken cancellationToken);
 
     /// <summary>Hands out a partition whose lease has expired, or one that waits, to this node; null when there is none.</summary>
@@ -85,6 +86,7 @@ public interface IJobRepository
     ValueTask<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(DeadLetterFilter filter, CancellationToken cancellationToken);
 
     /// <summary>Marks dead letters as re-driven, within the chunk transaction that writes them.</summary>
+    /// <exception cref="RepositoryException">Not all of them are open any more, for another execution has run them: the chunk must not commit. In memory its commit says so.</exception>
     ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>How many items the committed chunks of a step have skipped, over all its partitions and all executions of the instance.</summary>

@@ -198,8 +198,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     {
         if (transaction is not InMemoryChunk chunk)
             throw new ArgumentException("The transaction belongs to another store: mark dead letters in the transaction of this repository's chunk.", nameof(transaction));
-        var ids = deadLetters.ToHashSet();
-        chunk.Stage(() => _chunks.MarkRedriven(ids));
+        chunk.StageRedriven(deadLetters);
         return ValueTask.CompletedTask;
     }
 
@@ -225,10 +224,10 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     ValueTask<IChunkSession> IChunkStore.OpenAsync(StepExecution step, CancellationToken cancellationToken) => new(new InMemorySession(this, step.Id));
 
     /// <summary>Writes a chunk as a whole, or answers that another owns the step by now.</summary>
-    internal LeaseAnswer Commit(ChunkCommit commit, IReadOnlyList<Action> writes)
+    internal LeaseAnswer Commit(ChunkCommit commit, InMemoryChunk chunk)
     {
         lock (_lock)
-            return _chunks.Commit(commit, writes);
+            return _chunks.Commit(commit, chunk);
     }
 
     /// <summary>Whether the step has committed as many chunks as this commit would make it.</summary>

@@ -18,7 +18,7 @@ internal sealed class CrewCalls(StepRun run, PartitionSpread? spread, int concur
             return;
         }
 
-        await CallAsync(_crew, partitionCount - concurrency, isRepeated: false);
+        await CallFirstAsync(_crew, partitionCount - concurrency);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
         var again = CallAgainAsync(_crew, ending.Token);
         try
@@ -29,6 +29,19 @@ internal sealed class CrewCalls(StepRun run, PartitionSpread? spread, int concur
         {
             await ending.CancelAsync();
             await again;
+        }
+    }
+
+    private async Task CallFirstAsync(IPartitionCrew crew, int partitionCount)
+    {
+        try
+        {
+            await CallAsync(crew, partitionCount, isRepeated: false);
+        }
+        catch (Exception fault) when (!run.Aborted.IsCancellationRequested)
+        {
+            // Those who are here can do all of the work; a later call may bring the others.
+            run.Logger.CrewCallFailed(run.Context.StepName, run.Context.JobExecutionId.Value, fault);
         }
     }
 

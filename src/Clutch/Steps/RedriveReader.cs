@@ -42,6 +42,15 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
 
     public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
     {
+        // A call that adds nothing means that nothing follows, so a page of letters that nobody asked for is passed over here.
+        var before = (batch.Count, batch.Rejects.Count);
+        do
+            await ReadPageAsync(batch, cancellationToken);
+        while (before == (batch.Count, batch.Rejects.Count) && !batch.IsEnd);
+    }
+
+    private async ValueTask ReadPageAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
+    {
         var page = await _repository.ListDeadLettersAsync(_filter with { Limit = batch.Remaining }, cancellationToken);
         foreach (var letter in page.Where(IsAsked))
             Add(batch, letter);

@@ -258,4 +258,31 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal([7], (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Ordinal));
         Assert.Equal([3], (await Repository.ListDeadLettersAsync(new() { Status = DeadLetterStatus.Redriven }, Never)).Select(letter => letter.Ordinal));
     }
+
+    [SkippableFact]
+    public async Task A_chunk_with_a_letter_that_another_execution_has_run_meanwhile_leaves_nothing()
+    {
+        var step = await StartAsync(await LaunchAsync());
+        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await RunChunkAsync(session, step, 1, Letter(step, 3), Letter(step, 7));
+        var letters = (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Id).ToList();
+        Assert.Equal(LeaseAnswer.Held, await RedriveAsync(session, step, 2, [letters[0]]));
+
+        var fault = await Assert.ThrowsAsync<RepositoryException>(() => RedriveAsync(session, step, 3, letters));
+
+        Assert.Contains("1 of the chunk's 2 dead letters were run again by another execution meanwhile", fault.Message, StringComparison.Ordinal);
+        Assert.False(Repository.ChunkStore.IsTransient(fault), "The same chunk would fail again.");
+        Assert.Equal([1, 2], await ListRowsAsync());
+        Assert.Equal([7], (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Ordinal));
+        Assert.Equal(LeaseAnswer.Held, await RedriveAsync(session, step, 3, [letters[1]]));
+    }
+
+    /// <summary>One chunk that writes a row and takes up these letters.</summary>
+    private async Task<LeaseAnswer> RedriveAsync(IChunkSession session, StepExecution step, int number, IReadOnlyCollection<long> letters)
+    {
+        await using var chunk = await session.BeginAsync(Never);
+        await WriteRowAsync(chunk, number);
+        await Repository.MarkRedrivenAsync(letters, chunk, Never);
+        return await chunk.CommitAsync(Commit(step, number), Never);
+    }
 }

@@ -43,6 +43,26 @@ public abstract partial class JobRepositoryConformance
     }
 
     [SkippableFact]
+    public async Task Partitions_are_created_once_each_time_the_step_begins_however_often_the_call_is_repeated()
+    {
+        var execution = await LaunchAsync();
+        var step = await StartAsync(execution);
+        var answers = await AtOnceAsync(4, async _ => await Repository.CreatePartitionsAsync(Plan(execution, 2), Never));
+        foreach (var node in (string[])["node-1", "node-2"])
+            await EndStepAsync((await ClaimAsync(execution, node))!);
+        await CreateAsync(execution, 2);
+        var once = await Repository.ListStepsAsync(execution.Id, Never);
+        await EndStepAsync(step);
+
+        await StartAsync(execution, startCount: 2);
+        await CreateAsync(execution, 2);
+
+        Assert.DoesNotContain(false, answers);
+        Assert.Equal([null, Name(1), Name(2)], once.Select(found => found.Partition));
+        Assert.Equal([null, Name(1), Name(2), null, Name(1), Name(2)], (await Repository.ListStepsAsync(execution.Id, Never)).Select(found => found.Partition));
+    }
+
+    [SkippableFact]
     public async Task Partitions_are_not_created_without_the_lease()
     {
         var execution = await LaunchAsync();

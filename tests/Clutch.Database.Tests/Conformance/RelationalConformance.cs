@@ -4,6 +4,7 @@ using Clutch.Items;
 using Clutch.Relational;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Clutch.Database.Tests.Conformance;
 
@@ -65,5 +66,25 @@ public sealed class PostgreSqlConformance() : RelationalConformance(() => new Po
         await hold.ExecuteScalarAsync();
 
         Assert.Equal(LeaseAnswer.Held, await EndStepAsync(partition).WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    [SkippableFact]
+    public async Task A_commit_under_way_is_waited_for_before_anybody_says_that_it_did_not_come_through()
+    {
+        var step = await StartAsync(await LaunchAsync());
+        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var other = await Database.OpenAsync(Never);
+        await using var transaction = await other.BeginTransactionAsync();
+        await using var commit = other.CreateCommand();
+        commit.CommandText = $"UPDATE clutch_step_execution SET commit_count = 1 WHERE id = {step.Id.Value}";
+        await commit.ExecuteNonQueryAsync();
+
+        var asked = session.HasCommittedAsync(Commit(step, 1), Never).AsTask();
+        var waiting = $"pg_stat_activity WHERE {((NpgsqlConnection)other).ProcessID} = ANY (pg_blocking_pids(pid))";
+        while (!asked.IsCompleted && await Database.CountAsync(waiting) == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        await transaction.CommitAsync();
+
+        Assert.True(await asked);
     }
 }

@@ -22,7 +22,7 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
         await base.InitializeAsync();
 
         // The target's migrations make its schema.
-        await Services.GetRequiredKeyedService<TargetChunkStore>(Name).PurgeAsync(DateTimeOffset.UnixEpoch, Never);
+        await Services.GetRequiredKeyedService<TargetChunkStore>(Name).MigrateAsync(Never);
         await Target.ExecuteAsync("CREATE TABLE number (value integer PRIMARY KEY)");
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Clutch.Executions;
 using Clutch.Repository;
 using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Tests.Jobs;
 
@@ -54,6 +55,19 @@ public sealed class PartitionHelpTests
         await helping;
     }
 
+    [Fact]
+    public async Task A_first_call_for_helpers_that_fails_leaves_the_work_to_those_who_are_here()
+    {
+        var crew = new AbsentCrew();
+        await using var host = Host("manager", write: () => Task.CompletedTask, crew);
+
+        var outcome = await host.RunAsync("numbers");
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        Assert.Equal(Enumerable.Range(1, 40), _written["manager"].Order());
+        Assert.True(crew.CallCount > 0, "Nobody was called.");
+    }
+
     // Until the manager has planned, there is nothing to claim.
     private static async Task<int> HelpOnceAsync(JobTestHost helper, JobExecutionId execution, CancellationToken cancellationToken)
     {
@@ -75,9 +89,14 @@ public sealed class PartitionHelpTests
         return _release.Task;
     }
 
-    private JobTestHost Host(string name, Func<Task> write) => new(new()
+    private JobTestHost Host(string name, Func<Task> write, Steps.IPartitionCrew? crew = null) => new(new()
     {
         Repository = _repository,
+        ConfigureServices = services =>
+        {
+            if (crew is not null)
+                services.AddSingleton(crew);
+        },
         Configure = clutch => clutch.AddJob("numbers", job => job.Step("load", step => step
             .Read(_ => _numbers.CreateReader())
             .WriteChunk(async (batch, _, cancellationToken) =>
@@ -87,6 +106,18 @@ public sealed class PartitionHelpTests
                     _written.GetOrAdd(name, _ => []).Enqueue(number);
             })
             .ChunkSize(2)
-            .Partition(_ => Steps.Partitioners.Of(_numbers.Cut(4)), concurrency: 1))),
+            .Partition(_ => Steps.Partitioners.Of(_numbers.Cut(4)), concurrency: 1)
+            .OnAllNodes())),
     });
+
+    private sealed class AbsentCrew : Steps.IPartitionCrew
+    {
+        public int CallCount { get; private set; }
+
+        public ValueTask CallAsync(Steps.PartitionCall call, CancellationToken cancellationToken)
+        {
+            CallCount++;
+            throw new TimeoutException("The scheduler's database is away.");
+        }
+    }
 }

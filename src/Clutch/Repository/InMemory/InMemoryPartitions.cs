@@ -12,6 +12,8 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
     {
         if (!tables.Holds(plan.Lease, out _))
             return false;
+        if (IsRepeated(plan))
+            return true;
         foreach (var partition in plan.Partitions)
             Add(plan, partition);
         return true;
@@ -56,6 +58,10 @@ internal sealed class InMemoryPartitions(InMemoryTables tables)
             partitions.Count(row => row.Step.Status is BatchStatus.Starting),
             partitions.Count(row => row.Step.Status is BatchStatus.Started or BatchStatus.Stopping));
     }
+
+    // The call before made the step's latest row. A flow that comes back to the step has begun it anew, with a row of its own.
+    private bool IsRepeated(PartitionPlan plan) =>
+        tables.StepsOf(plan.Lease.ExecutionId).LastOrDefault(row => row.Step.StepName == plan.StepName) is { Step.Partition: not null };
 
     private void Add(PartitionPlan plan, PlannedPartition partition)
     {

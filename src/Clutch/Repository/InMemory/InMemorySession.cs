@@ -5,7 +5,7 @@ namespace Clutch.Repository.InMemory;
 /// <summary>The chunk transactions of one step.</summary>
 internal sealed class InMemorySession(InMemoryJobRepository repository, StepExecutionId step) : IChunkSession
 {
-    private readonly Func<ChunkCommit, IReadOnlyList<Action>, LeaseAnswer> _commit = repository.Commit;
+    private readonly Func<ChunkCommit, InMemoryChunk, LeaseAnswer> _commit = repository.Commit;
 
     public CommittedChunk? LastCommitted => null;
 
