@@ -1,8 +1,10 @@
+using Clutch.Relational.Targets;
 using Clutch.Repository;
 using Clutch.Server.Audit;
 using Clutch.Server.Nodes;
 using Clutch.Server.Security;
 using Clutch.Server.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +13,8 @@ namespace Clutch.Server.Retention;
 
 /// <summary>Deletes what is too old, in small bites with a rest between them. Several processes may do it at once: each takes other rows.</summary>
 internal sealed class RetentionWorker(
-    IJobRepository repository, AuditLog audit, Sessions sessions, NodeRegistry nodes, IOptions<ClutchServerOptions> options, TimeProvider timeProvider, ILogger<RetentionWorker> logger)
+    IJobRepository repository, AuditLog audit, Sessions sessions, NodeRegistry nodes, IServiceProvider services, IOptions<ClutchServerOptions> options, TimeProvider timeProvider,
+    ILogger<RetentionWorker> logger)
     : BackgroundService
 {
     private RetentionOptions Options => options.Value.Retention;
@@ -24,6 +27,7 @@ internal sealed class RetentionWorker(
         var entries = await BiteAsync(bite => audit.PurgeAsync(now - Options.KeepAudit, bite, cancellationToken), cancellationToken);
         await sessions.PurgeAsync(cancellationToken);
         await nodes.ForgetAsync(cancellationToken);
+        await PurgeTargetsAsync(now - Options.KeepExecutions, cancellationToken);
         return (executions, entries);
     }
 
@@ -44,6 +48,23 @@ internal sealed class RetentionWorker(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    // Each execution of a step writes its row anew when it opens it: what is older belongs to nothing that is kept here.
+    private async Task PurgeTargetsAsync(DateTimeOffset updatedBefore, CancellationToken cancellationToken)
+    {
+        foreach (var target in services.GetKeyedServices<TargetChunkStore>(KeyedService.AnyKey))
+        {
+            try
+            {
+                await target.PurgeAsync(updatedBefore, cancellationToken);
+            }
+            catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One that is away holds up neither the others nor the rest.
+                logger.RetentionFailed(fault);
+            }
+        }
     }
 
     private async Task<int> BiteAsync(Func<int, Task<int>> purge, CancellationToken cancellationToken)

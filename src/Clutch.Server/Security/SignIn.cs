@@ -27,23 +27,27 @@ internal sealed class SignIn(CredentialStore store, Sessions sessions, SignInThr
         if (throttle.WaitFor(body.Name, address) is { Ticks: > 0 } wait)
             return new SignInAnswer.TooMany(wait);
         var user = await store.FindUserAsync(body.Name, cancellationToken);
-        if (!await FitsAsync(body.Password, user?.PasswordHash ?? PasswordHash.OfNobody, cancellationToken) || user is null)
-        {
-            throttle.Failed(body.Name, address);
-            return new SignInAnswer.Wrong();
-        }
-
+        if (await RefuseAsync(body, address, user, cancellationToken) is { } refusal)
+            return refusal;
         throttle.Succeeded(body.Name);
-        var (session, cookie) = await sessions.OpenAsync(user, cancellationToken);
+        var (session, cookie) = await sessions.OpenAsync(user!, cancellationToken);
         return new SignInAnswer.Done(session, cookie);
     }
 
-    private async Task<bool> FitsAsync(string password, string hash, CancellationToken cancellationToken)
+    /// <summary>Checks the password when its turn has come; null where it fits.</summary>
+    private async Task<SignInAnswer?> RefuseAsync(SignInBody body, string address, User? user, CancellationToken cancellationToken)
     {
         await _checks.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => PasswordHash.Fits(password, hash), cancellationToken);
+            // Asked again: of those that came past the throttle together, some have failed by now.
+            if (throttle.WaitFor(body.Name, address) is { Ticks: > 0 } wait)
+                return new SignInAnswer.TooMany(wait);
+            var hash = user?.PasswordHash ?? PasswordHash.OfNobody;
+            if (await Task.Run(() => PasswordHash.Fits(body.Password, hash), cancellationToken) && user is not null)
+                return null;
+            throttle.Failed(body.Name, address);
+            return new SignInAnswer.Wrong();
         }
         finally
         {

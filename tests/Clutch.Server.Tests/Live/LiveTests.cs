@@ -107,6 +107,30 @@ public abstract class LiveTests(StoreKind kind)
         Assert.Equal("urn:clutch:problem:too-many-streams", (await second.ProblemAsync(HttpStatusCode.ServiceUnavailable)).Type);
     }
 
+    [SkippableFact]
+    public async Task Who_reads_slowly_hears_the_latest_of_each_execution_however_often_another_one_changes()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        using var watch = new LiveWatch(server.Services.GetRequiredService<LiveHub>(), executionId: null);
+        watch.Offer(Event(sequence: 1, execution: 7));
+        for (var sequence = 2; sequence <= 100; sequence++)
+            watch.Offer(Event(sequence, execution: 8));
+
+        Assert.Equal((1, 7), await NextAsync(watch));
+        Assert.Equal((100, 8), await NextAsync(watch));
+        Assert.Null(await watch.NextOrNullAsync(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None));
+    }
+
+    private static LiveEvent Event(long sequence, long execution) => new(
+        sequence,
+        new() { ExecutionId = execution, Job = "waiting", Status = ExecutionStatus.Started, StartedAt = DateTimeOffset.UnixEpoch, At = DateTimeOffset.UnixEpoch, Steps = [] });
+
+    private static async Task<(long Sequence, long ExecutionId)> NextAsync(LiveWatch watch)
+    {
+        var next = await watch.NextOrNullAsync(TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
+        return (next!.Sequence, next.Progress.ExecutionId);
+    }
+
     private static ProgressView Progress(SseItem<string> item) => JsonSerializer.Deserialize(item.Data, WireJson.Default.ProgressView)!;
 
     private static async Task<HttpResponseMessage> SendAsync(TestServer server, string path, string? lastEventId, CancellationToken cancellationToken = default)

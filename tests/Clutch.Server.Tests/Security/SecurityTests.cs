@@ -2,7 +2,9 @@ using System.Net;
 using Clutch.Client.Wire;
 using Clutch.Server.Security;
 using Clutch.Server.Tests.Fixtures;
+using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Tests.Security;
 
@@ -119,6 +121,23 @@ public abstract class SecurityTests(StoreKind kind)
         using var slowed = await server.Anonymous.PostAsync("/api/v1/session", $$"""{"name":"anna","password":"{{Password}}"}""");
         await slowed.ProblemAsync(HttpStatusCode.TooManyRequests);
         Assert.True(slowed.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+    }
+
+    [SkippableFact]
+    public async Task Guessing_in_a_burst_is_slowed_down_as_one_guess_after_the_other_is()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        var options = new ClutchServerOptions();
+        options.SignIn.FailuresBeforeWait = 2;
+        // Its clock stands still: whoever has to wait once waits to the end.
+        var signIn = ActivatorUtilities.CreateInstance<SignIn>(server.Services, new SignInThrottle(Options.Create(options), new ManualClock()));
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, 12).Select(guess =>
+            signIn.TryAsync(new() { Name = "anna", Password = $"guess {guess}" }, "203.0.113.7", CancellationToken.None)));
+
+        // Two are checked at a time: while the second failure is told, one more may be on its way.
+        Assert.InRange(answers.Count(answer => answer is SignInAnswer.Wrong), 2, 3);
+        Assert.All(answers, answer => Assert.True(answer is SignInAnswer.Wrong or SignInAnswer.TooMany, $"{answer}"));
     }
 
     [SkippableFact]
