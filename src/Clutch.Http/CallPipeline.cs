@@ -84,7 +84,7 @@ internal sealed class CallPipeline
             MaxDelay = _options.Retry.MaxDelay,
             UseJitter = _options.Retry.UseJitter,
             ShouldHandle = arguments => new(arguments.Outcome.Exception is HttpFaultException fault && PatienceOf(arguments.Context).Allows(fault)),
-            DelayGenerator = arguments => new((arguments.Outcome.Exception as HttpFaultException)?.Fault.RetryAfter),
+            DelayGenerator = arguments => new(WishOf(arguments.Outcome.Exception)),
             OnRetry = arguments =>
             {
                 if (arguments.Outcome.Exception is HttpFaultException fault)
@@ -93,6 +93,9 @@ internal sealed class CallPipeline
             },
         })
         .Build();
+
+    // A wish of 0 s, or a date that has passed, is none: obeyed, it would be a loop without a pause.
+    private static TimeSpan? WishOf(Exception? fault) => fault is HttpFaultException { Fault.RetryAfter: { } wish } && wish > TimeSpan.Zero ? wish : null;
 
     private ResiliencePipeline CreateCircuit() => new ResiliencePipelineBuilder { TimeProvider = _timeProvider }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions

@@ -32,6 +32,9 @@ internal static class HttpFaults
             HttpFaultException => (default, null, null),
             BrokenCircuitException open => (HttpFaultKind.NotAccepted, $"Calls to '{address}' are held back because most of the last ones failed (the circuit is open).", open.RetryAfter),
             TimeoutRejectedException => (HttpFaultKind.Unknown, $"'{address}' did not answer within {timeout.TotalSeconds:0.###} s.", null),
+            // ConnectTimeout of SocketsHttpHandler, before anything was sent. HttpClient.Timeout, below, has the cancelled call inside its TimeoutException.
+            OperationCanceledException { InnerException: TimeoutException { InnerException: not OperationCanceledException } } =>
+                (HttpFaultKind.NotAccepted, $"No connection to '{address}' within the connect time-out.", null),
             OperationCanceledException { InnerException: TimeoutException } => (HttpFaultKind.Unknown, $"'{address}' did not answer within the client's own time-out.", null),
             HttpRequestException request => OfRequest(request, address),
             IOException => (HttpFaultKind.Unknown, $"The connection to '{address}' broke off: {fault.Message}", null),

@@ -74,11 +74,12 @@ internal static class SkuServices
     private static void AddOutbox(IServiceCollection services, SkuConfiguration configuration, bool isServer)
     {
         var options = configuration.Options;
-        var client = services.AddHttpChannel(SkuChanges.Channel, configuration.FulfilmentUrl, _ => new()
+        var calls = new HttpChannelOptions
         {
             AttemptTimeout = options.CallTimeout,
             Concurrency = new() { Ceiling = options.SubmitConcurrency + 4, Initial = Math.Min(options.SubmitConcurrency + 4, 8) },
-        });
+        };
+        var client = services.AddHttpChannel(SkuChanges.Channel, configuration.FulfilmentUrl, _ => calls);
         Authorise(client, options.FulfilmentToken);
         services.AddSingleton(provider => new HttpTarget
         {
@@ -97,7 +98,7 @@ internal static class SkuServices
                 SkuChanges.Channel,
                 provider => new HttpSubmitter(provider.GetRequiredService<HttpTarget>()),
                 provider => provider.GetRequiredService<WatchedOperations>(),
-                channel => Configure(channel, options));
+                channel => Configure(channel, options, calls));
             outbox.UseSafeguards(new()
             {
                 HasFence = !options.SwitchedOff.Contains("fence"),
@@ -109,13 +110,14 @@ internal static class SkuServices
         });
     }
 
-    private static void Configure(ChannelOptions channel, SkuOptions options)
+    private static void Configure(ChannelOptions channel, SkuOptions options, HttpChannelOptions calls)
     {
         channel.Ordering = options.Ordering;
         channel.BatchSize = options.SubmitBatchSize;
         channel.Linger = options.SubmitLinger;
         channel.MaxConcurrency = options.SubmitConcurrency;
-        channel.AttemptTimeout = options.CallTimeout;
+        // The call has its own time-out. What it waits before for a place among this process's calls says nothing of the target, and must not count as an unknown outcome.
+        channel.AttemptTimeout = calls.AttemptTimeout + calls.MaxWait;
         channel.LeaseDuration = options.LeaseDuration;
         channel.OperationDeadline = options.OperationDeadline;
         channel.FaultRest = options.FaultRest;

@@ -32,6 +32,8 @@ internal sealed class RunKeeper(SyncRuns runs, IJobRepository repository, Conten
             throw new RunSupersededException(run.Id);
         if (run.Status is not (SyncRunStatus.Running or SyncRunStatus.Held))
             return;
+        // The rules may have changed while it was interrupted.
+        await RefuseOtherHashesAsync(cancellationToken);
         if (!await runs.ResumeAsync(run.Id, execution.Id.Value, cancellationToken))
             throw Busy(await runs.FindActiveAsync(cancellationToken));
     }

@@ -13,6 +13,7 @@ internal sealed class Delivery(OutboxRunner runner, IOutbox outbox, IOutboxAdmin
 
     /// <summary>Works until everything has ended and <paramref name="hasProducerEnded"/> says that nothing more will come.</summary>
     /// <exception cref="ChannelFaultException">A person must act before the target takes anything. No message is lost or given up by it.</exception>
+    /// <exception cref="InvalidOperationException">All that is left waits in a channel or group that an operator paused.</exception>
     public async Task RunAsync(Func<CancellationToken, ValueTask<bool>> hasProducerEnded, CancellationToken cancellationToken)
     {
         await patience.RunAsync(ForgetFaultAsync, cancellationToken);
@@ -67,8 +68,19 @@ internal sealed class Delivery(OutboxRunner runner, IOutbox outbox, IOutboxAdmin
             return false;
         // No company comes any more: a second saved at the end of each run.
         outbox.Flush(SkuChanges.Channel);
-        return !await progress.IsUnsettledAsync(cancellationToken);
+        if (!await progress.IsUnsettledAsync(cancellationToken))
+            return true;
+        // A person paused it, and nobody knows when that person comes back.
+        if (await progress.FindPauseAsync(cancellationToken) is { } paused)
+            throw WaitsFor(paused);
+        return false;
     }
+
+    private static InvalidOperationException WaitsFor(PausedSending paused) => new(paused.Group is { } group
+        ? $"An operator paused group '{group}' of channel '{SkuChanges.Channel}', and its changes wait; none is lost. While 'SkuSync serve' runs, " +
+          $"'clutch outbox resume {SkuChanges.Channel} --group {group} --reason \"...\"' resumes it; then 'SkuSync run relay' sends what waits."
+        : $"An operator paused channel '{SkuChanges.Channel}', and all changes wait; none is lost. While 'SkuSync serve' runs, its dashboard (Outbox) or " +
+          $"'clutch outbox resume {SkuChanges.Channel} --reason \"...\"' resumes it; then 'SkuSync run relay' sends what waits.");
 }
 
 /// <summary>The target takes nothing until a person acts.</summary>

@@ -19,6 +19,39 @@ internal sealed class OutboxProgress(RelationalDatabase database)
         return (await database.QueryAsync(new Statement(Unsettled).With("channel", SkuChanges.Channel), Rows.All(row => row.GetInt32(0)), cancellationToken))[0] == 1;
     }
 
+    /// <summary>What an operator paused, where nothing but that keeps changes from being sent; null while anything else moves.</summary>
+    public async ValueTask<PausedSending?> FindPauseAsync(CancellationToken cancellationToken)
+    {
+        const string Unsent = """
+            (
+                        EXISTS (
+                            SELECT 1
+                            FROM clutch_outbox_message AS message
+                            WHERE message.channel = known.channel AND message.group_name = known.group_name AND message.status = 0)
+                        OR EXISTS (
+                            SELECT 1
+                            FROM clutch_outbox_submission AS submission
+                            WHERE submission.channel = known.channel AND submission.group_name = known.group_name AND submission.state = 0))
+            """;
+        // What the target works on is still asked for, so it moves.
+        const string Paused = $"""
+            SELECT
+                CASE WHEN EXISTS (SELECT 1 FROM clutch_outbox_channel WHERE channel = @channel AND paused_at IS NOT NULL) THEN 1 ELSE 0 END,
+                (SELECT min(known.group_name) FROM clutch_outbox_group AS known WHERE known.channel = @channel AND known.paused_at IS NOT NULL AND {Unsent}),
+                CASE WHEN EXISTS (SELECT 1 FROM clutch_outbox_group AS known WHERE known.channel = @channel AND known.paused_at IS NULL AND {Unsent}) THEN 1 ELSE 0 END,
+                CASE WHEN EXISTS (SELECT 1 FROM clutch_outbox_submission WHERE channel = @channel AND state = 1) THEN 1 ELSE 0 END
+            """;
+        var (isChannelPaused, group, hasOthers, hasOperations) = (await database.QueryAsync(
+            new Statement(Paused).With("channel", SkuChanges.Channel),
+            Rows.All(row => (row.GetInt32(0) == 1, row.IsDBNull(1) ? null : row.GetString(1), row.GetInt32(2) == 1, row.GetInt32(3) == 1)),
+            cancellationToken))[0];
+        if (hasOperations)
+            return null;
+        if (isChannelPaused)
+            return hasOthers || group is not null ? new PausedSending(Group: null) : null;
+        return group is not null && !hasOthers ? new PausedSending(group) : null;
+    }
+
     /// <summary>What a person must repair before the channel can send, or null.</summary>
     public ValueTask<string?> FindFaultAsync(CancellationToken cancellationToken) => database.QueryAsync(
         new Statement("SELECT coalesce(fault_detail, fault_type) FROM clutch_outbox_channel WHERE channel = @channel AND fault_at IS NOT NULL").With("channel", SkuChanges.Channel), Rows.Text, cancellationToken);
@@ -49,6 +82,10 @@ internal sealed class OutboxProgress(RelationalDatabase database)
 
     private static long Count(System.Data.Common.DbDataReader row, int ordinal) => Convert.ToInt64(row.GetValue(ordinal), System.Globalization.CultureInfo.InvariantCulture);
 }
+
+/// <summary>What an operator paused.</summary>
+/// <param name="Group">The group; null for the whole channel.</param>
+internal sealed record PausedSending(string? Group);
 
 /// <summary>What became of a run's changes.</summary>
 /// <param name="Enqueued">Changes put into the outbox.</param>

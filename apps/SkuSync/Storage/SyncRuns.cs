@@ -8,6 +8,9 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
 {
     public const string Kind = "extract";
 
+    // Longer than anybody looks back for the cause of a failure: what is acknowledged in the outbox stays as long.
+    private static readonly TimeSpan KeepRuns = TimeSpan.FromDays(90);
+
     private const string Columns = """
         id, run_key, status, job_execution_id, started_at, listing, listed_count, fetched_count, changed_count, deleted_count, failed_count, stale_count, missing_count,
         approved_at, ingested_at, accepted_at, synced_at
@@ -39,6 +42,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         database.QueryAsync(new Statement($"SELECT {Columns} FROM sync_run WHERE kind = 'extract' AND status = 'Running'"), Rows.First(Read), cancellationToken)!;
 
     /// <summary>Makes a run the active one, in place of the interrupted one that <paramref name="superseded"/> names and of held ones; false where another process was faster.</summary>
+    /// <remarks>Forgets runs that ended long ago, with their gaps (the tables cascade), but never the latest.</remarks>
     public async ValueTask<bool> StartAsync(string key, long jobExecutionId, string hashRules, long? superseded, CancellationToken cancellationToken)
     {
         const string End = "UPDATE sync_run SET status = 'Superseded', ended_at = @now WHERE kind = 'extract' AND (status = 'Held' OR (status = 'Running' AND id = @id))";
@@ -47,10 +51,22 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
             VALUES (@key, 'extract', 'Running', @execution, @hash_rules, @now)
             ON CONFLICT DO NOTHING
             """;
+        // At most so many at once: after an upgrade the start of a run must not wait for years of them.
+        const string Forget = """
+            DELETE FROM sync_run
+            WHERE id IN (
+                SELECT id
+                FROM sync_run
+                WHERE ended_at < @before AND status NOT IN ('Running', 'Held') AND id < (SELECT max(id) FROM sync_run)
+                ORDER BY id
+                LIMIT 500)
+            """;
+        var now = await GetNowAsync(cancellationToken);
         await using var session = await database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        await session.RunAsync(new Statement(End).With("id", superseded ?? 0L).With("now", Now), Rows.Affected, cancellationToken);
-        var statement = new Statement(Insert).With("key", key).With("execution", jobExecutionId).With("hash_rules", hashRules).With("now", Now);
+        await session.RunAsync(new Statement(End).With("id", superseded ?? 0L).With("now", now), Rows.Affected, cancellationToken);
+        await session.RunAsync(new Statement(Forget).With("before", now - KeepRuns), Rows.Affected, cancellationToken);
+        var statement = new Statement(Insert).With("key", key).With("execution", jobExecutionId).With("hash_rules", hashRules).With("now", now);
         if (await session.RunAsync(statement, Rows.Affected, cancellationToken) == 0)
             return false;
         await session.CommitAsync(cancellationToken);
@@ -130,7 +146,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
 
     /// <summary>Lets a held run delete; false where the run is not held.</summary>
     public async ValueTask<bool> ApproveAsync(long run, string by, CancellationToken cancellationToken) => await database.ChangeAsync(
-        new Statement("UPDATE sync_run SET approved_at = @now, approved_by = @by WHERE id = @id AND status = 'Held'").With("id", run).With("by", by).With("now", Now),
+        new Statement("UPDATE sync_run SET approved_at = @now, approved_by = @by WHERE id = @id AND status = 'Held'").With("id", run).With("by", by).With("now", await GetNowAsync(cancellationToken)),
         Rows.Affected,
         cancellationToken) > 0;
 
@@ -143,7 +159,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
                 missing_count = @missing, ingested_at = coalesce(ingested_at, @now), ended_at = @now
             WHERE id = @id AND status = 'Running'
             """;
-        var statement = new Statement(End).With("id", run).With("status", status.ToString()).With("now", Now)
+        var statement = new Statement(End).With("id", run).With("status", status.ToString()).With("now", await GetNowAsync(cancellationToken))
             .With("listed", counts.Listed).With("fetched", counts.Fetched).With("changed", counts.Changed).With("deleted", counts.Deleted)
             .With("failed", counts.Failed).With("stale", counts.Stale).With("missing", counts.Missing);
         if (await database.ChangeAsync(statement, Rows.Affected, cancellationToken) == 0)
@@ -162,7 +178,10 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         Rows.All(row => (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1))),
         cancellationToken))[0];
 
-    private DateTimeOffset Now => timeProvider.GetUtcNow();
+    // The clock that stamps the messages of the outbox: by another one, changes of a run would seem to be from before its start or after its end.
+    private async ValueTask<DateTimeOffset> GetNowAsync(CancellationToken cancellationToken) => database.Product == "PostgreSql"
+        ? (await database.QueryAsync(new Statement("SELECT clock_timestamp()"), Rows.All(row => database.ReadInstant(row, 0)), cancellationToken))[0]
+        : timeProvider.GetUtcNow();
 
     private async ValueTask SetAsync(string text, long run, string? value, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(text).With("id", run).With("value", value), Rows.Affected, cancellationToken);

@@ -31,8 +31,11 @@ public interface IOutboxAdmin
     /// <summary>What a re-drive would do; nothing is changed.</summary>
     ValueTask<RedriveResult> PreviewRedriveAsync(MessageFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>Sends failed messages again with fresh attempts; one whose key has a newer version synced or under way is superseded instead.</summary>
-    /// <remarks>In batches, each its own transaction. The same command again goes on where it was cut off and does nothing twice.</remarks>
+    /// <summary>Sends failed messages again with fresh attempts and without their expiry; one whose key has a newer version synced or under way is superseded instead.</summary>
+    /// <remarks>
+    /// In batches, each its own transaction. The same command again goes on where it was cut off and does nothing twice. Where the latest wins, a newer version that failed too supersedes as
+    /// well, unless an operator cancelled it: of several failed versions of a key only the newest is sent again.
+    /// </remarks>
     ValueTask<RedriveResult> RedriveAsync(Redrive redrive, CancellationToken cancellationToken);
 
     /// <summary>Marks failed messages as seen, so that retention may delete them. Answers how many.</summary>

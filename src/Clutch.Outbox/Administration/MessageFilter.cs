@@ -41,5 +41,5 @@ public sealed record Redrive
 /// <summary>What a re-drive did, or would do.</summary>
 /// <param name="MatchedCount">Failed messages that the filter names.</param>
 /// <param name="RedrivenCount">Sent again.</param>
-/// <param name="SupersededCount">Not sent, for a newer version of the key is synced or under way.</param>
+/// <param name="SupersededCount">Not sent, for a newer version of the key is synced or under way, or failed too where the latest wins.</param>
 public readonly record struct RedriveResult(int MatchedCount, int RedrivenCount, int SupersededCount);

@@ -10,7 +10,7 @@ namespace Clutch.Outbox.Administration;
 internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OutboxAdmin> logger) : IOutboxAdmin
 {
     private readonly OutboxReports _reports = new(store);
-    private readonly OutboxRedrive _redrive = new(store);
+    private readonly OutboxRedrive _redrive = new(store, channels);
 
     public async ValueTask PauseAsync(string channel, string? group, CancellationToken cancellationToken) =>
         await ChangeAsync(group is null ? PauseChannel : PauseGroup, channel, group, cancellationToken);

@@ -1,17 +1,22 @@
 using System.Data.Common;
+using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
+using Clutch.Outbox.Running;
 using Clutch.Outbox.Storage;
 using Clutch.Relational;
 
 namespace Clutch.Outbox.Administration;
 
 /// <summary>T11 in batches: what a batch did and how far the command has come commit together, so a command that was cut off goes on where it was.</summary>
-internal sealed class OutboxRedrive(OutboxStore store)
+internal sealed class OutboxRedrive(OutboxStore store, ChannelDirectory channels)
 {
     private const int BatchSize = 1_000;
 
-    public async ValueTask<RedriveResult> PreviewAsync(MessageFilter filter, CancellationToken cancellationToken) =>
-        (await store.Database.QueryAsync(new Statement(Preview).With(filter), Rows.All(static row => new RedriveResult(row.GetInt32(0), row.GetInt32(0) - row.GetInt32(1), row.GetInt32(1))), cancellationToken))[0];
+    public async ValueTask<RedriveResult> PreviewAsync(MessageFilter filter, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Preview).With(filter).With("latest_wins", LatestWins(filter.Channel));
+        return (await store.Database.QueryAsync(statement, Rows.All(static row => new RedriveResult(row.GetInt32(0), row.GetInt32(0) - row.GetInt32(1), row.GetInt32(1))), cancellationToken))[0];
+    }
 
     public async ValueTask<RedriveResult> RunAsync(Redrive redrive, CancellationToken cancellationToken)
     {
@@ -44,7 +49,7 @@ internal sealed class OutboxRedrive(OutboxStore store)
         var ids = await session.RunAsync(select, Rows.All(static row => row.GetInt64(0)), cancellationToken);
         // At a rate, each batch becomes due after those before it.
         var wait = redrive.RatePerSecond is { } perSecond ? TimeSpan.FromSeconds(progress.Result.MatchedCount / perSecond) : TimeSpan.Zero;
-        var statement = store.On(store.Statements.Redrive, redrive.Filter.Channel).With("ids", ids.ToArray()).With("wait", wait);
+        var statement = store.On(store.Statements.Redrive, redrive.Filter.Channel).With("ids", ids.ToArray()).With("wait", wait).With("latest_wins", LatestWins(redrive.Filter.Channel));
         var states = ids.Count == 0 ? [] : await session.RunAsync(statement, Rows.All(static row => row.GetInt32(0)), cancellationToken);
         var next = progress.After(ids, states.Count(static state => state == 0), hasEnded: ids.Count < limit);
         var advance = On(Advance, redrive)
@@ -58,16 +63,14 @@ internal sealed class OutboxRedrive(OutboxStore store)
         return next;
     }
 
+    private int LatestWins(string channel) => channels.Knows(channel) && channels.Get(channel).Options.Ordering is Ordering.LatestWins ? 1 : 0;
+
     private static Statement On(string text, Redrive redrive) => new Statement(text).With("command", redrive.CommandId);
 
     private const string Preview = $"""
         SELECT
             CAST(count(*) AS integer),
-            CAST(coalesce(sum(CASE WHEN EXISTS (
-                SELECT 1
-                FROM clutch_outbox_message AS newer
-                WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                    AND newer.status IN (0, 1, 3)) THEN 1 ELSE 0 END), 0) AS integer)
+            CAST(coalesce(sum(CASE WHEN {MessageFilters.Outdated} THEN 1 ELSE 0 END), 0) AS integer)
         FROM clutch_outbox_message AS message
         WHERE {MessageFilters.Failed}
         """;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Clutch.Http;
 using Clutch.Outbox.Operations;
 
@@ -8,13 +9,17 @@ namespace Clutch.Outbox.Http;
 public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
 {
     /// <inheritdoc/>
-    /// <exception cref="HttpFaultException">The target could not be asked.</exception>
+    /// <remarks>An operation whose status cannot be read is left out; those that were read before the time was over are answered.</remarks>
+    /// <exception cref="HttpFaultException">No status could be had: the target could not be asked, or what it said cannot be read.</exception>
     public async ValueTask<IReadOnlyList<OperationStatus>> GetStatusAsync(IReadOnlyList<OperationHandle> operations, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(operations);
         var parts = operations.Chunk(target.BatchStatusPath is null ? 1 : target.StatusBatchSize);
-        var statuses = await Task.WhenAll(parts.Select(part => AskAsync(part, cancellationToken)));
-        return [.. statuses.SelectMany(part => part)];
+        var answers = (await Task.WhenAll(parts.Select(part => AskAsync(part, cancellationToken)))).SelectMany(static part => part).ToList();
+        var statuses = answers.Select(static answer => answer.Status).OfType<OperationStatus>().ToList();
+        if (statuses.Count == 0)
+            ThrowFirst(answers, cancellationToken);
+        return statuses;
     }
 
     /// <inheritdoc/>
@@ -25,27 +30,56 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         await target.Channel.SendAsync(new() { Method = HttpMethod.Delete, Path = PathOf(operation), Answers = [404, 409, 410] }, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<OperationStatus>> AskAsync(OperationHandle[] operations, CancellationToken cancellationToken) =>
-        target.BatchStatusPath is null || operations.Length == 1
-            ? [await AskOneAsync(operations[0], cancellationToken)]
-            : await AskManyAsync(operations, target.BatchStatusPath, cancellationToken);
+    private static void ThrowFirst(IEnumerable<Answer> answers, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (answers.Select(static answer => answer.Fault).FirstOrDefault(static fault => fault is not null) is { } first)
+            ExceptionDispatchInfo.Throw(first);
+    }
 
-    private async Task<IReadOnlyList<OperationStatus>> AskManyAsync(OperationHandle[] operations, string path, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Answer>> AskAsync(OperationHandle[] operations, CancellationToken cancellationToken)
+    {
+        if (target.BatchStatusPath is null || operations.Length == 1)
+            return [await TryAsync(() => AskOneAsync(operations[0], cancellationToken))];
+        try
+        {
+            return await AskManyAsync(operations, target.BatchStatusPath, cancellationToken);
+        }
+        catch (Exception fault)
+        {
+            return [new(null, fault)];
+        }
+    }
+
+    // One that cannot be read, whatever is wrong with it, must not cost the others their statuses.
+    private static async Task<Answer> TryAsync(Func<Task<OperationStatus>> ask)
+    {
+        try
+        {
+            return new(await ask(), null);
+        }
+        catch (Exception fault)
+        {
+            return new(null, fault);
+        }
+    }
+
+    private async Task<IReadOnlyList<Answer>> AskManyAsync(OperationHandle[] operations, string path, CancellationToken cancellationToken)
     {
         var call = HttpCall.Post(path, new BatchGetBody { Ids = [.. operations.Select(operation => operation.CorrelationId)] }, OperationJson.Default.BatchGetBody);
         var (body, address, retryAfter) = await target.Channel.SendAsync(call, answer => (answer.ReadJson(OperationJson.Default.OperationsBody), answer.Address, answer.RetryAfter), cancellationToken);
         var known = (body.Operations ?? []).Where(operation => operation.Id is not null).ToLookup(operation => operation.Id!);
         var lost = (body.NotFound ?? []).ToHashSet();
-        var statuses = new List<OperationStatus>();
+        var answers = new List<Answer>();
         foreach (var operation in operations)
         {
             if (known[operation.CorrelationId].FirstOrDefault() is { } found)
-                statuses.Add(await ReadAsync(operation, found, address, retryAfter, cancellationToken));
+                answers.Add(await TryAsync(() => ReadAsync(operation, found, address, retryAfter, cancellationToken)));
             else if (lost.Contains(operation.CorrelationId))
-                statuses.Add(Lost(operation));
+                answers.Add(new(Lost(operation), null));
         }
 
-        return statuses;
+        return answers;
     }
 
     private async Task<OperationStatus> AskOneAsync(OperationHandle operation, CancellationToken cancellationToken)
@@ -116,4 +150,7 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         StatusCode = 404,
         Message = $"'{address}' answered 404 without problem details: there is no such route. Check StatusPath and the status URLs that the target gives.",
     });
+
+    /// <summary>The status of an operation, or why it could not be had: of one, or of all that were asked for with one call.</summary>
+    private sealed record Answer(OperationStatus? Status, Exception? Fault);
 }

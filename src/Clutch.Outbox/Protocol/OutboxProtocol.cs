@@ -179,7 +179,9 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
 
     private static MemberFate Expired(string type, string title) => new(MessageState.Failed, FailureKind.Expired, new(type, title));
 
-    private static TimeSpan Longer(TimeSpan? wished, TimeSpan own, bool preferWish) => wished is { } wish && (preferWish || wish > own) ? wish : own;
+    // A wish of 0 s, or a date that has passed, is none: obeyed, it would be a loop without a pause.
+    private static TimeSpan Longer(TimeSpan? wished, TimeSpan own, bool preferWish) =>
+        wished is { } wish && wish > TimeSpan.Zero && (preferWish || wish > own) ? wish : own;
 
     private static SubmissionChange Keep(SubmissionFacts facts, SubmissionState to, TimeSpan dueIn) =>
         new() { Facts = facts, To = to, DueIn = dueIn, Attempts = facts.Attempts, Rounds = facts.Rounds };

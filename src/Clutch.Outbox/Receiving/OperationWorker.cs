@@ -100,18 +100,22 @@ internal sealed class OperationWorker(
             var others = items.Where((_, i) => i != fault.Index).ToArray();
             return failed != SliceAnswer.GoOn || others.Length == 0 ? failed : await ApplyAsync(handler, operation, others, cancellationToken);
         }
-        catch (Exception fault) when (fault is not OperationCanceledException && !store.Database.IsTransient(fault) && items.Count > 1)
+        catch (Exception fault) when (IsOfTheItems(fault, cancellationToken) && items.Count > 1)
         {
             var half = items.Count / 2;
             var first = await ApplyAsync(handler, operation, [.. items.Take(half)], cancellationToken);
             return first != SliceAnswer.GoOn ? first : await ApplyAsync(handler, operation, [.. items.Skip(half)], cancellationToken);
         }
-        catch (Exception fault) when (fault is not OperationCanceledException && !store.Database.IsTransient(fault))
+        catch (Exception fault) when (IsOfTheItems(fault, cancellationToken))
         {
             logger.ItemFailed(operation.Id, items[0].Item.ItemId, fault);
             return await FailAsync(operation, items[0], Problems.ItemFailed(fault), cancellationToken);
         }
     }
+
+    // A time-out of the handler's own counts against its items; the worker's stop and an outage of the database do not.
+    private bool IsOfTheItems(Exception fault, CancellationToken cancellationToken) =>
+        !(fault is OperationCanceledException && cancellationToken.IsCancellationRequested) && !store.Database.IsTransient(fault);
 
     private async Task<SliceAnswer> TryApplyAsync(IOperationHandler handler, StoredOperation operation, IReadOnlyList<StoredItem> items, CancellationToken cancellationToken)
     {

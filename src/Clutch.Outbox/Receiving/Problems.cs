@@ -24,9 +24,9 @@ internal static class Problems
 
     public static HttpProblem Malformed(string detail) => Of(400, "malformed-request", "The request cannot be read.", detail);
 
-    /// <summary>An item that threw: only the exception's type leaves the house, its words may hold data.</summary>
+    /// <summary>An item that threw: only the exception's type leaves the house, its words may hold data. One that ran out of its own time may succeed when sent again.</summary>
     public static HttpProblem ItemFailed(Exception fault) =>
-        Of(500, "item-failed", "The item could not be applied.", fault.GetType().Name) with { IsRetryable = fault is TimeoutException };
+        Of(500, "item-failed", "The item could not be applied.", fault.GetType().Name) with { IsRetryable = fault is TimeoutException or OperationCanceledException };
 
     public static HttpProblem OfStatus(int status) => Of(status, "http-" + status.ToString(CultureInfo.InvariantCulture), Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), null);
 

@@ -6,10 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Clutch.Outbox.Running;
 
-/// <summary>The submissions a relay is sending: their leases are renewed together, at a third of their length, so that two renewals may be lost.</summary>
+/// <summary>The submissions a relay is sending, or whose operations a poller asks for: their leases are renewed together, at a third of their length, so that two renewals may be lost.</summary>
 internal sealed class HeldLeases(OutboxStore store, Channel channel, string owner, TimeProvider timeProvider, ILogger logger)
 {
     private readonly ConcurrentDictionary<long, long> _held = new();
+
+    public string Owner => owner;
 
     public void Add(SubmissionFacts facts) => _held[facts.Id] = facts.Fence;
 
@@ -39,7 +41,8 @@ internal sealed class HeldLeases(OutboxStore store, Channel channel, string owne
 
     private async ValueTask RenewHeldAsync(CancellationToken cancellationToken)
     {
-        var held = _held.Select(static entry => new HeldLease(entry.Key, entry.Value)).ToArray();
+        // In one order, as whoever settles them locks their rows.
+        var held = _held.OrderBy(static entry => entry.Key).Select(static entry => new HeldLease(entry.Key, entry.Value)).ToArray();
         if (held.Length > 0)
             await store.RenewAsync(held, channel.Options.LeaseDuration, owner, cancellationToken);
     }

@@ -29,7 +29,7 @@ public sealed class OutboxRunner
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Sends and polls until every message of the channel has ended, retries within <see cref="Channels.SendRetryOptions.MaxDelay"/> included, or the channel is stopped; for a step of a job.</summary>
+    /// <summary>Sends and polls until every message of the channel has ended, retries within <see cref="Channels.SendRetryOptions.MaxDelay"/> included, or the channel is stopped, then sweeps once; for a step of a job.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken)
@@ -49,6 +49,8 @@ public sealed class OutboxRunner
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        // Where all that ever runs is a drain, nobody else fails what was not sent in time and deletes what ended long ago.
+        await _sweeper.TrySweepAsync(channel, cancellationToken);
         return await relay;
     }
 }

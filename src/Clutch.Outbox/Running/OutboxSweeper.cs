@@ -29,18 +29,24 @@ public sealed class OutboxSweeper
     {
         while (true)
         {
-            try
-            {
-                await SweepAsync(channel, cancellationToken);
-                if (OutboxMetrics.IsWatched)
-                    await ObserveAsync(channel, cancellationToken);
-            }
-            catch (Exception fault) when (_store.IsTransient(fault))
-            {
-                _logger.WorkFailed("Sweeping", channel, fault);
-            }
-
+            await TrySweepAsync(channel, cancellationToken);
             await Task.Delay(_channels.Get(channel).Options.Retention.Interval, _timeProvider, cancellationToken);
+        }
+    }
+
+    /// <summary>Sweeps once where the database lets it: what stays is swept the next time.</summary>
+    /// <exception cref="ArgumentException">There is no such channel.</exception>
+    internal async Task TrySweepAsync(string channel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SweepAsync(channel, cancellationToken);
+            if (OutboxMetrics.IsWatched)
+                await ObserveAsync(channel, cancellationToken);
+        }
+        catch (Exception fault) when (_store.IsTransient(fault))
+        {
+            _logger.WorkFailed("Sweeping", channel, fault);
         }
     }
 

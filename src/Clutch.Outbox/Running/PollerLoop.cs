@@ -7,12 +7,14 @@ namespace Clutch.Outbox.Running;
 /// <summary>One poller at work in one channel: takes due operations in batches, asks for several batches side by side.</summary>
 internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wakeUp, TimeProvider timeProvider, ILogger logger)
 {
-    private readonly string _owner = LoopIdentity.Create();
+    private readonly HeldLeases _leases = new(store, channel, LoopIdentity.Create(), timeProvider, logger);
     private readonly List<Task> _questions = [];
     private long _askedCount;
 
     public async Task<OutboxDrain> RunAsync(Func<Backlog, bool> isDone, CancellationToken cancellationToken)
     {
+        using var renewing = new CancellationTokenSource();
+        var renewal = _leases.RenewAsync(renewing.Token);
         try
         {
             await LoopAsync(isDone, cancellationToken);
@@ -20,6 +22,8 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         finally
         {
             await Task.WhenAll(_questions);
+            await renewing.CancelAsync();
+            await renewal;
         }
 
         return new(DrainEnd.Idle, null, _askedCount);
@@ -69,13 +73,16 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         if (channel.Operations is null || await store.FindNextOperationAsync(channel.Name, cancellationToken) is not { } next || next > TimeSpan.Zero)
             return [];
         var options = channel.Options;
-        return await store.ClaimOperationsAsync(channel.Name, options.Poll.BatchSize, options.LeaseDuration, _owner, cancellationToken);
+        return await store.ClaimOperationsAsync(channel.Name, options.Poll.BatchSize, options.LeaseDuration, _leases.Owner, cancellationToken);
     }
 
     private async Task AskAsync(IReadOnlyList<ClaimedOperation> operations, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         Interlocked.Add(ref _askedCount, operations.Count);
+        // A question may take longer than the lease; without renewal it would be asked again meanwhile, and its answer fail the fence.
+        foreach (var operation in operations)
+            _leases.Add(operation.Facts);
         try
         {
             await new Questioner(store, channel, wakeUp, timeProvider, logger).AskAsync(operations, cancellationToken);
@@ -88,6 +95,11 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         {
             // Their lease will run out, and they are asked for again.
             logger.WorkFailed("Polling", channel.Name, fault);
+        }
+        finally
+        {
+            foreach (var operation in operations)
+                _leases.Remove(operation.Facts);
         }
     }
 

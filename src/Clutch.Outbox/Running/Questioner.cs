@@ -52,6 +52,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         {
             foreach (var status in await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token))
                 statuses[status.Operation.CorrelationId] = status;
+            ReportMissing(operations, statuses);
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,6 +60,13 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         }
 
         return statuses;
+    }
+
+    private void ReportMissing(IReadOnlyList<ClaimedOperation> operations, Dictionary<string, OperationStatus> statuses)
+    {
+        var missing = operations.Select(static operation => operation.Operation.CorrelationId).Where(id => !statuses.ContainsKey(id)).ToList();
+        if (missing.Count > 0)
+            logger.StatusMissing(missing.Count, channel.Name, missing[0]);
     }
 
     private void Observe(SubmissionFacts facts, OperationStatus? status, SubmissionChange change)

@@ -15,6 +15,16 @@ internal static class MessageFilters
     /// <summary>Of rows of the view, whose status is a word.</summary>
     public const string View = $"(CAST(@status AS text) IS NULL OR status = @status) AND {Common}";
 
+    /// <summary>Of a failed <c>message</c>, whether it is not worth another attempt: a newer version is synced or under way, or failed too where the latest wins.</summary>
+    /// <remarks>A newer version that an operator cancelled (3) is not wanted, so it stands in nobody's way.</remarks>
+    public const string Outdated = """
+        EXISTS (
+                    SELECT 1
+                    FROM clutch_outbox_message AS newer
+                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
+                        AND (newer.status IN (0, 1, 3) OR @latest_wins = 1 AND newer.status = 4 AND newer.failure_kind <> 3))
+        """;
+
     private const string Common = """
         channel = @channel
                 AND (CAST(@group AS text) IS NULL OR group_name = @group)

@@ -158,7 +158,7 @@ internal static class PostgreSqlStatements
             UPDATE clutch_outbox_submission AS submission
             SET due_at = clock_timestamp() + @lease
             FROM json_to_recordset(@items::json) AS item (id bigint, fence bigint)
-            WHERE submission.id = item.id AND submission.fence = item.fence AND submission.state = 0 AND submission.owner = @owner
+            WHERE submission.id = item.id AND submission.fence = item.fence AND submission.state <> 2 AND submission.owner = @owner
             RETURNING submission.id
             """,
         ClaimOperations = """
@@ -319,25 +319,14 @@ internal static class PostgreSqlStatements
             LIMIT @limit
             FOR UPDATE
             """,
-        Redrive = """
+        Redrive = $"""
             UPDATE clutch_outbox_message AS message
-            SET status = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN 5 ELSE 0 END,
-                completed_at = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN clock_timestamp() END,
-                submission_id = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN message.submission_id END,
+            SET status = CASE WHEN {MessageFilters.Outdated} THEN 5 ELSE 0 END,
+                completed_at = CASE WHEN {MessageFilters.Outdated} THEN clock_timestamp() END,
+                submission_id = CASE WHEN {MessageFilters.Outdated} THEN message.submission_id END,
                 next_attempt_at = clock_timestamp() + @wait,
                 attempts = 0,
+                expires_at = NULL, -- that time may be over, and whoever sends it again wants it sent
                 redrive_count = message.redrive_count + 1,
                 failure_kind = NULL,
                 acknowledged_at = NULL

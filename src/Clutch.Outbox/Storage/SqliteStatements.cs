@@ -107,7 +107,7 @@ internal static class SqliteStatements
             UPDATE clutch_outbox_submission AS submission
             SET due_at = @now + @lease
             FROM json_each(@items) AS item
-            WHERE submission.id = item.value ->> 'id' AND submission.fence = item.value ->> 'fence' AND submission.state = 0 AND submission.owner = @owner
+            WHERE submission.id = item.value ->> 'id' AND submission.fence = item.value ->> 'fence' AND submission.state <> 2 AND submission.owner = @owner
             RETURNING id
             """,
         ClaimOperations = """
@@ -256,25 +256,14 @@ internal static class SqliteStatements
             ORDER BY id
             LIMIT @limit
             """,
-        Redrive = """
+        Redrive = $"""
             UPDATE clutch_outbox_message AS message
-            SET status = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN 5 ELSE 0 END,
-                completed_at = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN @now END,
-                submission_id = CASE WHEN EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_message AS newer
-                    WHERE newer.channel = message.channel AND newer.group_name = message.group_name AND newer.key = message.key AND newer.version > message.version
-                        AND newer.status IN (0, 1, 3)) THEN message.submission_id END,
+            SET status = CASE WHEN {MessageFilters.Outdated} THEN 5 ELSE 0 END,
+                completed_at = CASE WHEN {MessageFilters.Outdated} THEN @now END,
+                submission_id = CASE WHEN {MessageFilters.Outdated} THEN message.submission_id END,
                 next_attempt_at = @now + @wait,
                 attempts = 0,
+                expires_at = NULL, -- that time may be over, and whoever sends it again wants it sent
                 redrive_count = message.redrive_count + 1,
                 failure_kind = NULL,
                 acknowledged_at = NULL

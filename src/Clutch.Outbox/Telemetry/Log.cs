@@ -39,6 +39,9 @@ internal static partial class Log
     [LoggerMessage(5202, LogLevel.Warning, "The target of channel {Channel} does not know the operation of submission {SubmissionId} any more")]
     public static partial void StatusLost(this ILogger logger, string channel, long submissionId);
 
+    [LoggerMessage(5203, LogLevel.Warning, "The target of channel {Channel} told nothing that can be read of {Count} operations, such as '{CorrelationId}'; asking again")]
+    public static partial void StatusMissing(this ILogger logger, int count, string channel, string correlationId);
+
     [LoggerMessage(5301, LogLevel.Warning, "{Work} of channel {Channel} failed; trying again")]
     public static partial void WorkFailed(this ILogger logger, string work, string channel, Exception fault);
 

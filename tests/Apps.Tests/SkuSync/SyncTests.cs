@@ -35,13 +35,17 @@ public sealed class SyncTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
-    public async Task Four_key_ranges_are_listed_side_by_side_and_together_are_complete(StoreKind store)
+    public async Task Four_key_ranges_are_listed_side_by_side_and_what_lists_all_looks_for_nothing_absent(StoreKind store)
     {
         await using var world = await SkuWorld.StartAsync(store);
 
         var output = await world.RunWellAsync("run sync", "--Sku:ListingRanges=4");
 
         Assert.Contains("listing complete", output, StringComparison.Ordinal);
+        Assert.Equal(0, await world.CountAsync("clutch_step_execution WHERE step_name IN ('absent', 'guard', 'delete')"));
+        await world.World.PostAsync("control/stock/delete?percent=1");
+        await world.RunWellAsync("run sync", "--Sku:ListingRanges=4");
+        Assert.Equal(3, await world.CountAsync("clutch_step_execution WHERE step_name IN ('absent', 'guard', 'delete')"));
         await SkuInvariants.CheckAsync(world);
     }
 

@@ -122,6 +122,19 @@ public abstract partial class OutboxConformance
         Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 10 }, await host.CountsAsync());
     }
 
+    [SkippableFact]
+    public async Task A_drain_sweeps_at_its_end()
+    {
+        var host = await OpenAsync();
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        await host.DrainAsync();
+        await host.PassAsync(TimeSpan.FromDays(8));
+
+        await host.DrainAsync();
+
+        Assert.Empty(await host.CountsAsync());
+    }
+
     private static async Task WaitUntilAsync(Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));

@@ -61,6 +61,30 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task The_lease_of_an_operation_is_renewed_while_it_is_asked_for()
+    {
+        var target = new FakeTarget();
+        var questions = new SlowQuestions(target);
+        var host = await OutboxHost.OpenAsync(Store, options => options.LeaseDuration = TimeSpan.FromSeconds(3), other: (target, questions));
+        _hosts.Add(host);
+        await host.EnqueueAsync(OutboxHost.Message("a"));
+        async Task<(long DueAt, long Fence)> LeaseAsync() =>
+            (await host.Database.ListAsync("SELECT due_at, fence FROM clutch_outbox_submission", row => (Milliseconds(row.GetValue(0)), row.GetInt64(1)))).Single();
+
+        var drain = host.DrainAsync();
+        await questions.Asked;
+        var first = await LeaseAsync();
+        var renewed = first;
+        await WaitUntilAsync(async () => (renewed = await LeaseAsync()).DueAt > first.DueAt);
+        questions.Answer();
+        await drain;
+
+        // The same one: had it run out, the next claim would have raised its fence.
+        Assert.Equal(first.Fence, renewed.Fence);
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 1 }, await host.CountsAsync());
+    }
+
+    [SkippableFact]
     public async Task An_end_is_an_end()
     {
         var host = await OpenAsync();
@@ -152,5 +176,25 @@ public abstract partial class OutboxConformance
             lock (random)
                 return random.NextDouble() < probability;
         }
+    }
+
+    /// <summary>Asks a target, and answers once it is told to.</summary>
+    private sealed class SlowQuestions(IOperationClient target) : IOperationClient
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Asked => _asked.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        public void Answer() => _answer.TrySetResult();
+
+        public async ValueTask<IReadOnlyList<OperationStatus>> GetStatusAsync(IReadOnlyList<OperationHandle> operations, CancellationToken cancellationToken)
+        {
+            _asked.TrySetResult();
+            await _answer.Task.WaitAsync(cancellationToken);
+            return await target.GetStatusAsync(operations, cancellationToken);
+        }
+
+        public ValueTask CancelAsync(OperationHandle operation, CancellationToken cancellationToken) => target.CancelAsync(operation, cancellationToken);
     }
 }

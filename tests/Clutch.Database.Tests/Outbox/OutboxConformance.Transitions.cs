@@ -297,6 +297,43 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task T11_of_several_failed_versions_only_the_newest_is_sent_again_where_the_latest_wins()
+    {
+        var host = await OpenAsync(options => options.Ordering = Ordering.LatestWins);
+        host.Target.Item = item => new(item.ItemId, ItemOutcome.Failed) { Problem = new("bad") };
+        foreach (var version in (long[])[1, 2])
+        {
+            await host.EnqueueAsync(OutboxHost.Message("a", version));
+            await host.DrainAsync();
+        }
+
+        host.Target.Item = null;
+        var redrive = new Redrive { CommandId = "again", Filter = new() { Channel = OutboxHost.Channel }, By = "ops" };
+
+        var preview = await host.Admin.PreviewRedriveAsync(redrive.Filter, Never);
+        var done = await host.Admin.RedriveAsync(redrive, Never);
+        await host.DrainAsync();
+
+        Assert.Equal(new RedriveResult(2, 1, 1), preview);
+        Assert.Equal(preview, done);
+        Assert.Equal(("SUPERSEDED", "SYNCED"), (await host.StatusOfAsync("a"), await host.StatusOfAsync("a", 2)));
+    }
+
+    [SkippableFact]
+    public async Task T11_a_message_that_had_expired_is_sent_again_without_its_expiry()
+    {
+        var host = await OpenAsync();
+        await host.EnqueueAsync(OutboxHost.Message("late") with { ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        await host.PassAsync(TimeSpan.FromHours(2));
+        await host.Sweeper.SweepAsync(OutboxHost.Channel, Never);
+
+        await host.Admin.RedriveAsync(new() { CommandId = "late", Filter = new() { Channel = OutboxHost.Channel }, By = "ops" }, Never);
+        await host.DrainAsync();
+
+        Assert.Equal("SYNCED", await host.StatusOfAsync("late"));
+    }
+
+    [SkippableFact]
     public async Task T12_a_newer_version_supersedes_an_older_one_that_nobody_has_claimed()
     {
         var host = await OpenAsync(options => options.Ordering = Ordering.LatestWins);

@@ -45,6 +45,22 @@ public abstract partial class ReceivingBehaviour
     }
 
     [SkippableFact]
+    public async Task An_item_whose_handler_ran_out_of_its_own_time_fails_alone_and_may_be_sent_again()
+    {
+        await using var store = open();
+        var handler = new LedgerHandler
+        {
+            BeforeCommit = (batch, _) => batch.Items.Any(item => item.Key == "slow") ? throw new OperationCanceledException("It took too long.") : Task.CompletedTask,
+        };
+        await using var service = await StartAsync(store, handler);
+
+        var ended = await RunAsync(service, "k1", Body("a1", ("1", "slow", 1), ("2", "quick", 1)));
+
+        Assert.Equal(["1=FAILED", "2=APPLIED"], Outcomes(ended));
+        Assert.True(ended.GetProperty("items")[0].GetProperty("retryable").GetBoolean());
+    }
+
+    [SkippableFact]
     public async Task Parallel_transactions_apply_each_version_once_and_never_go_back()
     {
         await using var store = open();

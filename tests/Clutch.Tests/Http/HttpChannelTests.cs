@@ -30,6 +30,28 @@ public sealed class HttpChannelTests
         Assert.Equal(2, _calls);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-60)]
+    public async Task A_retry_after_that_asks_for_no_wait_leaves_it_to_the_channel(int seconds)
+    {
+        var start = _clock.GetUtcNow();
+        var channel = Channel(_ => _calls == 1
+            ? Answer(HttpStatusCode.TooManyRequests, seconds == 0 ? new(TimeSpan.Zero) : new RetryConditionHeaderValue(start.AddSeconds(seconds)))
+            : Answer(HttpStatusCode.OK));
+
+        var sending = channel.SendAsync(HttpCall.Get("x"), default).AsTask();
+        while (!sending.IsCompleted)
+        {
+            await Task.WhenAny(_clock.WaitForTimersAsync(1), sending);
+            _clock.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        await sending;
+        Assert.Equal(2, _calls);
+        Assert.True(_clock.GetUtcNow() > start, "It was sent again without a pause.");
+    }
+
     [Fact]
     public async Task A_retry_after_of_hours_counts_as_the_cap()
     {

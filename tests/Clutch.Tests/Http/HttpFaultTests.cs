@@ -125,6 +125,41 @@ public sealed class HttpFaultTests
     }
 
     [Fact]
+    public async Task A_connection_that_is_not_made_in_time_was_not_accepted()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectTimeout = TimeSpan.FromMilliseconds(50),
+            ConnectCallback = async (_, token) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+                return Stream.Null;
+            },
+        })
+        { BaseAddress = new("http://silent.invalid/") };
+
+        var fault = await ReadNumbersAsync(new("silent", () => client, LoopbackServer.Options(options => options with { MaxWait = TimeSpan.Zero })));
+
+        Assert.Equal((HttpFaultKind.NotAccepted, "No connection to 'http://silent.invalid/things' within the connect time-out."), (fault.Kind, fault.Message));
+    }
+
+    [Fact]
+    public async Task A_call_cut_off_by_the_clients_own_time_out_is_an_unknown_outcome()
+    {
+        using var client = new HttpClient(new Scripted(async (_, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            return new();
+        }))
+        { BaseAddress = new("http://silent.invalid/"), Timeout = TimeSpan.FromMilliseconds(20) };
+
+        var fault = await ReadNumbersAsync(new("silent", () => client, LoopbackServer.Options()));
+
+        Assert.Equal(HttpFaultKind.Unknown, fault.Kind);
+    }
+
+    [Fact]
     public async Task An_unknown_host_is_a_fault_of_the_channel_and_is_not_tried_again()
     {
         var calls = 0;

@@ -1,0 +1,88 @@
+using Clutch.Executions;
+using Clutch.Relational;
+using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using SkuSync.Jobs;
+using SkuSync.Storage;
+
+namespace Apps.Tests.SkuSync;
+
+/// <summary>Runs as the table has them: begun, taken up, ended, forgotten.</summary>
+public sealed class RunTests
+{
+    public static TheoryData<StoreKind> Stores => [StoreKind.Sqlite, StoreKind.PostgreSql];
+
+    private static CancellationToken Never => CancellationToken.None;
+
+    [Fact]
+    public async Task An_interrupted_run_is_not_taken_up_under_other_hash_rules()
+    {
+        await using var parts = await SkuParts.OpenAsync(StoreKind.Sqlite);
+        await parts.Get<SyncRuns>().StartAsync("first", jobExecutionId: 1, hashRules: "older", superseded: null, Never);
+        await parts.ExecuteAsync("""
+            INSERT INTO if_sku (account_id, sku_id, payload, content_hash, hash_rules, version, last_seen_run, fetched_run, changed_run, changed_at)
+            VALUES ('a1', 's1', '{}', 'x', 'older', 1, 1, 1, 1, 0)
+            """);
+        await using var scope = parts.Services.CreateAsyncScope();
+        var keeper = scope.ServiceProvider.GetRequiredService<RunKeeper>();
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => keeper.BeforeJobAsync(ExecutionOf("first"), Never).AsTask());
+
+        Assert.Contains("'SkuSync run rehash'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Runs_that_ended_long_ago_are_forgotten_with_their_gaps_and_the_latest_never(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store);
+        await RunToItsEndAsync(parts, "old");
+        await parts.ExecuteAsync("INSERT INTO sync_gap (run_id, account_id, sku_id, reason) SELECT id, 'a1', 's1', 'Failed' FROM sync_run");
+        await parts.ExecuteAsync("UPDATE sync_run SET ended_at = @at", TimeProvider.System.GetUtcNow().AddDays(-91));
+
+        await RunToItsEndAsync(parts, "second");
+        var whileItWasTheLatest = await KeysAsync(parts);
+        await RunToItsEndAsync(parts, "third");
+
+        Assert.Equal(["second", "old"], whileItWasTheLatest);
+        Assert.Equal(["third", "second"], await KeysAsync(parts));
+        Assert.Empty(await parts.Database.QueryAsync(new Statement("SELECT sku_id FROM sync_gap"), Rows.All(row => row.GetString(0)), Never));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_run_finds_its_changes_whatever_the_clock_of_its_machine_shows(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store, new ManualClock(TimeProvider.System.GetUtcNow().AddHours(1)));
+
+        var run = await RunToItsEndAsync(parts, "run", () => parts.EnqueueAsync("a1", "s1"));
+
+        Assert.Equal(1, (await parts.Get<OutboxProgress>().SumUpAsync(run.StartedAt, run.IngestedAt!.Value, Never)).Unsettled);
+    }
+
+    private static async Task<SyncRun> RunToItsEndAsync(SkuParts parts, string key, Func<Task>? work = null)
+    {
+        var runs = parts.Get<SyncRuns>();
+        Assert.True(await runs.StartAsync(key, jobExecutionId: 1, hashRules: "rules", superseded: null, Never));
+        if (work is not null)
+            await work();
+        await runs.EndAsync((await runs.FindAsync(key, Never))!.Id, SyncRunStatus.Completed, default, Never);
+        return (await runs.FindAsync(key, Never))!;
+    }
+
+    private static async Task<IEnumerable<string>> KeysAsync(SkuParts parts) => (await parts.Get<SyncRuns>().ListAsync(limit: 10, Never)).Select(run => run.Key);
+
+    private static JobExecution ExecutionOf(string key) => new()
+    {
+        Id = new(2),
+        InstanceId = new(1),
+        JobName = ExtractJob.Name,
+        Attempt = 2,
+        Status = BatchStatus.Started,
+        Parameters = new([KeyValuePair.Create(ExtractJob.RunParameter, new JobParameter(key, IsIdentifying: true))]),
+        Node = "node",
+        Fence = 1,
+        LeaseExpiresAt = TimeProvider.System.GetUtcNow(),
+        StartedAt = TimeProvider.System.GetUtcNow(),
+    };
+}
