@@ -34,7 +34,7 @@ services.AddClutch(clutch => clutch
     .AddSchedule("nightly", "price-orders", schedule => schedule
         .Cron("30 2 * * 1-5", "Europe/Berlin")
         .Parameter("date", "{scheduled-1d:yyyy-MM-dd}")));
-services.AddClutchSchedules(schedules => schedules.UsePostgreSql(database).Configure(options => options.PartitionSlots = 8));   // any number of processes; UseSqlite(file) for one
+services.AddClutchSchedules(schedules => schedules.UsePostgreSql(database).Configure(options => options.PartitionSlots = 8));   // any number of processes; UseSqlite("Data Source=clutch.db") for one
 services.AddClutchServer();
 
 var app = builder.Build();
