@@ -9,6 +9,9 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
     /// <summary>How long a browser stays signed in.</summary>
     public static readonly TimeSpan SessionDuration = TimeSpan.FromDays(30);
 
+    /// <summary>The most tokens that a user may add to an account.</summary>
+    public const int MostTokens = 100;
+
     private const string Insert = """
         INSERT INTO calendar_user (name, time_zone, is_admin, created_at) VALUES (@name, @zone, @admin, @now)
         ON CONFLICT (name) DO NOTHING RETURNING id
@@ -16,6 +19,11 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
 
     private const string InsertCredential = """
         INSERT INTO calendar_credential (user_id, kind, secret_hash, label, created_at, expires_at) VALUES (@user, @kind, @hash, @label, @now, @expires)
+        """;
+
+    private const string InsertToken = """
+        INSERT INTO calendar_credential (user_id, kind, secret_hash, label, created_at)
+        SELECT @user, 'token', @hash, @label, @now WHERE (SELECT count(*) FROM calendar_credential WHERE user_id = @user AND kind = 'token') < @most
         """;
 
     private const string FindBySecret = $"""
@@ -48,6 +56,14 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         var secret = Secret.Create();
         await AddAsync(userId, "token", secret, label, expiresAt: null, cancellationToken);
         return secret;
+    }
+
+    /// <summary>Gives a user one more token at the user's own wish; null when the account has <see cref="MostTokens"/> already.</summary>
+    public async Task<Secret?> AddOwnTokenAsync(long userId, string label, CancellationToken cancellationToken)
+    {
+        var secret = Secret.Create();
+        var insert = new Statement(InsertToken).With("user", userId).With("hash", secret.Hash).With("label", label).With("now", clock.GetStoredNow()).With("most", MostTokens);
+        return await database.ChangeAsync(insert, Rows.Affected, cancellationToken) > 0 ? secret : null;
     }
 
     /// <summary>Opens a browser's session.</summary>

@@ -57,7 +57,8 @@ internal static class AccountEndpoints
             errors.Add("label", "Please fill this in.");
         if (!errors.IsEmpty)
             return TypedResults.ValidationProblem(errors.ToDictionary());
-        var token = await users.AddTokenAsync(context.GetUser().Id, label, cancellationToken);
+        if (await users.AddOwnTokenAsync(context.GetUser().Id, label, cancellationToken) is not { } token)
+            return TypedResults.ValidationProblem(errors.Add("label", $"At most {UserStore.MostTokens} tokens, please.").ToDictionary());
         return TypedResults.Created((string?)null, new NewToken(token.Text));
     }
 

@@ -156,10 +156,11 @@ internal sealed class EventCheck
 
     private IReadOnlyList<string> CheckedExclusions()
     {
-        var given = _input.Excluded ?? [];
+        // JSON may hold null where the type says text.
+        IReadOnlyList<string?> given = _input.Excluded ?? [];
         if (given.Count > MostExcluded)
             Errors.Add("excluded", $"At most {MostExcluded} instances, please.");
-        var starts = given.Take(MostExcluded).Select(text => Parse(text.Trim())).ToArray();
+        var starts = given.Take(MostExcluded).Select(text => Parse(text?.Trim() ?? string.Empty)).ToArray();
         if (starts.Any(start => start is null))
             Errors.Add("excluded", "Each is the start of an instance, in the form of the event's own start.");
         return [.. starts.Where(start => start is not null).Select(Text).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

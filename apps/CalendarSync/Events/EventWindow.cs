@@ -14,7 +14,7 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     /// <summary>For a series without an end.</summary>
     public static readonly DateTimeOffset Endless = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // Zones lie between UTC-12 and UTC+14; a date or a floating time is kept as if in UTC.
+    // Zones lie between UTC-12 and UTC+14; a date, a floating time or one in an unknown zone is kept as if in UTC.
     private static readonly Duration ZoneSpread = Duration.FromHours(14);
 
     // The search for the last instance of a counted rule ends here; longer ones count as endless.
@@ -33,11 +33,19 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     public static EventWindow Of(CalendarEvent single, ZoneResolver zones, EventSpan span)
     {
         ArgumentNullException.ThrowIfNull(single);
-        var spread = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned ? Duration.Zero : ZoneSpread;
+        var spread = IsFixed(span.Start, zones) ? Duration.Zero : ZoneSpread;
         var from = EarliestDate(single, zones, span.StartInstant) - spread;
         var to = LastEnd(single, zones, span) is { } end ? (end + spread).ToDateTimeOffset() : Endless;
         return new(from.ToDateTimeOffset(), to < Endless ? to : Endless);
     }
+
+    // A time in a zone that nobody knows is read in the zone of who looks, as a floating one is.
+    private static bool IsFixed(CalendarTime start, ZoneResolver zones) => start.Kind switch
+    {
+        CalendarTimeKind.Utc => true,
+        CalendarTimeKind.Zoned => zones.FindZone(start.TimeZoneId!) is not null,
+        _ => false,
+    };
 
     // RDATE may name an instance before DTSTART.
     private static Instant EarliestDate(CalendarEvent single, ZoneResolver zones, Instant start) =>

@@ -16,9 +16,11 @@ internal static class ExportStore
         """;
 
     // Last-Modified counts seconds: a second change within one gets the next, so that If-Modified-Since never hides it.
+    // The lock makes one wait for another that publishes the same feed, and look at its version then: without it the older could come last.
     private const string PostgreSqlPublish = """
         INSERT INTO calendar_export_content (export_feed_id, body, body_gzip, etag, last_modified, event_count)
         SELECT id, @body, @gzip, @etag, @now, @count FROM calendar_export_feed WHERE id = @id AND rendered_version < @version
+        FOR UPDATE
         ON CONFLICT (export_feed_id) DO UPDATE SET
             body = excluded.body, body_gzip = excluded.body_gzip, etag = excluded.etag, event_count = excluded.event_count,
             last_modified = greatest(excluded.last_modified, calendar_export_content.last_modified + interval '1 second')

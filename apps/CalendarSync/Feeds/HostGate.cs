@@ -5,9 +5,12 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
 {
     private static readonly TimeSpan LongestBreak = TimeSpan.FromHours(1);
 
+    // Longer than the longest wait of a feed, a day and a quarter: until then a gate remembers the failures of its host.
+    private static readonly TimeSpan LongIdle = TimeSpan.FromDays(2);
+
     private readonly SemaphoreSlim _places = new(manners.MaxConnections);
     private readonly Lock _lock = new();
-    private DateTimeOffset _nextStart;
+    private DateTimeOffset _nextStart = timeProvider.GetUtcNow();
     private DateTimeOffset _shutUntil;
     private int _failures;
     private int _breaks;
@@ -67,6 +70,16 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
     public DateTimeOffset? FindShut()
     {
         lock (_lock) return _shutUntil > timeProvider.GetUtcNow() ? _shutUntil : null;
+    }
+
+    /// <summary>Whether nobody is inside, none came for two days, and it is not shut.</summary>
+    public bool IsLongIdle()
+    {
+        lock (_lock)
+        {
+            var now = timeProvider.GetUtcNow();
+            return _places.CurrentCount == manners.MaxConnections && _shutUntil <= now && _nextStart + LongIdle <= now;
+        }
     }
 
     /// <inheritdoc/>

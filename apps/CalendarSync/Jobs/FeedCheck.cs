@@ -54,8 +54,11 @@ internal sealed class FeedCheck(
             _ => Of(OutcomeWords.Of(fetched.Outcome)),
         };
         check = check with { Duration = fetched.Duration };
-        return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, check.Answer?.MovedTo);
+        return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, IsGood(check.Outcome) ? check.Answer?.MovedTo : null);
     }
+
+    // A server that sends everybody to its login page for a day moves no calendar there.
+    private static bool IsGood(SyncOutcome outcome) => outcome is SyncOutcome.Updated or SyncOutcome.Unchanged or SyncOutcome.Empty or SyncOutcome.SameBody or SyncOutcome.NotModified;
 
     private async Task<FetchedFeed> CompareHashesAsync(FetchedFeed fetched, CancellationToken cancellationToken)
     {

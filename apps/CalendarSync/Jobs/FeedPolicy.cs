@@ -124,16 +124,18 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
             BodyHash = null,
             SuspiciousCount = count,
             SuspiciousHash = hash,
-            SuspiciousAt = count == feed.SuspiciousCount && count > 0 ? feed.SuspiciousAt : now,
+            SuspiciousAt = Agrees(feed, hash) && count == feed.SuspiciousCount ? feed.SuspiciousAt : now,
             NextDueAt = now + AgreementGap + (TimeSpan.FromMinutes(6) * Share()),
         };
     }
 
     private int AgreementsAfter(FeedRecord feed, byte[] hash)
     {
-        if (feed.SuspiciousHash is not { } known || !known.AsSpan().SequenceEqual(hash)) return 1;
+        if (!Agrees(feed, hash)) return 1;
         return timeProvider.GetUtcNow() - feed.SuspiciousAt >= AgreementGap ? feed.SuspiciousCount + 1 : feed.SuspiciousCount;
     }
+
+    private static bool Agrees(FeedRecord feed, byte[] hash) => feed.SuspiciousHash is { } known && known.AsSpan().SequenceEqual(hash);
 
     private FeedRecord Fail(FeedRecord feed, CheckResult check, DateTimeOffset now, string state, TimeSpan? wait)
     {

@@ -16,7 +16,7 @@ namespace CalendarSync.Jobs;
 internal sealed class FeedReader
 {
     /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
-    public static readonly string Version = $"1/{DateTimeZoneProviders.Tzdb.VersionId}";
+    public static readonly string Version = $"2/{DateTimeZoneProviders.Tzdb.VersionId}";
 
     private const int MostNotes = 20;
     private const int LongestName = 200;

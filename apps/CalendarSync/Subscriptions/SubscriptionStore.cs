@@ -16,14 +16,18 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     private const string From = $"SELECT {Subscription.Columns} FROM calendar_subscription s JOIN calendar_feed f ON f.id = s.feed_id";
 
     // The idle update locks the feed: it cannot be deleted with its last subscription meanwhile.
+    // A feed that failed answers again, for who subscribes has just looked: it is asked now and where people subscribed to it, not in a day, at another place or never.
+    // Where the user has too many, a feed that was new goes again.
     private const string Insert = """
         INSERT INTO calendar_feed (url_key, url, host, created_at, next_due_at) VALUES (@key, @key, @host, @now, @now)
         ON CONFLICT (url_key) DO UPDATE SET url_key = excluded.url_key;
+        UPDATE calendar_feed SET url = @key, host = @host, next_due_at = @now WHERE url_key = @key AND state IN ('failing', 'auth', 'blocked', 'gone');
         INSERT INTO calendar_subscription (user_id, feed_id, label, color, is_paused, created_at, updated_at)
         SELECT @user, id, @label, @color, @paused, @now, @now FROM calendar_feed
         WHERE url_key = @key AND (SELECT count(*) FROM calendar_subscription WHERE user_id = @user) < @most
         ON CONFLICT (user_id, feed_id) DO NOTHING
-        RETURNING CAST(id AS TEXT)
+        RETURNING CAST(id AS TEXT);
+        DELETE FROM calendar_feed WHERE url_key = @key AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id)
         """;
 
     private const string UpdateOne = """

@@ -11,6 +11,10 @@ public static class ZoneDefinitions
     // A series without an end is defined this far; where a plain yearly rule describes the changes it goes on for ever anyway.
     private const int YearsAhead = 20;
 
+    // An old series still runs: under the rules of its first twenty years it would be an hour off today.
+    // A constant and not the date of today, so that the same calendar gives the same bytes whenever it is written.
+    private static readonly LocalDate Horizon = new(2060, 1, 1);
+
     /// <summary>Adds a definition for each TZID that the events and tasks of a calendar use and that it does not define.</summary>
     /// <param name="calendar">The calendar.</param>
     /// <param name="zones">Knows the zones; a TZID it does not know gets no definition.</param>
@@ -65,6 +69,6 @@ public static class ZoneDefinitions
         if (!component.TryFind(PropertyId.RecurrenceRule, out _)) return date;
         return component is CalendarEvent { RecurrenceRule.Until: { } until }
             ? LocalDate.Max(date, until.Date)
-            : date.Year + YearsAhead <= 9999 ? date.PlusYears(YearsAhead) : date;
+            : LocalDate.Max(Horizon, date.Year + YearsAhead <= 9999 ? date.PlusYears(YearsAhead) : date);
     }
 }

@@ -1,6 +1,10 @@
+using System.Text;
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
+using Clutch.Ical.Reading;
+using Clutch.Ical.Recurrence;
 using Clutch.Ical.Values;
+using Clutch.Ical.Writing;
 using Clutch.Ical.Zones;
 using NodaTime;
 
@@ -91,6 +95,20 @@ public class ZoneTests
             for (var local = new LocalDateTime(2024, 1, 1, 0, 15); local.Year < 2033; local = local.PlusMinutes(97))
                 Assert.Equal(local.InZoneLeniently(zone).ToInstant(), zones.ToInstant(CalendarTime.OfZoned(local, "Mine")));
         }
+    }
+
+    [Fact]
+    public void The_definition_written_for_an_old_series_without_an_end_holds_today()
+    {
+        var calendar = new Calendar("-//test//EN");
+        calendar.Add(new CalendarEvent { Uid = "a", Start = CalendarTime.OfZoned(new(1986, 4, 1, 9, 0), "America/New_York"), RecurrenceRule = RecurrenceRule.Parse("FREQ=WEEKLY") });
+        ZoneDefinitions.AddMissing(calendar, new ZoneResolver(DateTimeZone.Utc));
+
+        // Under a name that nobody knows, only what was written can tell.
+        var written = Encoding.UTF8.GetString(CalendarWriter.ToBytes(calendar)).Replace("America/New_York", "Mine", StringComparison.Ordinal);
+        var zones = ZoneResolver.For(CalendarReader.Read(Encoding.UTF8.GetBytes(written)).Calendars[0]);
+
+        Assert.Equal("2026-03-17T13:00:00Z", zones.ToInstant(CalendarTime.OfZoned(new(2026, 3, 17, 9, 0), "Mine")).ToString());
     }
 
     [Fact]

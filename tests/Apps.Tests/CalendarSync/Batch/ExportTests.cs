@@ -1,4 +1,5 @@
 using System.Text;
+using CalendarSync.Exports;
 using CalendarSync.Jobs;
 using Clutch.Relational;
 
@@ -68,6 +69,28 @@ public sealed class ExportTests
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_content"));
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_feed WHERE rendered_version < wanted_version"));
     }
+
+    [SkippableFact]
+    public async Task An_older_rendering_that_waited_for_a_newer_one_does_not_replace_it()
+    {
+        await using var world = await BatchWorld.StartAsync("postgresql", feeds: 1);
+        await AddFeedAsync(world, "work");
+        await using var newer = await world.Database.OpenSessionAsync(CancellationToken.None);
+        await newer.BeginAsync(CancellationToken.None);
+        await newer.RunAsync(Publish(world, version: 2, "new"), Rows.Affected, CancellationToken.None);
+
+        var older = world.Database.ChangeAsync(Publish(world, version: 1, "old"), Rows.Affected, CancellationToken.None).AsTask();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await world.CountAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+        await newer.CommitAsync(CancellationToken.None);
+        await older;
+
+        Assert.Equal("new", await BodyAsync(world));
+    }
+
+    private static Statement Publish(BatchWorld world, long version, string text) =>
+        ExportStore.Publish(world.Database, new(1, 1, "work", version), new(Encoding.UTF8.GetBytes(text), [], text, 0), world.Clock.GetUtcNow());
 
     private static Task AddEventAsync(BatchWorld world, string uid, string title, int user = 1, string start = "2026-03-02T22:00:00") => world.ExecuteAsync("""
         INSERT INTO calendar_event (user_id, uid, title, is_all_day, start_local, end_local, time_zone, window_from, window_to, zone_data, created_at, updated_at)

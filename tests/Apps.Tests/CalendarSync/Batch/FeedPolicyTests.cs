@@ -117,6 +117,20 @@ public sealed class FeedPolicyTests
         Assert.Equal(isSuspicious, FeedPolicy.IsSuspicious(changes));
     }
 
+    [Fact]
+    public void Suspicious_answers_that_differ_lend_each_other_no_age()
+    {
+        var feed = _policy.Apply(New, Doubtful(hash: 1));
+        _clock.Advance(TimeSpan.FromMinutes(65));
+        feed = _policy.Apply(feed, Doubtful(hash: 2));
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        feed = _policy.Apply(feed, Doubtful(hash: 2));
+
+        Assert.Equal(1, feed.SuspiciousCount);
+    }
+
+    private static CheckResult Doubtful(byte hash) => Of(SyncOutcome.Suspicious) with { Changes = new() { EventsHash = [hash] } };
+
     private static TimeSpan? Minutes(int? minutes) => minutes is { } given ? TimeSpan.FromMinutes(given) : null;
 
     private static CheckResult Of(SyncOutcome outcome) => new() { Outcome = outcome };

@@ -1,11 +1,18 @@
+using Apps.Tests.CalendarSync.Security;
 using CalendarSync.Feeds;
 using CalendarSync.Jobs;
+using CalendarSync.Subscriptions;
+using Clutch.Relational;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.CalendarSync.Batch;
 
 /// <summary>What the import does with each kind of answer, on both stores, with the simulated provider.</summary>
 public sealed class ImportTests
 {
+    private const string OneEvent =
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\nBEGIN:VEVENT\r\nUID:one\r\nDTSTAMP:20260301T000000Z\r\nDTSTART:20260302T090000Z\r\nSUMMARY:One\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
     public static TheoryData<string> Stores => ["sqlite", "postgresql"];
 
     [SkippableTheory]
@@ -190,6 +197,52 @@ public sealed class ImportTests
         Assert.Equal(moves ? 1 : 0, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE url LIKE '%/moved/1.ics' AND url_key LIKE '%/feeds/1.ics'"));
     }
 
+    [Fact]
+    public async Task A_login_page_behind_a_permanent_redirect_moves_no_feed()
+    {
+        var isLocked = false;
+        await using var server = new RawServer(head =>
+        {
+            if (head.StartsWith("GET /login", StringComparison.Ordinal)) return RawServer.Ok("<html>Sign in, please</html>");
+            return isLocked ? RawServer.Redirect("/login", 301) : RawServer.Ok(OneEvent);
+        });
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 1);
+        var url = $"http://127.0.0.1:{server.Port}/a.ics";
+        await world.SubscribeAsync(url, 1);
+        await world.ImportAsync();
+
+        isLocked = true;
+        await world.ImportAsync();
+        Assert.Equal(nameof(SyncOutcome.WebPage), (await world.FeedAsync(1)).LastOutcome);
+        Assert.Equal(1, await world.CountAsync($"SELECT count(*) FROM calendar_feed WHERE url = '{url}'"));
+        isLocked = false;
+        await world.ImportAsync();
+
+        Assert.Equal("ok", (await world.FeedAsync(1)).State);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_calendar_that_came_back_is_fetched_again_once_somebody_subscribes(string store)
+    {
+        var isGone = true;
+        await using var server = new RawServer(_ => isGone ? RawServer.Status(410) : RawServer.Ok(OneEvent));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        var url = $"http://127.0.0.1:{server.Port}/a.ics";
+        await world.SubscribeAsync(url, 1);
+        await world.ImportAsync();
+        Assert.Equal("gone", (await world.FeedAsync(1)).State);
+
+        isGone = false;
+        await world.ExecuteAsync("INSERT INTO calendar_user (name, time_zone, created_at) VALUES ('second', 'UTC', @now)");
+        Assert.True(FeedAddress.TryParse(url, world.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+        await world.Database.ChangeAsync(SubscriptionStore.InsertOf(2, address, "2", "blue", isPaused: false, world.Clock.GetUtcNow()), Rows.Text, CancellationToken.None);
+        await world.ImportAsync();
+
+        Assert.Equal("ok", (await world.FeedAsync(1)).State);
+        Assert.Equal(["one|2026-03-02T09:00:00Z|One"], await world.EventsAsync(2));
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Stores))]
     public async Task Two_imports_at_once_store_each_event_once(string store)
@@ -202,6 +255,21 @@ public sealed class ImportTests
         Assert.Equal((300, 0, 0), await world.TakeWritesAsync());
         Assert.Equal(30, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE revision = 1"));
         for (var feed = 1; feed <= 30; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_host_whose_pause_has_passed_is_forgotten(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.ExecuteAsync("""
+            INSERT INTO calendar_host (host, blocked_until, updated_at) VALUES ('passed.example:443', @now, @now), ('shut.example:443', @later, @now)
+            """, ("later", world.Clock.GetUtcNow().AddDays(1)));
+
+        await world.ImportAsync();
+
+        Assert.Equal(0, await world.CountAsync("SELECT count(*) FROM calendar_host WHERE host = 'passed.example:443'"));
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_host WHERE host = 'shut.example:443'"));
     }
 
     [SkippableTheory]

@@ -70,6 +70,17 @@ public sealed class EventTests
         Assert.Equal(["end"], (await alice.RefusedAsync("events", new { title = "x", start = "2026-03-02T10:00", end = "2026-03-02T09:00" })).Select(error => error.Key));
     }
 
+    [Fact]
+    public async Task A_null_among_the_exclusions_is_a_wrong_field()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+
+        var errors = await alice.RefusedAsync("events", new { title = "x", start = "2026-03-02T10:00", excluded = new string?[] { null } });
+
+        Assert.Equal(["excluded"], errors.Select(error => error.Key));
+    }
+
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]

@@ -80,6 +80,29 @@ public sealed class ImportedEventTests
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_time_in_a_zone_that_nobody_knows_is_found_in_the_zone_of_who_looks(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "Asia/Seoul");
+        await main.ImportAsync(await alice.SubscribeAsync("https://example.com/a.ics"), """
+            BEGIN:VCALENDAR
+            VERSION:2.0
+            PRODID:-//x//y//EN
+            BEGIN:VEVENT
+            UID:late
+            DTSTART;TZID=Customized Time Zone:20260331T233000
+            DURATION:PT15M
+            SUMMARY:Late
+            END:VEVENT
+            END:VCALENDAR
+            """);
+
+        Assert.Equal(["2026-03-31T23:30:00+09:00 Late"], await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
     public async Task A_feed_is_shared_and_each_subscriber_has_a_label_of_his_own(CalendarStore store)
     {
         await using var main = await CalendarMain.StartAsync(store);

@@ -82,6 +82,31 @@ public sealed class SubscriptionTests
     }
 
     [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_subscription_too_many_leaves_no_feed_behind(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        await using (var filling = await main.Database.OpenSessionAsync(CancellationToken.None))
+        {
+            await filling.BeginAsync(CancellationToken.None);
+            for (var number = 1; number <= SubscriptionStore.MostSubscriptions; number++)
+            {
+                Assert.True(FeedAddress.TryParse($"https://example.com/{number}.ics", main.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+                await filling.RunAsync(SubscriptionStore.InsertOf(alice.UserId, address, "a", "blue", isPaused: false, main.Clock.GetUtcNow()), Rows.Affected, CancellationToken.None);
+            }
+
+            await filling.CommitAsync(CancellationToken.None);
+        }
+
+        var errors = await alice.RefusedAsync("subscriptions", new { url = "https://example.com/one-more.ics" });
+
+        Assert.Equal(["url"], errors.Select(error => error.Key));
+        Assert.Equal(SubscriptionStore.MostSubscriptions, await main.CountAsync("calendar_feed"));
+    }
+
+    [SkippableTheory]
     [InlineData("subscriptions/1")]
     [InlineData("users/2")] // the account ends
     public async Task Who_subscribes_while_the_last_reader_leaves_keeps_the_feed(string leaving)
