@@ -14,6 +14,7 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
 {
     // A page may hold firings that were only put off: those are left out, so a little more is read.
     private const int ReadAhead = 2;
+    private const int MisfirePage = 500;
 
     public async Task<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
     {
@@ -37,20 +38,31 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
     public async Task<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
-        var query = new MisfireHistoryQuery
+        var found = new List<ScheduleMisfire>();
+        // The store knows no times, and newest come first: what is not asked for is passed over page by page.
+        for (var skip = 0; found.Count < filter.Limit; skip += MisfirePage)
         {
-            SchedulerName = scheduler.SchedulerName,
-            Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
-            Take = filter.Limit,
-        };
-        var entries = await store.QueryMisfires(query, cancellationToken);
-        return
-        [
-            .. entries.Items
-                .Where(entry => entry.JobKey?.Group == StoredSchedule.Group && entry.MisfiredAtUtc >= (filter.From ?? DateTimeOffset.MinValue) && entry.MisfiredAtUtc < (filter.Before ?? DateTimeOffset.MaxValue))
-                .Select(Misfire),
-        ];
+            var query = new MisfireHistoryQuery
+            {
+                SchedulerName = scheduler.SchedulerName,
+                Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
+                Reasons = filter.Reason is { } reason ? [ReasonOf(reason)] : null,
+                Skip = skip,
+                Take = MisfirePage,
+            };
+            var entries = (await store.QueryMisfires(query, cancellationToken)).Items;
+            found.AddRange(entries.Where(entry => IsAsked(entry, filter)).Select(Misfire));
+            if (entries.Count < MisfirePage || entries[^1].MisfiredAtUtc < filter.From)
+                break;
+        }
+
+        return [.. found.Take(filter.Limit)];
     }
+
+    private static bool IsAsked(MisfireHistoryEntry entry, ScheduleHistoryFilter filter) =>
+        entry.JobKey?.Group == StoredSchedule.Group && entry.MisfiredAtUtc >= (filter.From ?? DateTimeOffset.MinValue) && entry.MisfiredAtUtc < (filter.Before ?? DateTimeOffset.MaxValue);
+
+    private static Quartz.MisfireReason ReasonOf(MisfireReason reason) => reason is MisfireReason.Overlap ? Quartz.MisfireReason.Overlap : Quartz.MisfireReason.Missed;
 
     private static async Task<List<(string Id, ScheduleFiring Firing)>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
     {

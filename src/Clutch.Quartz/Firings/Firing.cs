@@ -28,6 +28,9 @@ internal sealed record Firing
     /// <summary>The execution that a node handed back, or null.</summary>
     public JobExecutionId? Resume { get; init; }
 
+    /// <summary>How often it has been put off because a limit was reached.</summary>
+    public int WaitCount { get; init; }
+
     /// <summary>Whether another node died with it.</summary>
     public required bool IsRecovery { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record Firing
             FiredAt = context.FireTimeUtc,
             RunId = Text(data, ScheduleTriggers.Run),
             Resume = Text(data, ScheduleTriggers.Resume) is { } id ? new(long.Parse(id, CultureInfo.InvariantCulture)) : null,
+            WaitCount = Text(data, ScheduleTriggers.Waits) is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 0,
             IsRecovery = context.Recovering,
             IsDue = own is not null || context.Recovering,
         };

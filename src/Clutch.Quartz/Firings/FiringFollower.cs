@@ -56,16 +56,17 @@ internal sealed class FiringFollower(
         }
     }
 
-    /// <summary>Goes on with an execution that a node handed back when it shut down.</summary>
-    public async Task<FiringEnd> ResumeAsync(Firing firing, JobExecutionId id, CancellationToken cancellationToken)
+    /// <summary>Goes on with an execution that a node handed back when it shut down; null where a limit is in its way.</summary>
+    public async Task<FiringEnd?> ResumeAsync(Firing firing, JobExecutionId id, CancellationToken cancellationToken)
     {
         var execution = await LatestAsync(id, cancellationToken);
         // Somebody restarted it meanwhile, or this firing was taken from a node that had.
         if (execution.Id != id || execution.Status is not BatchStatus.Stopped)
             return await TakeUpAsync(firing, execution.Id, cancellationToken);
-        return (await launcher.RestartAsync(id, cancellationToken)).Run is { } run
-            ? await FollowAsync(firing, run, cancellationToken)
-            : await TakeUpAsync(firing, id, cancellationToken);
+        var launch = await launcher.RestartAsync(id, cancellationToken);
+        if (launch.Decision is LaunchDecision.LimitReached)
+            return null;
+        return launch.Run is { } run ? await FollowAsync(firing, run, cancellationToken) : await TakeUpAsync(firing, id, cancellationToken);
     }
 
     private static bool IsLost(JobRun run, JobExecution ended) => ended.Status.IsRunning || ended.Fence != run.Execution.Fence;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Clutch.Executions;
 using Clutch.Jobs;
 using Clutch.Launching;
@@ -11,12 +12,13 @@ namespace Clutch.Scheduling.Firings;
 internal sealed class FiringRunner(
     JobCatalog catalog, JobLauncher launcher, IJobRepository repository, FiringFollower follower, Overlaps overlaps, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan LimitWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     public async Task<FiringEnd> RunAsync(Firing firing, CancellationToken cancellationToken)
     {
         if (firing.Resume is { } handedBack)
-            return await follower.ResumeAsync(firing, handedBack, cancellationToken);
+            return await follower.ResumeAsync(firing, handedBack, cancellationToken) ?? await WaitAsync(firing, cancellationToken);
         if (!firing.IsDue && firing.Times.DueAt(firing.ScheduledAt) is var due && due > timeProvider.GetUtcNow())
             return await PutOffAsync(firing, due, cancellationToken);
         if (firing.Definition.Overlap is OverlapRule.Skip && !firing.IsRecovery && await overlaps.IsOverlappedAsync(firing, cancellationToken))
@@ -41,7 +43,7 @@ internal sealed class FiringRunner(
             return await follower.TakeUpAsync(firing, launched.Id, cancellationToken);
         var launch = await launcher.LaunchAsync(firing.Definition.JobName, parameters, cancellationToken);
         if (launch.Decision is LaunchDecision.LimitReached)
-            return await PutOffAsync(firing, timeProvider.GetUtcNow() + LimitWait, cancellationToken);
+            return await WaitAsync(firing, cancellationToken);
         return launch.Run is { } run ? await follower.FollowAsync(firing, run, cancellationToken) : Refused(firing, launch.Decision);
     }
 
@@ -53,6 +55,14 @@ internal sealed class FiringRunner(
         _ => new(FiringResult.Failed, firing.ScheduledAt, $"The launch was refused: {decision}.", ExecutionId: null),
     };
 
+    // A limit may be reached for hours: each try costs a firing and a line of the history, so they grow rarer.
+    private Task<FiringEnd> WaitAsync(Firing firing, CancellationToken cancellationToken)
+    {
+        var doubled = FirstWait * Math.Pow(2, Math.Min(firing.WaitCount, 10));
+        var due = timeProvider.GetUtcNow() + (doubled < LongestWait ? doubled : LongestWait);
+        return PutOffAsync(firing with { WaitCount = firing.WaitCount + 1 }, due, cancellationToken);
+    }
+
     // A trigger of its own takes no slot while it waits, and any node may fire it. Fired twice after a node died, it launches once: the database sees to that.
     private async Task<FiringEnd> PutOffAsync(Firing firing, DateTimeOffset due, CancellationToken cancellationToken)
     {
@@ -60,6 +70,10 @@ internal sealed class FiringRunner(
         List<(string Key, string Value)> data = [(ScheduleTriggers.ScheduledAt, scheduledAt)];
         if (firing.RunId is { } run)
             data.Add((ScheduleTriggers.Run, run));
+        if (firing.Resume is { } handedBack)
+            data.Add((ScheduleTriggers.Resume, handedBack.Value.ToString(CultureInfo.InvariantCulture)));
+        if (firing.WaitCount > 0)
+            data.Add((ScheduleTriggers.Waits, firing.WaitCount.ToString(CultureInfo.InvariantCulture)));
         var trigger = ScheduleTriggers.Once(firing.Definition, $"{firing.Definition.Name}/{scheduledAt}/{firing.Id}", due, timeProvider, data);
         await firing.Scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, cancellationToken);
         return new(Result: null, firing.ScheduledAt, $"Put off to {JobParameters.Format(due)}.", ExecutionId: null);

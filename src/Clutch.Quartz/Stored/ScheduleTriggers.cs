@@ -15,6 +15,9 @@ internal static class ScheduleTriggers
     /// <summary>The execution to take up again.</summary>
     public const string Resume = "resume";
 
+    /// <summary>How often it has been put off because a limit was reached.</summary>
+    public const string Waits = "waits";
+
     /// <summary>The group of triggers that fire once: by hand, put off, or taken up again.</summary>
     public const string OnceGroup = "clutch-once";
 

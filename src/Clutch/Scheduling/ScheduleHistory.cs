@@ -79,6 +79,9 @@ public sealed record ScheduleHistoryFilter
     /// <summary>Before (UTC), or null: the last page's oldest instant lists the next page.</summary>
     public DateTimeOffset? Before { get; init; }
 
+    /// <summary>Of misfires only: why, or null for all.</summary>
+    public MisfireReason? Reason { get; init; }
+
     /// <summary>How many at most: 1 to 500; 50 by default.</summary>
     public int Limit { get; init; } = 50;
 }

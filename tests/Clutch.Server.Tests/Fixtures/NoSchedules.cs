@@ -52,7 +52,7 @@ public sealed class NoSchedules : ISchedules
 
     public ValueTask<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([]);
 
-    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([.. Misfires]);
+    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([.. Misfires.Where(misfire => filter.Reason is null || misfire.Reason == filter.Reason)]);
 
     public ValueTask<IReadOnlyList<SchedulerNode>> ListNodesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SchedulerNode>>([]);
 

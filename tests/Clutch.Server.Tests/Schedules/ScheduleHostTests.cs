@@ -4,6 +4,7 @@ using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Repository;
 using Clutch.Scheduling;
+using Clutch.Scheduling.Stored;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -212,6 +213,58 @@ public sealed class ScheduleHostTests : IDisposable
         Assert.Equal(ScheduleNode.ItemCount, await second.CountAsync("SELECT count(*) FROM work_done"));
     }
 
+    [Fact]
+    public async Task What_was_handed_back_waits_where_a_limit_is_reached()
+    {
+        await using (var first = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(500)))
+        {
+            await first.Schedules.CreateAsync(EverySecond with { Trigger = new ScheduleTrigger.Cron("0 2 * * *") }, Anna, CancellationToken.None);
+            await first.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+            await Poll.UntilAsync(() => first.CountAsync("SELECT count(*) FROM work_done"), rows => rows > 0);
+        }
+
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var second = await BuildAsync(clutch => clutch
+            .Configure(options => options.MaxRunning = 1)
+            .AddJob("gated", job => job.Step("wait", (_, cancellationToken) => end.Task.WaitAsync(cancellationToken))));
+        await second.Get<JobLauncher>().LaunchAsync("gated", new Dictionary<string, string>());
+        await second.StartAsync();
+        var scheduler = await second.Get<SchedulerAccess>().GetAsync(CancellationToken.None);
+        await Poll.UntilAsync(
+            async () => (await scheduler.QueryTriggers(new() { Group = Quartz.GroupMatcher<Quartz.TriggerKey>.GroupEquals(ScheduleTriggers.OnceGroup), Take = 10 }, CancellationToken.None)).Items,
+            waiting => waiting.Any(trigger => !trigger.Key.Name.Contains("/resume/", StringComparison.Ordinal)));
+        end.SetResult();
+
+        await Poll.UntilAsync(() => second.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+
+        Assert.Equal(ScheduleNode.ItemCount, await second.CountAsync("SELECT count(*) FROM work_done"));
+    }
+
+    [Fact]
+    public async Task A_missed_firing_is_found_behind_hundreds_that_were_left_out()
+    {
+        await using var node = await StartAsync(_ => { });
+        var scheduler = await node.Get<SchedulerAccess>().GetAsync(CancellationToken.None);
+        var now = TimeProvider.System.GetUtcNow();
+        await AddAsync("daily", now.AddHours(-1), Quartz.MisfireReason.Missed);
+        for (var i = 0; i < 600; i++)
+            await AddAsync("busy", now.AddSeconds(-i), Quartz.MisfireReason.Overlap);
+
+        var missed = await node.Schedules.ListMisfiresAsync(new() { Reason = MisfireReason.Missed }, CancellationToken.None);
+        var page = await node.Schedules.ListMisfiresAsync(new() { Limit = 500 }, CancellationToken.None);
+        var next = await node.Schedules.ListMisfiresAsync(new() { Limit = 500, Before = page[^1].NoticedAt }, CancellationToken.None);
+
+        Assert.Equal("daily", Assert.Single(missed).ScheduleName);
+        Assert.Equal((500, 101), (page.Count, next.Count));
+
+        async Task AddAsync(string name, DateTimeOffset at, Quartz.MisfireReason reason)
+        {
+            var key = StoredSchedule.KeyOf(name);
+            var entry = new Quartz.MisfireHistoryEntry(scheduler.SchedulerName, "node", key.Group, key.Name, key, at, at) { Reason = reason };
+            await node.Get<IExecutionHistoryStore>().AddMisfire(entry, CancellationToken.None);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -267,6 +320,13 @@ public sealed class ScheduleHostTests : IDisposable
 
     private async Task<Node> StartAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null)
     {
+        var node = await BuildAsync(addSchedules, pause);
+        await node.StartAsync();
+        return node;
+    }
+
+    private async Task<Node> BuildAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null)
+    {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddClutchSqlite(ConnectionString);
         ScheduleNode.Add(builder.Services, pause ?? TimeSpan.Zero, addSchedules);
@@ -274,7 +334,6 @@ public sealed class ScheduleHostTests : IDisposable
         var node = new Node(builder.Build());
         await node.Get<IJobRepository>().MigrateAsync(CancellationToken.None);
         await node.Get<RelationalDatabase>().ChangeAsync(new(ScheduleNode.CreateTable), Rows.Affected, CancellationToken.None);
-        await node.StartAsync();
         return node;
     }
 

@@ -22,8 +22,8 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
     {
         if (_schedules is null)
             return [];
-        var missed = (await _schedules.ListMisfiresAsync(new() { From = look.Now - LookBack, Limit = 500 }, cancellationToken))
-            .Where(misfire => misfire.Reason is MisfireReason.Missed).ToLookup(misfire => misfire.ScheduleName, StringComparer.Ordinal);
+        var missed = (await _schedules.ListMisfiresAsync(new() { From = look.Now - LookBack, Reason = MisfireReason.Missed, Limit = 500 }, cancellationToken))
+            .ToLookup(misfire => misfire.ScheduleName, StringComparer.Ordinal);
         var active = (await _schedules.ListAsync(cancellationToken)).Where(schedule => schedule.State is ScheduleState.Active);
         return [.. active.Select(schedule => DueOf(schedule, missed[schedule.Definition.Name], look.Now) is { } due ? FindingOf(schedule, due) : null).OfType<AlertFinding>()];
     }
