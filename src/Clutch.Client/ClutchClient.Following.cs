@@ -10,6 +10,9 @@ public sealed partial class ClutchClient
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Waits between two connections: the system's, but for tests.</summary>
+    internal TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Follows an execution up to its end: a value whenever something changed, the last one ended.</summary>
     /// <remarks>A stream that breaks is taken up where it broke, for up to five minutes without a word from the server; then it throws.</remarks>
     public async IAsyncEnumerable<ProgressView> FollowAsync(long id, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -20,7 +23,7 @@ public sealed partial class ClutchClient
             await foreach (var progress in stream.ReadOnceAsync(cancellationToken))
                 yield return progress;
             if (!stream.HasEnded)
-                await Task.Delay(ReconnectDelay, TimeProvider.System, cancellationToken);
+                await Task.Delay(ReconnectDelay, Clock, cancellationToken);
         }
     }
 
@@ -46,7 +49,8 @@ public sealed partial class ClutchClient
             using var response = await TryAsync<HttpResponseMessage>(async () => await client.OpenStreamAsync(id, _lastEventId, cancellationToken), cancellationToken);
             if (response is null)
                 yield break;
-            if (response.StatusCode is not HttpStatusCode.ServiceUnavailable)
+            // A server that starts or drains says "not now", but not for ever.
+            if (response.StatusCode is not HttpStatusCode.ServiceUnavailable || ++_failures >= MaxFailures)
                 await ThrowIfRefusedAsync(response, cancellationToken);
             if (response.StatusCode is HttpStatusCode.NoContent)
                 HasEnded = true;

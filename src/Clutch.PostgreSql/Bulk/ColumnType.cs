@@ -9,8 +9,18 @@ namespace Clutch.PostgreSql.Bulk;
 /// <param name="Name">The type's name, for messages.</param>
 internal sealed record ColumnType(string Column, uint Oid, string Name)
 {
-    /// <summary>Whether the type has an equality of its own; json and xml have none.</summary>
-    public bool IsComparable => Oid is not (Oids.Json or Oids.Xml);
+    /// <summary>What follows the column where its old and its new value are compared.</summary>
+    /// <remarks>Texts are compared byte by byte: a column that ignores case calls two equal of which the new one is still to be stored.</remarks>
+    public string ComparedAs => Oid switch
+    {
+        // They have no equality of their own.
+        Oids.Json or Oids.Xml => "::text",
+        Oids.Text or Oids.VarChar or Oids.Char => " COLLATE \"C\"",
+        _ => IsCitext ? "::text COLLATE \"C\"" : string.Empty,
+    };
+
+    // The type of an extension: its number is another in each database, and its name has the schema before it. It ignores case under every collation.
+    private bool IsCitext => Name is "citext" || Name.EndsWith(".citext", StringComparison.Ordinal);
 
     /// <summary>The types of the columns that a query over no rows answers.</summary>
     public static IReadOnlyList<ColumnType> Read<T>(NpgsqlDataReader rows, TableMap<T> table) =>
@@ -24,10 +34,13 @@ internal sealed record ColumnType(string Column, uint Oid, string Name)
         public const uint Int64 = 20;
         public const uint Int16 = 21;
         public const uint Int32 = 23;
+        public const uint Text = 25;
         public const uint Json = 114;
         public const uint Xml = 142;
         public const uint Single = 700;
         public const uint Double = 701;
+        public const uint Char = 1042;
+        public const uint VarChar = 1043;
         public const uint Date = 1082;
         public const uint Time = 1083;
         public const uint Timestamp = 1114;

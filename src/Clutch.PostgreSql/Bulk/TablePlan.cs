@@ -93,9 +93,10 @@ internal sealed record TablePlan
 
     private static string Differences<T>(TableMap<T> table, IReadOnlyList<ColumnType> types, string source) => string.Join(
         " OR ",
-        table.Others.Select(column => types.First(type => string.Equals(type.Column, column.Name, StringComparison.Ordinal)).IsComparable
-            ? $"old.{Quote(column.Name)} IS DISTINCT FROM {source}.{Quote(column.Name)}"
-            : $"old.{Quote(column.Name)}::text IS DISTINCT FROM {source}.{Quote(column.Name)}::text"));
+        table.Others.Select(column => Difference(column.Name, types.First(type => string.Equals(type.Column, column.Name, StringComparison.Ordinal)).ComparedAs, source)));
+
+    private static string Difference(string column, string comparedAs, string source) =>
+        $"old.{Quote(column)}{comparedAs} IS DISTINCT FROM {source}.{Quote(column)}{comparedAs}";
 
     private static string List<T>(IReadOnlyList<ColumnMap<T>> columns) => Pairs(columns, ", ", "{0}");
 

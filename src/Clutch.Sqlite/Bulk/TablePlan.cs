@@ -29,15 +29,16 @@ internal sealed record TablePlan
             Update = $"""
                 UPDATE {target}
                 SET {Numbered(table.Others, table.Columns, ", ", "{0} = ?{1}")}
-                WHERE {isKey} AND ({Numbered(table.Others, table.Columns, " OR ", "{0} IS NOT ?{1}")})
+                WHERE {isKey} AND ({Numbered(table.Others, table.Columns, " OR ", "{0} COLLATE BINARY IS NOT ?{1}")})
                 """,
             Delete = $"DELETE FROM {target} WHERE {Numbered(table.Keys, table.Keys, " AND ", "{0} = ?{1}")}",
         };
     }
 
+    // A column that ignores case (COLLATE NOCASE) calls two texts equal of which the new one is still to be stored: values are compared byte by byte.
     private static string OnConflict<T>(TableMap<T> table) => table.Others.Count == 0
         ? "DO NOTHING"
-        : $"DO UPDATE SET {Numbered(table.Others, table.Columns, ", ", "{0} = excluded.{0}")} WHERE {Numbered(table.Others, table.Columns, " OR ", "old.{0} IS NOT excluded.{0}")}";
+        : $"DO UPDATE SET {Numbered(table.Others, table.Columns, ", ", "{0} = excluded.{0}")} WHERE {Numbered(table.Others, table.Columns, " OR ", "old.{0} COLLATE BINARY IS NOT excluded.{0}")}";
 
     private static string List<T>(IReadOnlyList<ColumnMap<T>> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
 

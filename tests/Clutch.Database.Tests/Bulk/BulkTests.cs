@@ -109,6 +109,27 @@ public abstract class BulkTests(Func<Store> open) : StoreTests(open)
     }
 
     [SkippableFact]
+    public async Task A_change_of_case_only_is_written_where_the_column_ignores_case()
+    {
+        await Database.ExecuteAsync(LabelTable);
+        await using var run = await StepRun.StartAsync(Services);
+        var map = TableMap.For<Product>("label").Key("sku", product => product.Sku).Column("name", product => product.Name);
+        await using var chunk = await run.Session.BeginAsync(Never);
+        var bulk = ((IRelationalChunk)chunk).Bulk;
+
+        // Of its two upserts, PostgreSQL takes one after a chunk that changed and the other after one that did not: both meet a change.
+        var upserted = new List<int>();
+        foreach (var name in (string[])["widget", "Widget", "Widget", "WIDGET"])
+            upserted.Add(await bulk.UpsertAsync<Product>(map, new Product[] { Plum with { Name = name } }, Never));
+        var updated = await bulk.UpdateAsync<Product>(map, new Product[] { Plum with { Name = "Widget" } }, Never);
+        await run.CommitAsync(chunk, 5);
+
+        Assert.Equal([1, 1, 0, 1], upserted);
+        Assert.Equal(1, updated);
+        Assert.Equal(["Widget"], await Database.ListAsync("SELECT name FROM label WHERE name = 'wIDGET'", row => row.GetString(0)));
+    }
+
+    [SkippableFact]
     public async Task Several_bulk_operations_share_a_chunk()
     {
         await using var run = await StepRun.StartAsync(Services);
@@ -223,6 +244,9 @@ public abstract class BulkTests(Func<Store> open) : StoreTests(open)
     protected static IEnumerable<Product> Products(int count) =>
         Enumerable.Range(1, count).Select(number => new Product($"{number:000000}", $"Product {number}", number, number / 100m));
 
+    /// <summary>Makes the table 'label', whose column 'name' ignores case.</summary>
+    protected abstract string LabelTable { get; }
+
     /// <summary>For each row something that changes when the row is written: its key, a bar, its version.</summary>
     protected abstract Task<IReadOnlyList<string>> VersionsAsync();
 
@@ -239,10 +263,17 @@ public sealed class SqliteBulkTests() : BulkTests(() => new SqliteStore())
         await Database.ExecuteAsync("CREATE TABLE touch (sku TEXT NOT NULL); CREATE TRIGGER product_touched AFTER UPDATE ON product BEGIN INSERT INTO touch VALUES (new.sku); END");
     }
 
+    protected override string LabelTable => "CREATE TABLE label (sku TEXT NOT NULL PRIMARY KEY, name TEXT COLLATE NOCASE)";
+
     protected override Task<IReadOnlyList<string>> VersionsAsync() => Database.ListAsync("SELECT sku || '|' || rowid FROM touch", row => row.GetString(0));
 }
 
 public sealed class PostgreSqlBulkTests() : BulkTests(() => new PostgreSqlStore())
 {
+    protected override string LabelTable => """
+        CREATE COLLATION ignoring_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE TABLE label (sku text NOT NULL PRIMARY KEY, name text COLLATE ignoring_case)
+        """;
+
     protected override Task<IReadOnlyList<string>> VersionsAsync() => Database.ListAsync("SELECT sku || '|' || xmin || '|' || xmax || '|' || ctid FROM product", row => row.GetString(0));
 }

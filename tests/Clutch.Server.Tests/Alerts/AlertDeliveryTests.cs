@@ -118,6 +118,35 @@ public abstract class AlertDeliveryTests(StoreKind kind)
         Assert.Single(http.Requests.Select(request => request.Key).Distinct());
     }
 
+    [SkippableFact]
+    public async Task A_mail_refused_for_one_recipient_goes_to_the_others_once_and_names_that_one()
+    {
+        await using var smtp = SmtpSink.Start(refused: "bert@example.com");
+        await using var server = await TestServer.StartAsync(kind, new()
+        {
+            Options = options => options.Alerts.Mails.Add(new()
+            {
+                Name = "people",
+                Host = "127.0.0.1",
+                Port = smtp.Port,
+                UseTls = false,
+                From = "clutch@example.com",
+                To = { "anna@example.com", "bert@example.com" },
+            }),
+        });
+        using var response = await server.Operator.PostAsync("/api/v1/alerts/test", """{"reason":"does it work"}""");
+        var test = await response.ReadAsync(WireJson.Default.AlertTestView);
+
+        var tried = await Poll.UntilAsync(
+            () => server.Viewer.GetAsync($"/api/v1/alerts/tests/{test.Id}", WireJson.Default.IReadOnlyListAlertDeliveryView),
+            list => list is [{ Status: "Failed" } or { AttemptCount: > 1 }]);
+
+        Assert.Equal("Failed", tried[0].Status);
+        Assert.Contains("'bert@example.com'", tried[0].Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("anna", tried[0].Problem, StringComparison.Ordinal);
+        Assert.Single(smtp.Mails);
+    }
+
     // The lease of a process that died may have some seconds left.
     private static async Task LookOftenAsync(TestServer server)
     {

@@ -21,13 +21,16 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Headers and bodies, as they came.</summary>
     public ConcurrentQueue<string> Mails { get; } = [];
 
+    /// <summary>An address that it takes no mail for, or null.</summary>
+    public string? Refused { get; init; }
+
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public static SmtpSink Start(int port = 0)
+    public static SmtpSink Start(int port = 0, string? refused = null)
     {
         var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
-        return new(listener);
+        return new(listener) { Refused = refused };
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +85,9 @@ public sealed class SmtpSink : IAsyncDisposable
                 await writer.WriteLineAsync("354 go on");
                 Mails.Enqueue(await ReadMailAsync(reader));
                 await writer.WriteLineAsync("250 kept");
+                return false;
+            case "RCPT" when Refused is { } refused && line.Contains($"<{refused}>", StringComparison.Ordinal):
+                await writer.WriteLineAsync("550 no such mailbox");
                 return false;
             case "QUIT":
                 await writer.WriteLineAsync("221 bye");

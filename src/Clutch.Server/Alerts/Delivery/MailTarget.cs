@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Clutch.Client.Wire;
+using Clutch.Outbox.Operations;
 using Clutch.Outbox.Submitting;
 
 namespace Clutch.Server.Alerts.Delivery;
@@ -29,6 +30,11 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
         {
             await client.SendMailAsync(mail, cancellationToken);
             return new SubmitResult.Completed([]);
+        }
+        catch (SmtpFailedRecipientException fault) when (RefusedOf(fault) is var refused && refused.Count < mail.To.Count)
+        {
+            // SmtpClient throws this after it has sent: another try would tell the others again.
+            return new SubmitResult.Completed([new(message.ItemId, ItemOutcome.Failed) { Problem = new("smtp", null, $"Not taken for {string.Join(", ", refused)}; the others have it.") }]);
         }
         catch (SmtpException fault) when (SocketFaultOf(fault) is { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable } socket)
         {
@@ -67,6 +73,13 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
     {
         var line = title.ReplaceLineEndings(" ");
         return $"[Clutch] {(line.Length <= MaxSubjectLength ? line : $"{line[..MaxSubjectLength]}...")}";
+    }
+
+    // One for each address that the mail server refused, in the angle brackets of RFC 5321, 4.1.2.
+    private static IReadOnlyList<string> RefusedOf(SmtpFailedRecipientException fault)
+    {
+        SmtpFailedRecipientException[] refused = fault is SmtpFailedRecipientsException several ? several.InnerExceptions : [fault];
+        return [.. refused.Select(one => $"'{one.FailedRecipient?.Trim('<', '>')}'")];
     }
 
     private static SocketException? SocketFaultOf(Exception? fault) => fault switch
