@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Clutch.Http;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Operations;
+using Clutch.Repository;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -113,9 +115,9 @@ internal sealed class OperationWorker(
         }
     }
 
-    // A time-out of the handler's own counts against its items; the worker's stop and an outage of the database do not.
+    // A time-out of the handler's own, or of a service it asks, counts against its items; the worker's stop and an outage of the database do not.
     private bool IsOfTheItems(Exception fault, CancellationToken cancellationToken) =>
-        !(fault is OperationCanceledException && cancellationToken.IsCancellationRequested) && !store.Database.IsTransient(fault);
+        !(fault is OperationCanceledException && cancellationToken.IsCancellationRequested) && !(fault is DbException or RepositoryException && store.Database.IsTransient(fault));
 
     private async Task<SliceAnswer> TryApplyAsync(IOperationHandler handler, StoredOperation operation, IReadOnlyList<StoredItem> items, CancellationToken cancellationToken)
     {
