@@ -44,7 +44,13 @@ public sealed class TargetRetentionTests
     {
         var step = new StepExecution
         {
-            Id = new(instance), JobExecutionId = new(instance), InstanceId = new(instance), StepName = stepName, Status = BatchStatus.Started, StartCount = 1, Fence = 1,
+            Id = new(instance),
+            JobExecutionId = new(instance),
+            InstanceId = new(instance),
+            StepName = stepName,
+            Status = BatchStatus.Started,
+            StartCount = 1,
+            Fence = 1,
         };
         await using var session = await services.GetRequiredKeyedService<IChunkStore>(target).OpenAsync(step, Never);
     }
