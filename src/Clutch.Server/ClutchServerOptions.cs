@@ -33,7 +33,7 @@ public sealed class ClutchServerOptions
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a process that ends waits for its executions to come to a chunk boundary: 0 to 1 hour; 30 s by default.</summary>
-    /// <remarks>What is not there by then loses its lease, and another process takes it up at its last commit. The host's own shutdown timeout (30 s by default) is raised to 5 s more than this where it is shorter.</remarks>
+    /// <remarks>What is not there by then loses its lease, and goes on at its last commit where a schedule fired it or its job restarts by itself. The host's own shutdown timeout (30 s by default) is raised to 5 s more than this where it is shorter.</remarks>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where metrics and traces go over OTLP, such as <c>http://collector:4317</c>; null, the default, sends none unless <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>

@@ -23,7 +23,7 @@ internal static class ImportMemory
         table.Write(
             options.Output,
             "Aim: at most 1.1x.",
-            "SQLite's page cache is part of the process and holds up to 32 MB: a small import ends before it is full, a large one keeps it full and no more.");
+            "SQLite's page cache is part of the process: a small import ends before it is full, a large one keeps it full and no more.");
 
         async Task AddAsync(string name, Func<int, string> databaseOf)
         {

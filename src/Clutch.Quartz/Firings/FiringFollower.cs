@@ -23,14 +23,13 @@ internal sealed class FiringFollower(
         if (!run.Completion.IsCompleted)
             run.Leave();
         var ended = await run.Completion;
-        if (run.IsHandedBack && ended.Status is BatchStatus.Stopped)
-        {
-            // A process may stop its executions before its scheduler, which would take up at once what was handed back.
-            await drain.Requested;
-            return await HandBackAsync(firing, ended);
-        }
-
-        return IsLost(run, ended) ? await TakeUpAsync(firing, ended.Id, cancellationToken) : End(firing, ended);
+        if (IsLost(run, ended))
+            return await TakeUpAsync(firing, ended.Id, cancellationToken);
+        if (!run.IsHandedBack || ended.Status is not BatchStatus.Stopped)
+            return End(firing, ended);
+        // A process may stop its executions before its scheduler, which would take up at once what was handed back.
+        await drain.Requested;
+        return await HandBackAsync(firing, ended);
     }
 
     /// <summary>Sees an execution to its end whose node died, or may have: restarts it as soon as its lease has run out, unless somebody else does.</summary>
