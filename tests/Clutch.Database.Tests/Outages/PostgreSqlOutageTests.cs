@@ -3,12 +3,14 @@ using System.Globalization;
 using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Launching;
+using Clutch.PostgreSql;
 using Clutch.Relational;
 using Clutch.Relational.Reading;
 using Clutch.Relational.Tables;
 using Clutch.Repository;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Clutch.Database.Tests.Outages;
 
@@ -16,6 +18,8 @@ namespace Clutch.Database.Tests.Outages;
 public sealed class PostgreSqlOutageTests
 {
     private const int RowCount = 4_000;
+    private const string WatchSettings =
+        "SELECT concat_ws(' ', current_setting('tcp_keepalives_idle'), current_setting('tcp_keepalives_interval'), current_setting('tcp_keepalives_count'), current_setting('tcp_user_timeout'))";
 
     [SkippableTheory]
     [InlineData("fast", 1)]
@@ -49,6 +53,24 @@ public sealed class PostgreSqlOutageTests
                 await kill.WaitForExitAsync();
             }
         });
+    }
+
+    /// <summary>Or the locks of its open transaction would outlive a machine that lost its power by hours.</summary>
+    [SkippableTheory]
+    [InlineData("", "30 10 3 60000")]
+    [InlineData("-c tcp_keepalives_idle=5 -c tcp_user_timeout=2000", "5 10 3 2000")]
+    public async Task The_server_looks_for_a_client_that_says_nothing(string options, string expected)
+    {
+        await using var server = await StartServerAsync();
+        var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Options = options, MaxPoolSize = 1 };
+        await using var database = new PostgreSqlDatabase(settings.ConnectionString, new());
+
+        // The second gets the connection back from the pool, which resets it.
+        for (var i = 0; i < 2; i++)
+        {
+            await using var session = await database.OpenSessionAsync(CancellationToken.None);
+            Assert.Equal(expected, await session.RunAsync(new Statement(WatchSettings), Rows.Text, CancellationToken.None));
+        }
     }
 
     private static async Task<TemporaryPostgreSql> StartServerAsync()

@@ -9,8 +9,9 @@ namespace Apps.Tests.CalendarSync.Batch;
 internal sealed class Radicale : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("radicale-").FullName;
-    // Radicale ends each connection after its answer, and a PUT that meets the end on a pooled one is not tried again.
-    private readonly HttpClient _client = new() { DefaultRequestHeaders = { ConnectionClose = true } };
+    // Radicale (HTTP/1.0) ends each connection after its answer without saying so, the pool takes it up again even where the request said "Connection: close", and a PUT that meets its end is not tried again:
+    // a connection that may live for no time is never pooled.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
     private readonly Process _process;
 
     private Radicale()
