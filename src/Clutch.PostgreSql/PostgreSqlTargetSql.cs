@@ -18,6 +18,36 @@ internal static class PostgreSqlTargetSql
             VALUES (@repository_id, @instance_id, @step_name, @partition_name, @step_execution_id, @fence, clock_timestamp())
             ON CONFLICT (repository_id, instance_id, step_name, partition_name) DO NOTHING
             """,
+        Forget = """
+            UPDATE clutch_checkpoint
+            SET has_checkpoint = false,
+                checkpoint_in = NULL,
+                checkpoint_out = NULL,
+                context = NULL,
+                read_count = 0,
+                written_count = 0,
+                filtered_count = 0,
+                read_skip_count = 0,
+                process_skip_count = 0,
+                write_skip_count = 0,
+                commit_count = 0,
+                rollback_count = 0,
+                retry_count = 0,
+                earlier_read_count = 0,
+                earlier_written_count = 0,
+                earlier_filtered_count = 0,
+                earlier_read_skip_count = 0,
+                earlier_process_skip_count = 0,
+                earlier_write_skip_count = 0,
+                earlier_commit_count = 0,
+                earlier_rollback_count = 0,
+                earlier_retry_count = 0,
+                dead_letters = '[]',
+                redriven = '[]',
+                updated_at = clock_timestamp()
+            WHERE repository_id = @repository_id AND instance_id = @instance_id AND step_name = @step_name AND partition_name = @partition_name
+                AND step_execution_id < @step_execution_id
+            """,
         TakePossession = """
             UPDATE clutch_checkpoint
             SET earlier_read_count = earlier_read_count + CASE WHEN step_execution_id = @step_execution_id THEN 0 ELSE read_count END,

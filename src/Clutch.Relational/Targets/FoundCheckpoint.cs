@@ -35,7 +35,7 @@ internal sealed record FoundCheckpoint
         return new()
         {
             Owner = new(row.GetInt64(0)),
-            Committed = checkpoint is null ? null : new(checkpoint, own + StepExecutionRow.ReadCounts(row, FirstEarlier), own),
+            Committed = checkpoint is null ? null : new(checkpoint, own + StepExecutionRow.ReadCounts(row, FirstEarlier), own) { Context = row.TextOrNull(FirstText + 2) },
             DeadLetters = row.GetString(FirstText),
             Redriven = JsonSerializer.Deserialize(row.GetString(FirstText + 1), TargetJson.Default.Int64Array)!,
         };

@@ -49,6 +49,7 @@ internal sealed class TargetChunkRecords(
 
     private Statement Record(ChunkCommit commit, IReadOnlyCollection<long> redriven) => place.Of(statements.CommitChunk)
         .With("letters", DeadLetterJson.Write(commit.DeadLetters))
+        .With("context", commit.Context)
         .With("redriven", JsonSerializer.Serialize(redriven.ToArray(), TargetJson.Default.Int64Array))
         .WithCheckpoint(commit.Checkpoint)
         .WithCounts(commit.Counts);

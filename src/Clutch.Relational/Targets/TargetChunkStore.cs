@@ -40,7 +40,7 @@ public sealed class TargetChunkStore : IChunkStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IChunkSession> OpenAsync(StepExecution step, CancellationToken cancellationToken)
+    public async ValueTask<IChunkSession> OpenAsync(StepExecution step, bool isResumed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(step);
         await MigrateAsync(cancellationToken);
@@ -48,9 +48,9 @@ public sealed class TargetChunkStore : IChunkStore
         var session = await _database.OpenSessionAsync(cancellationToken);
         try
         {
-            var found = await TakePossessionAsync(session, place, cancellationToken);
+            var found = await TakePossessionAsync(session, place, isResumed, cancellationToken);
             await CatchUpAsync(found, cancellationToken);
-            var mirror = await _repository.ChunkStore.OpenAsync(step, cancellationToken);
+            var mirror = await _repository.ChunkStore.OpenAsync(step, isResumed, cancellationToken);
             return new ChunkSession(_database, new TargetChunkRecords(_database, _statements, place, found?.For(step.Id), mirror, _repository), session);
         }
         catch
@@ -82,10 +82,13 @@ public sealed class TargetChunkStore : IChunkStore
         _isMigrated = true;
     }
 
-    private async ValueTask<FoundCheckpoint?> TakePossessionAsync(RelationalSession session, CheckpointPlace place, CancellationToken cancellationToken)
+    private async ValueTask<FoundCheckpoint?> TakePossessionAsync(RelationalSession session, CheckpointPlace place, bool isResumed, CancellationToken cancellationToken)
     {
         await session.BeginAsync(cancellationToken);
         await session.RunAsync(place.Of(_statements.InsertCheckpoint), Rows.Affected, cancellationToken);
+        // A step that runs again although it was complete begins at the beginning. A partition that is taken over within its execution keeps its row: it is the same step execution.
+        if (!isResumed)
+            await session.RunAsync(place.Of(_statements.Forget), Rows.Affected, cancellationToken);
         var found = await session.RunAsync(place.Of(_statements.FindCheckpoint), Rows.First(FoundCheckpoint.Read), cancellationToken);
         await session.RunAsync(place.Of(_statements.TakePossession), Rows.Affected, cancellationToken);
         await session.CommitAsync(cancellationToken);

@@ -9,13 +9,16 @@ public sealed record TargetStatements
         "step_execution_id, fence, has_checkpoint, checkpoint_in, checkpoint_out, " +
         "read_count, written_count, filtered_count, read_skip_count, process_skip_count, write_skip_count, commit_count, rollback_count, retry_count, " +
         "earlier_read_count, earlier_written_count, earlier_filtered_count, earlier_read_skip_count, earlier_process_skip_count, earlier_write_skip_count, " +
-        "earlier_commit_count, earlier_rollback_count, earlier_retry_count, dead_letters, redriven";
+        "earlier_commit_count, earlier_rollback_count, earlier_retry_count, dead_letters, redriven, context";
 
     /// <summary>Answers the row and keeps other owners waiting.</summary>
     public required string FindCheckpoint { get; init; }
 
     /// <summary>Creates the row for its first owner; one that is there stays as it is.</summary>
     public required string InsertCheckpoint { get; init; }
+
+    /// <summary>Empties the row of an earlier step execution, for one that begins anew.</summary>
+    public required string Forget { get; init; }
 
     /// <summary>Makes a newer step execution or a higher fence the row's owner; an earlier step execution's counters join the earlier ones.</summary>
     public required string TakePossession { get; init; }

@@ -11,17 +11,15 @@ public sealed class ContextValues
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private long _version;
     private long _storedVersion;
 
     /// <summary>The values stored as this JSON; none for null.</summary>
     public ContextValues(string? json = null)
     {
-        if (json is null)
-            return;
-        using var document = JsonDocument.Parse(json);
-        foreach (var entry in document.RootElement.EnumerateObject())
-            _values[entry.Name] = entry.Value.GetString() ?? string.Empty;
+        foreach (var (name, value) in Parse(json))
+            _values[name] = value;
     }
 
     /// <summary>Keeps a value under a name, in place of an earlier one.</summary>
@@ -32,6 +30,7 @@ public sealed class ContextValues
         lock (_lock)
         {
             _values[name] = JobParameters.Format(value);
+            _changed.Add(name);
             _version++;
         }
     }
@@ -52,6 +51,21 @@ public sealed class ContextValues
             return _values.ContainsKey(name);
     }
 
+    /// <summary>Takes over values that were stored elsewhere with the last chunk, where none was set under their names since; the next commit stores them here, too.</summary>
+    internal void TakeUp(string? json)
+    {
+        lock (_lock)
+        {
+            foreach (var (name, value) in Parse(json))
+            {
+                if (_changed.Contains(name) || _values.GetValueOrDefault(name) == value)
+                    continue;
+                _values[name] = value;
+                _version++;
+            }
+        }
+    }
+
     /// <summary>The values as JSON if they changed since the last <see cref="MarkStored"/>, else null: stores write only what is new.</summary>
     internal (string Json, long Version)? Pending
     {
@@ -67,6 +81,14 @@ public sealed class ContextValues
     {
         lock (_lock)
             _storedVersion = version;
+    }
+
+    private static List<(string Name, string Value)> Parse(string? json)
+    {
+        if (json is null)
+            return [];
+        using var document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateObject().Select(static entry => (entry.Name, entry.Value.GetString() ?? string.Empty))];
     }
 
     private string ToJson()

@@ -17,7 +17,7 @@ public interface IItemReader<T>
 
     /// <summary>Adds the next items to the batch, in the source's order, and the checkpoint after them.</summary>
     /// <remarks>
-    /// It may add fewer items than there is room for: it is called again until the batch is full. A call that adds neither an item nor a
+    /// It may add fewer items than there is room for: it is called again until nothing remains (<see cref="ReadBatch{T}.Remaining"/>). A call that adds neither an item nor a
     /// reject ends the input, as <see cref="ReadBatch{T}.End"/> does. An exception ends the step; a single bad record is a
     /// <see cref="ReadBatch{T}.Reject"/> instead.
     /// </remarks>

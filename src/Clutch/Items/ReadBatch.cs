@@ -29,8 +29,8 @@ public sealed class ReadBatch<T>
 
     internal ReadBatch(int capacity) => _items = new T[capacity];
 
-    /// <summary>How many more items it takes.</summary>
-    public int Remaining => _items.Length - Count;
+    /// <summary>How many more items it takes; none once it has as many rejects as places, so that a source of nothing but bad records is not collected whole before a skip rule is asked.</summary>
+    public int Remaining => _rejects.Count < _items.Length ? _items.Length - Count : 0;
 
     /// <summary>How many items were added.</summary>
     public int Count { get; private set; }
@@ -70,7 +70,7 @@ public sealed class ReadBatch<T>
     /// <exception cref="InvalidOperationException">There is no room for all of them.</exception>
     public void AddRange(ReadOnlySpan<T> items)
     {
-        if (items.Length > Remaining)
+        if (items.Length > _items.Length - Count)
             throw Full();
         items.CopyTo(FreeSpan);
         Count += items.Length;
@@ -80,11 +80,11 @@ public sealed class ReadBatch<T>
     public void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Remaining);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _items.Length - Count);
         Count += count;
     }
 
-    /// <summary>Notes a record that could not become an item. It takes no room; the skip rules decide what happens.</summary>
+    /// <summary>Notes a record that could not become an item. It takes no item's place; the skip rules decide what happens.</summary>
     public void Reject(Exception fault, string? payload = null, string? location = null)
     {
         ArgumentNullException.ThrowIfNull(fault);

@@ -7,7 +7,10 @@ namespace Clutch.Repository;
 public interface IChunkStore
 {
     /// <summary>Takes possession of the step's checkpoint there, so that an older owner can no longer commit.</summary>
-    ValueTask<IChunkSession> OpenAsync(StepExecution step, CancellationToken cancellationToken);
+    /// <param name="step">The step execution.</param>
+    /// <param name="isResumed">Whether it takes up what an earlier execution of the step left unfinished; else what the store still has of that one is forgotten.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    ValueTask<IChunkSession> OpenAsync(StepExecution step, bool isResumed, CancellationToken cancellationToken);
 
     /// <summary>Whether repeating the work may help: a broken connection, a deadlock, a busy file; not a violated constraint or bad data.</summary>
     bool IsTransient(Exception fault);
@@ -30,7 +33,11 @@ public interface IChunkSession : IAsyncDisposable
 /// <param name="Checkpoint">The checkpoint after the last committed chunk.</param>
 /// <param name="Counts">The counters of all committed chunks of the instance's step, over all its executions.</param>
 /// <param name="OwnCounts">The part of them that this step execution committed: where its own counters go on when a partition is claimed anew.</param>
-public sealed record CommittedChunk(StepCheckpoint Checkpoint, StepCounts Counts, StepCounts OwnCounts);
+public sealed record CommittedChunk(StepCheckpoint Checkpoint, StepCounts Counts, StepCounts OwnCounts)
+{
+    /// <summary>The step's own values (<see cref="ContextValues"/>) as of that chunk, as JSON; null where none were kept.</summary>
+    public string? Context { get; init; }
+}
 
 /// <summary>A chunk's transaction, as the engine sees it.</summary>
 public interface ICommittableChunk : IChunkTransaction, IAsyncDisposable

@@ -221,7 +221,7 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     public bool IsTransient(Exception fault) => false;
 
     /// <inheritdoc/>
-    ValueTask<IChunkSession> IChunkStore.OpenAsync(StepExecution step, CancellationToken cancellationToken) => new(new InMemorySession(this, step.Id));
+    ValueTask<IChunkSession> IChunkStore.OpenAsync(StepExecution step, bool isResumed, CancellationToken cancellationToken) => new(new InMemorySession(this, step.Id));
 
     /// <summary>Writes a chunk as a whole, or answers that another owns the step by now.</summary>
     internal LeaseAnswer Commit(ChunkCommit commit, InMemoryChunk chunk)

@@ -96,6 +96,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             await using var session = await OpenSessionAsync();
             var start = session.LastCommitted?.Checkpoint ?? run.Execution.Checkpoint;
+            run.Context.State.TakeUp(session.LastCommitted?.Context);
             var own = session.LastCommitted?.OwnCounts ?? run.Execution.Counts;
             _earlier = session.LastCommitted is { } known ? known.Counts.Minus(own) : run.Earlier;
             _tally = NewTally(_earlier, own);
@@ -125,7 +126,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
                 async token =>
                 {
-                    session = await _store.OpenAsync(run.Execution, token);
+                    session = await _store.OpenAsync(run.Execution, run.IsResumed, token);
                     return false;
                 },
                 run.Stopping);

@@ -10,7 +10,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_chunk_commits_rows_checkpoint_and_counters_together()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await using var chunk = await session.BeginAsync(Never);
         await WriteRowAsync(chunk, 1);
         var counts = new StepCounts { Read = 10, Written = 7, Filtered = 1, ReadSkipped = 1, ProcessSkipped = 1, WriteSkipped = 1, Commits = 1, Rollbacks = 2, Retries = 3 };
@@ -29,7 +29,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_checkpoint_may_have_no_places()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await using var chunk = await session.BeginAsync(Never);
 
         await chunk.CommitAsync(Commit(step, 1) with { Checkpoint = new(null, null) }, Never);
@@ -41,7 +41,7 @@ public abstract partial class JobRepositoryConformance
     public async Task Chunk_follows_chunk_on_one_session()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
 
         for (var number = 1; number <= 5; number++)
             Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, step, number));
@@ -55,7 +55,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_context_that_did_not_change_stays()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await using (var chunk = await session.BeginAsync(Never))
             await chunk.CommitAsync(Commit(step, 1) with { Context = """{"s":"1"}""" }, Never);
 
@@ -70,7 +70,7 @@ public abstract partial class JobRepositoryConformance
     public async Task What_is_not_committed_leaves_nothing(bool rollsBack)
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
         await using (var chunk = await session.BeginAsync(Never))
         {
@@ -89,7 +89,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_session_that_dies_in_a_chunk_leaves_nothing_of_it()
     {
         var step = await StartAsync(await LaunchAsync());
-        var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
         var chunk = await session.BeginAsync(Never);
         await WriteRowAsync(chunk, 2);
@@ -97,7 +97,7 @@ public abstract partial class JobRepositoryConformance
         await session.DisposeAsync();
 
         Assert.Equal([1], await ListRowsAsync());
-        await using var next = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var next = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(next, step, 2));
     }
 
@@ -105,7 +105,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_connection_that_breaks_before_the_commit_leaves_nothing_and_is_replaced()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
         Exception fault;
         await using (var chunk = await session.BeginAsync(Never))
@@ -126,7 +126,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_commit_that_went_through_is_known_afterwards()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
 
         Assert.True(await session.HasCommittedAsync(Commit(step, 1), Never));
@@ -137,7 +137,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_chunk_does_not_commit_twice()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
 
         Assert.Equal(LeaseAnswer.Lost, await RunChunkAsync(session, step, 1, row: 2, []));
@@ -149,7 +149,7 @@ public abstract partial class JobRepositoryConformance
     {
         var execution = await LaunchAsync();
         var step = await StartAsync(execution);
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
         await ExpireLeaseAsync(execution.Id);
         Assert.Single(await Repository.RecoverAsync([], Never));
@@ -170,7 +170,7 @@ public abstract partial class JobRepositoryConformance
     {
         var step = await StartAsync(await LaunchAsync());
         var stale = step with { Fence = step.Fence - 1 };
-        await using var session = await Repository.ChunkStore.OpenAsync(stale, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(stale, isResumed: true, Never);
 
         Assert.Equal(LeaseAnswer.Lost, await RunChunkAsync(session, stale, 1));
         Assert.Empty(await ListRowsAsync());
@@ -181,7 +181,7 @@ public abstract partial class JobRepositoryConformance
     {
         var execution = await LaunchAsync();
         var step = await StartAsync(execution);
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, step, 1));
 
         await Repository.RequestStopAsync(execution.Id, Never);
@@ -194,7 +194,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_return_to_the_savepoint_undoes_what_came_after_it()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await using var chunk = await session.BeginAsync(Never);
         await WriteRowAsync(chunk, 1);
         await chunk.SetSavepointAsync(Never);
@@ -216,7 +216,7 @@ public abstract partial class JobRepositoryConformance
     public async Task Dead_letters_commit_with_their_chunk()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
 
         await RunChunkAsync(session, step, 1, Letter(step, 3), Letter(step, 7, SkipPhase.Read));
 
@@ -232,7 +232,7 @@ public abstract partial class JobRepositoryConformance
     {
         var step = await StartAsync(await LaunchAsync());
         var stale = step with { Fence = 0 };
-        await using var session = await Repository.ChunkStore.OpenAsync(stale, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(stale, isResumed: true, Never);
 
         await RunChunkAsync(session, stale, 1, Letter(step, 3));
 
@@ -243,7 +243,7 @@ public abstract partial class JobRepositoryConformance
     public async Task Letters_are_marked_as_redriven_with_the_chunk_that_writes_them()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1, Letter(step, 3), Letter(step, 7));
         var letters = await Repository.ListDeadLettersAsync(new(), Never);
         await using (var undone = await session.BeginAsync(Never))
@@ -263,7 +263,7 @@ public abstract partial class JobRepositoryConformance
     public async Task A_chunk_with_a_letter_that_another_execution_has_run_meanwhile_leaves_nothing()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1, Letter(step, 3), Letter(step, 7));
         var letters = (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Id).ToList();
         Assert.Equal(LeaseAnswer.Held, await RedriveAsync(session, step, 2, [letters[0]]));

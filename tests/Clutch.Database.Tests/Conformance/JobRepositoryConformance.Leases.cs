@@ -86,7 +86,7 @@ public abstract partial class JobRepositoryConformance
     {
         var execution = await LaunchAsync();
         var step = await StartAsync(execution);
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await ExpireLeaseAsync(execution.Id);
 
         Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, step, 1));
@@ -113,7 +113,7 @@ public abstract partial class JobRepositoryConformance
         {
             var execution = await LaunchAsync(Request(date: $"round-{round}"));
             var step = await StartAsync(execution);
-            await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+            await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
             await ExpireLeaseAsync(execution.Id);
 
             var outcomes = await AtOnceAsync(2, async i => i == 1

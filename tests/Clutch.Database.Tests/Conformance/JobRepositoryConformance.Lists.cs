@@ -61,9 +61,9 @@ public abstract partial class JobRepositoryConformance
         var execution = await LaunchAsync();
         var load = await StartAsync(execution);
         var send = await StartAsync(execution, "send");
-        await using (var session = await Repository.ChunkStore.OpenAsync(load, Never))
+        await using (var session = await Repository.ChunkStore.OpenAsync(load, isResumed: true, Never))
             await RunChunkAsync(session, load, 1, Letter(load, 1), Letter(load, 2), Letter(load, 3));
-        await using (var session = await Repository.ChunkStore.OpenAsync(send, Never))
+        await using (var session = await Repository.ChunkStore.OpenAsync(send, isResumed: true, Never))
             await RunChunkAsync(session, send, 1, row: 2, [Letter(send, 4)]);
 
         var first = await Repository.ListDeadLettersAsync(new() { InstanceId = execution.InstanceId, Limit = 2 }, Never);
@@ -82,7 +82,7 @@ public abstract partial class JobRepositoryConformance
         {
             var failed = await LaunchAsync(Request(date: $"old-{day}"));
             var step = await StartAsync(failed);
-            await using (var session = await Repository.ChunkStore.OpenAsync(step, Never))
+            await using (var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never))
                 await RunChunkAsync(session, step, 1, row: day, [Letter(step, 1)]);
             await EndStepAsync(step, BatchStatus.Failed);
             await EndJobAsync(failed, BatchStatus.Failed);

@@ -99,7 +99,7 @@ public abstract partial class JobRepositoryConformance
         var execution = await LaunchAsync();
         await CreateAsync(execution, 1);
         var first = (await ClaimAsync(execution, "node-2"))!;
-        await using var session = await Repository.ChunkStore.OpenAsync(first, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(first, isResumed: true, Never);
         await RunChunkAsync(session, first, 1);
         Assert.Null(await ClaimAsync(execution, "node-3"));
         await ExpireLeaseAsync(execution.Id);
@@ -110,7 +110,7 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal((1, new StepCheckpoint(Checkpoint.At(10), null)), (second.Counts.Commits, second.Checkpoint));
         Assert.Equal(LeaseAnswer.Lost, await RunChunkAsync(session, first, 2));
         Assert.Equal(LeaseAnswer.Lost, await EndStepAsync(first));
-        await using var next = await Repository.ChunkStore.OpenAsync(second, Never);
+        await using var next = await Repository.ChunkStore.OpenAsync(second, isResumed: true, Never);
         Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(next, second, 3));
         Assert.Equal(LeaseAnswer.Held, await EndStepAsync(second));
         Assert.Equal([1, 3], await ListRowsAsync());
@@ -140,8 +140,8 @@ public abstract partial class JobRepositoryConformance
         await CreateAsync(execution, 2);
         var first = (await ClaimAsync(execution, "node-1"))!;
         var second = (await ClaimAsync(execution, "node-2"))!;
-        await using var one = await Repository.ChunkStore.OpenAsync(first, Never);
-        await using var other = await Repository.ChunkStore.OpenAsync(second, Never);
+        await using var one = await Repository.ChunkStore.OpenAsync(first, isResumed: true, Never);
+        await using var other = await Repository.ChunkStore.OpenAsync(second, isResumed: true, Never);
 
         await using (var chunk = await one.BeginAsync(Never))
         {
@@ -168,7 +168,7 @@ public abstract partial class JobRepositoryConformance
         var committed = await AtOnceAsync(8, async i =>
         {
             var partition = (await ClaimAsync(execution, $"node-{i}"))!;
-            await using var session = await Repository.ChunkStore.OpenAsync(partition, Never);
+            await using var session = await Repository.ChunkStore.OpenAsync(partition, isResumed: true, Never);
             var count = 0;
             for (var number = 1; number <= 20; number++)
             {
@@ -273,7 +273,7 @@ public abstract partial class JobRepositoryConformance
         for (var node = 1; node <= 3; node++)
         {
             var partition = (await ClaimAsync(execution, $"node-{node}"))!;
-            await using (var session = await Repository.ChunkStore.OpenAsync(partition, Never))
+            await using (var session = await Repository.ChunkStore.OpenAsync(partition, isResumed: true, Never))
             {
                 if (node == 2)
                     Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, partition, 1));
@@ -292,7 +292,7 @@ public abstract partial class JobRepositoryConformance
         var execution = await LaunchAsync();
         await CreateAsync(execution, 1);
         var first = (await ClaimAsync(execution, "node-1"))!;
-        await using var session = await Repository.ChunkStore.OpenAsync(first, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(first, isResumed: true, Never);
         await RunChunkAsync(session, first, 1);
 
         await Repository.ReleasePartitionAsync(first.Id, first.Fence, Never);

@@ -147,7 +147,7 @@ public abstract partial class JobRepositoryConformance
         var done = await StartAsync(execution, "done");
         await EndStepAsync(done);
         var running = await StartAsync(execution, "running");
-        await using var session = await Repository.ChunkStore.OpenAsync(running, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(running, isResumed: true, Never);
 
         await EndJobAsync(execution, BatchStatus.Failed, new() { Type = "IOException", Message = "gone" });
 

@@ -72,7 +72,7 @@ public sealed class PostgreSqlConformance() : RelationalConformance(() => new Po
     public async Task A_commit_under_way_is_waited_for_before_anybody_says_that_it_did_not_come_through()
     {
         var step = await StartAsync(await LaunchAsync());
-        await using var session = await Repository.ChunkStore.OpenAsync(step, Never);
+        await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await using var other = await Database.OpenAsync(Never);
         await using var transaction = await other.BeginTransactionAsync();
         await using var commit = other.CreateCommand();

@@ -38,13 +38,17 @@ public sealed class StepRun : IAsyncDisposable
 
     public IChunkSession Session => _session;
 
+    /// <summary>The step's own values, as JSON, which go with each chunk; null for none.</summary>
+    public string? Values { get; set; }
+
     public static LaunchRequest Request { get; } =
         new() { JobName = "import", Parameters = JobParameters.Empty, Node = "node-1", LeaseDuration = TimeSpan.FromMinutes(5) };
 
     /// <summary>Launches the job, or restarts it, and opens the step.</summary>
     /// <param name="services">With a migrated repository.</param>
     /// <param name="target">The target database, or null for the repository's own.</param>
-    public static async Task<StepRun> StartAsync(IServiceProvider services, string? target = null)
+    /// <param name="isResumed">Whether it takes up what was left unfinished, if there is something.</param>
+    public static async Task<StepRun> StartAsync(IServiceProvider services, string? target = null, bool isResumed = true)
     {
         var repository = services.GetRequiredService<IJobRepository>();
         var launched = (LaunchDecision.Launched)await repository.LaunchAsync(Request, CancellationToken.None);
@@ -61,13 +65,13 @@ public sealed class StepRun : IAsyncDisposable
                 LeaseDuration = TimeSpan.FromMinutes(5),
             },
             CancellationToken.None);
-        return await OpenAsync(services, step!, target);
+        return await OpenAsync(services, step!, target, isResumed);
     }
 
-    public static async Task<StepRun> OpenAsync(IServiceProvider services, StepExecution step, string? target = null)
+    public static async Task<StepRun> OpenAsync(IServiceProvider services, StepExecution step, string? target = null, bool isResumed = true)
     {
         var store = target is null ? services.GetRequiredService<IJobRepository>().ChunkStore : services.GetRequiredKeyedService<IChunkStore>(target);
-        return new(services, step, await store.OpenAsync(step, CancellationToken.None));
+        return new(services, step, await store.OpenAsync(step, isResumed, CancellationToken.None));
     }
 
     public static async Task WriteAsync<T>(IItemWriter<T> writer, StepContext step, IChunkTransaction transaction, params T[] items)
@@ -100,6 +104,7 @@ public sealed class StepRun : IAsyncDisposable
         Fence = Step.Fence,
         Checkpoint = new(Checkpoint.At(_counts.Read + count), Output: null),
         Counts = _counts + new StepCounts { Read = count, Written = count - letters.Length, WriteSkipped = letters.Length, Commits = 1 },
+        Context = Values,
         DeadLetters = letters,
         LeaseDuration = TimeSpan.FromMinutes(5),
     };

@@ -199,6 +199,47 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
     }
 
     [SkippableFact]
+    public async Task The_values_that_a_step_keeps_are_found_with_the_chunk_there()
+    {
+        JobExecutionId first;
+        await using (var run = await StartAsync())
+        {
+            first = run.Step.JobExecutionId;
+            run.Values = """{"files":"a.csv"}""";
+            await CommitInTargetOnlyAsync(run, 1);
+            await Store.ExpireLeasesAsync(Database, first.Value);
+        }
+
+        await using var second = await StartAsync();
+
+        Assert.Equal("""{"files":"a.csv"}""", second.Session.LastCommitted!.Context);
+        await second.WriteAsync(Numbers(), 2);
+        await Store.ExpireLeasesAsync(Database, second.Step.JobExecutionId.Value);
+        await using var third = await StartAsync();
+        Assert.Equal("""{"files":"a.csv"}""", third.Session.LastCommitted!.Context);
+    }
+
+    [SkippableFact]
+    public async Task A_step_that_begins_anew_finds_nothing_of_the_one_before()
+    {
+        await using (var run = await StartAsync())
+        {
+            await run.WriteAsync(Numbers(), 1, 2);
+            await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
+        }
+
+        await using (var again = await StepRun.StartAsync(Services, Name, isResumed: false))
+        {
+            Assert.Null(again.Session.LastCommitted);
+            await again.WriteAsync(Numbers(), 3);
+            await Store.ExpireLeasesAsync(Database, again.Step.JobExecutionId.Value);
+        }
+
+        await using var next = await StartAsync();
+        Assert.Equal((1, 1), (next.Session.LastCommitted!.Counts.Read, next.Session.LastCommitted.Counts.Commits));
+    }
+
+    [SkippableFact]
     public async Task Old_checkpoints_are_purged()
     {
         await using (var run = await StartAsync())

@@ -52,7 +52,7 @@ public sealed class TargetRetentionTests
             StartCount = 1,
             Fence = 1,
         };
-        await using var session = await services.GetRequiredKeyedService<IChunkStore>(target).OpenAsync(step, Never);
+        await using var session = await services.GetRequiredKeyedService<IChunkStore>(target).OpenAsync(step, isResumed: false, Never);
     }
 
     private static async Task AgeAsync(IServiceProvider services, string target, string stepName, int days) => await Database(services, target).ChangeAsync(

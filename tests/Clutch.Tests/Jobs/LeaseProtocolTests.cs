@@ -134,7 +134,7 @@ public sealed class LeaseProtocolTests
 
         private async Task<LeaseAnswer> CommitAsync(Message message)
         {
-            await using var session = await _repository.ChunkStore.OpenAsync(message.Partition, CancellationToken.None);
+            await using var session = await _repository.ChunkStore.OpenAsync(message.Partition, isResumed: true, CancellationToken.None);
             await using var chunk = await session.BeginAsync(CancellationToken.None);
             var commit = new ChunkCommit
             {
