@@ -81,6 +81,7 @@ internal static class PostgreSqlTargetSql
                 SET has_checkpoint = true,
                     checkpoint_in = @checkpoint_in,
                     checkpoint_out = @checkpoint_out,
+                    context = coalesce(@context::text, context),
                     read_count = @read_count,
                     written_count = @written_count,
                     filtered_count = @filtered_count,

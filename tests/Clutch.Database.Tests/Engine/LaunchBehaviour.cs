@@ -64,7 +64,8 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
                 step.JobState.Set("file", "products.csv");
                 return Task.CompletedTask;
             })
-            .Step("load", step => step.Read(_ => source.CreateReader()).Process(faults.Pass).Write(_ => table.CreateWriter()).ChunkSize(2).Concurrency(concurrency))
+            .Step("load", step => NumberJob.CommitTo(
+                Store.Target, step.Read(_ => source.CreateReader()).Process(faults.Pass).Write(_ => table.CreateWriter()).ChunkSize(2).Concurrency(concurrency)))
             .Step("last", (step, _) =>
             {
                 runs.Add($"last {step.JobState.Get("file", "lost")}");
@@ -89,7 +90,7 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         var runs = 0;
         var source = new NumberSource(2);
         await using var host = NewHost(clutch => clutch.AddJob(name, builder => builder
-            .Step("again", step => step.Read(_ => source.CreateReader()).WriteChunk((_, _, _) => ValueTask.CompletedTask).RunAgainOnRestart())
+            .Step("again", step => NumberJob.CommitTo(Store.Target, step.Read(_ => source.CreateReader()).WriteChunk((_, _, _) => ValueTask.CompletedTask).RunAgainOnRestart()))
             .Step("fail", (_, _) =>
             {
                 Throw.If(++runs == 1, "once");

@@ -90,7 +90,7 @@ public sealed class NumberJob(EngineStore store, string name, INumberTable table
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync() =>
         await store.Repository.ListDeadLettersAsync(new() { InstanceId = InstanceId, Limit = 10_000 }, CancellationToken.None);
 
-    private static ChunkStepBuilder<int, int> CommitTo(string? target, ChunkStepBuilder<int, int> step) => target is null ? step : step.CommitTo(target);
+    internal static ChunkStepBuilder<int, int> CommitTo(string? target, ChunkStepBuilder<int, int> step) => target is null ? step : step.CommitTo(target);
 
     private ChunkStepBuilder<int, int> Build(StepBuilder step) => Before(step.Read(_ => Source.CreateReader()))
         .Process(Processing.Pass)

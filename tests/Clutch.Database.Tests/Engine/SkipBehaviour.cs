@@ -155,6 +155,20 @@ public abstract class SkipBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task Nothing_but_bad_records_is_judged_before_all_are_read(int concurrency)
+    {
+        var job = await SkippingAsync(10_000, chunkSize: 5, concurrency, limit: 3);
+        job.Source.Rejects.FailAll(Enumerable.Range(1, 10_000));
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "rs3 c0");
+        Assert.Equal(0, job.Source.Rejects.AttemptsOf(200));
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task A_restart_goes_on_with_what_the_limit_left(int concurrency)
     {
         var job = await SkippingAsync(9, chunkSize: 3, concurrency, limit: 2);

@@ -11,6 +11,8 @@ public sealed class SqliteTargetLostCommitTests : LostCommitBehaviour<SqliteTarg
 
 public sealed class SqliteTargetCrashTests : CrashBehaviour<SqliteTargetEngineStore>;
 
+public sealed class SqliteTargetLaunchTests : LaunchBehaviour<SqliteTargetEngineStore>;
+
 public sealed class PostgreSqlTargetSkipTests : SkipBehaviour<PostgreSqlTargetEngineStore>;
 
 public sealed class PostgreSqlTargetRetryTests : RetryBehaviour<PostgreSqlTargetEngineStore>;
