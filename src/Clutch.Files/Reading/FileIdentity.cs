@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Clutch.Files.Reading;
@@ -15,24 +14,19 @@ namespace Clutch.Files.Reading;
 /// <param name="Before">The same of the 256 bytes before the checkpoint; null where the whole file counts.</param>
 internal sealed record FileIdentity(long Length, string Head, long Modified, string? Before = null)
 {
-    private const int HeadLength = 4096;
-    private const int BeforeLength = 256;
-    private const int Digits = 16;
-
     /// <summary>The identity of the whole file.</summary>
     public static FileIdentity Of(SafeFileHandle file) =>
-        new(RandomAccess.GetLength(file), Hash(file, 0, HeadLength), File.GetLastWriteTimeUtc(file).Ticks);
+        new(RandomAccess.GetLength(file), FileHash.OfHead(file), File.GetLastWriteTimeUtc(file).Ticks);
 
     /// <summary>The identity of what lies before a place in the file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="position">The place.</param>
     /// <param name="whole">The identity of the whole file: its head is taken over where it lies before the place.</param>
-    public static FileIdentity At(SafeFileHandle file, long position, FileIdentity whole)
+    public static FileIdentity At(SafeFileHandle file, long position, FileIdentity whole) => whole with
     {
-        var head = position >= HeadLength ? whole.Head : Hash(file, 0, (int)position);
-        var start = Math.Max(0, position - BeforeLength);
-        return whole with { Head = head, Before = Hash(file, start, (int)(position - start)) };
-    }
+        Head = FileHash.IsBehindHead(position) ? whole.Head : FileHash.OfHead(file, position),
+        Before = FileHash.Before(file, position),
+    };
 
     /// <summary>What is different about the file that lies there now, or null if it is the same as far as it counts.</summary>
     /// <param name="now">The identity of the file now, taken in the same way.</param>
@@ -47,15 +41,5 @@ internal sealed record FileIdentity(long Length, string Head, long Modified, str
         if (Before is not null)
             return string.Equals(now.Before, Before, StringComparison.Ordinal) ? null : "other bytes lie before that place";
         return checksModificationTime && now.Modified != Modified ? "it was modified since" : null;
-    }
-
-    private static string Hash(SafeFileHandle file, long position, int length)
-    {
-        Span<byte> bytes = stackalloc byte[HeadLength];
-        bytes = bytes[..length];
-        var filled = 0;
-        for (int count; filled < length && (count = RandomAccess.Read(file, bytes[filled..], position + filled)) > 0;)
-            filled += count;
-        return Convert.ToHexStringLower(SHA256.HashData(bytes[..filled]))[..Digits];
     }
 }

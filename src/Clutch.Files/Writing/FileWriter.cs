@@ -3,7 +3,7 @@ using Clutch.Items;
 
 namespace Clutch.Files.Writing;
 
-/// <summary>Writes items as records of a file that appears under its name only when it is complete; its checkpoints are lengths.</summary>
+/// <summary>Writes items as records of a file that appears under its name only when it is complete; its checkpoints are places in it.</summary>
 internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncoder<T> encoder, FileWriteOptions options)
     : IItemWriter<T>, ICheckpointedWriter, IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
         if (resumeFrom is null)
             Begin(step);
         else
-            Resume(step, resumeFrom.ToPosition());
+            Resume(step, OutputPlace.From(resumeFrom));
         return ValueTask.CompletedTask;
     }
 
@@ -54,12 +54,12 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
     public async ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken)
     {
         await WriteThroughAsync(options.Durability == FileDurability.EachChunk, cancellationToken);
-        return Checkpoint.At(_position);
+        return File.PlaceAt(_position).ToCheckpoint();
     }
 
     public ValueTask RollbackAsync(Checkpoint? committed, CancellationToken cancellationToken)
     {
-        CutTo(committed?.ToPosition() ?? _openedAt);
+        CutTo(committed is null ? _openedAt : OutputPlace.From(committed).Length);
         if (!File.IsPublished)
             File.CutTo(_position);
         return ValueTask.CompletedTask;
@@ -86,13 +86,16 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
         _isDirty = true;
 
         // Without a checkpoint, an earlier execution can only have published a file without records; that one is ours to replace.
-        _file = PartialFile.Begin(path(step), options.Overwrites, ownLength: step.IsRestart ? _openedAt : null);
+        _file = PartialFile.Begin(path(step), options.Overwrites, own: step.IsRestart ? _bytes.Written : null);
     }
 
-    private void Resume(StepContext step, long length)
+    private void Resume(StepContext step, OutputPlace place)
     {
-        _position = _openedAt = length;
-        _file = PartialFile.Resume(path(step), options.Overwrites, length);
+        _position = _openedAt = place.Length;
+        _file = PartialFile.Resume(path(step), options.Overwrites, place);
+
+        // With the durability of publication nothing before the checkpoint is on the disk yet, and no more may follow.
+        _isDirty = !_file.IsPublished;
     }
 
     private void Encode(WriteBatch<T> batch, int index)

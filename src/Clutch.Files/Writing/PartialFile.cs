@@ -11,6 +11,7 @@ internal sealed class PartialFile : IDisposable
     private readonly string _partial;
     private readonly bool _overwrites;
     private SafeFileHandle? _handle;
+    private OutputPlace? _published;
 
     private PartialFile(string target, bool overwrites)
     {
@@ -19,7 +20,7 @@ internal sealed class PartialFile : IDisposable
         _overwrites = overwrites;
     }
 
-    /// <summary>Whether an earlier execution already gave the file its name.</summary>
+    /// <summary>Whether the file already has its name, from an earlier execution perhaps.</summary>
     public bool IsPublished { get; private set; }
 
     private string DirectoryName => Path.GetDirectoryName(_target) ?? Path.GetPathRoot(_target)!;
@@ -27,10 +28,10 @@ internal sealed class PartialFile : IDisposable
     /// <summary>Begins an empty file, in place of what an earlier execution left before its first commit.</summary>
     /// <param name="target">The name it will have.</param>
     /// <param name="overwrites">Whether a file of that name may be replaced.</param>
-    /// <param name="ownLength">The length that a file without records has, if an earlier execution may have published one; else null.</param>
-    public static PartialFile Begin(string target, bool overwrites, long? ownLength)
+    /// <param name="own">What a file without records holds, if an earlier execution may have published one; else null.</param>
+    public static PartialFile Begin(string target, bool overwrites, ReadOnlyMemory<byte>? own)
     {
-        var isOwn = ownLength is not null && LengthOf(target) == ownLength;
+        var isOwn = own is { } bytes && LengthOf(target) == bytes.Length && bytes.Span.SequenceEqual(File.ReadAllBytes(target));
         var file = new PartialFile(target, overwrites || isOwn);
         file.CheckDirectory();
         file.CheckTarget();
@@ -39,19 +40,23 @@ internal sealed class PartialFile : IDisposable
         return file;
     }
 
-    /// <summary>Goes on with the file that was <paramref name="length"/> bytes long at the checkpoint.</summary>
-    public static PartialFile Resume(string target, bool overwrites, long length)
+    /// <summary>Goes on with the file that an earlier execution wrote up to <paramref name="place"/>.</summary>
+    public static PartialFile Resume(string target, bool overwrites, OutputPlace place)
     {
         var file = new PartialFile(target, overwrites);
         file.CheckDirectory();
         if (File.Exists(file._partial))
-            file.CutToCheckpoint(length);
+            file.CutToCheckpoint(place);
         else
-            file.CheckPublished(length);
+            file.CheckPublished(place);
         return file;
     }
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, long position, CancellationToken cancellationToken) => RandomAccess.WriteAsync(Handle(), bytes, position, cancellationToken);
+
+    /// <summary>The place after so many bytes, all of them written.</summary>
+    /// <remarks>The reads it takes are of what was just written, so the operating system still has it in memory.</remarks>
+    public OutputPlace PlaceAt(long length) => _published ?? OutputPlace.At(Handle(), length);
 
     public void CutTo(long length)
     {
@@ -101,27 +106,35 @@ internal sealed class PartialFile : IDisposable
             throw new IOException($"The file '{_target}' exists already. Move it away, choose another name, or set 'Overwrites' if it may be replaced.");
     }
 
-    private void CutToCheckpoint(long length)
+    private void CutToCheckpoint(OutputPlace place)
     {
         CheckTarget();
         _handle = OpenPartial(FileMode.Open);
-        var found = RandomAccess.GetLength(_handle);
-        if (found < length)
+        if (DifferenceFrom(place) is { } difference)
         {
             Dispose();
-            throw new InvalidDataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"'{_partial}' has {found} bytes, but {length} at the checkpoint: it was changed, or lost its end in a power failure. ") +
-                "Its records cannot be written again from there: abandon the execution and launch a new job instance.");
+            throw new InvalidDataException(
+                $"'{_partial}' {difference}. Its records cannot be written again from there: abandon the execution and launch a new job instance.");
         }
 
-        CutTo(length);
+        CutTo(place.Length);
     }
 
-    private void CheckPublished(long length)
+    private string? DifferenceFrom(OutputPlace place)
     {
-        if (LengthOf(_target) == length)
+        var found = RandomAccess.GetLength(Handle());
+        if (found < place.Length)
+            return string.Create(CultureInfo.InvariantCulture, $"has {found} bytes, but {place.Length} at the checkpoint: it was changed, or lost its end in a power failure");
+        return place.IsIn(Handle())
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"holds other bytes before the checkpoint at {place.Length}: another job instance began it anew, or it was changed");
+    }
+
+    private void CheckPublished(OutputPlace place)
+    {
+        if (IsTarget(place))
         {
+            _published = place;
             IsPublished = true;
             return;
         }
@@ -129,6 +142,14 @@ internal sealed class PartialFile : IDisposable
         throw new FileNotFoundException(
             $"'{_partial}', which an earlier execution began, is gone, and '{_target}' is not the complete file. Put it back, or abandon the execution and launch a new job instance.",
             _partial);
+    }
+
+    private bool IsTarget(OutputPlace place)
+    {
+        if (LengthOf(_target) != place.Length)
+            return false;
+        using var target = File.OpenHandle(_target);
+        return place.IsIn(target);
     }
 
     private SafeFileHandle OpenPartial(FileMode mode)

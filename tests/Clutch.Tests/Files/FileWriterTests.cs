@@ -231,6 +231,87 @@ public sealed class FileWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_partial_file_that_another_instance_began_anew_is_not_continued()
+    {
+        var monday = Writer(new() { Overwrites = true });
+        await monday.OpenAsync();
+        await monday.WriteAsync(("A", 1));
+        var committed = await monday.FlushAsync();
+        monday.Kill();
+        var tuesday = Writer(new() { Overwrites = true });
+        await tuesday.OpenAsync();
+        await tuesday.WriteAsync(("B", 2), ("C", 3));
+        await tuesday.FlushAsync();
+        tuesday.Kill();
+
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => Writer(new() { Overwrites = true }).OpenAsync(committed));
+
+        Assert.Equal(
+            $"'{Partial}' holds other bytes before the checkpoint at 12: another job instance began it anew, or it was changed. " +
+            "Its records cannot be written again from there: abandon the execution and launch a new job instance.",
+            fault.Message);
+        Assert.Equal("sku,qty\nB,2\nC,3\n", File.ReadAllText(Partial));
+    }
+
+    [Fact]
+    public async Task A_long_partial_file_is_known_by_the_bytes_before_the_checkpoint_too()
+    {
+        var first = Writer();
+        await first.OpenAsync();
+        await first.WriteAsync([.. Enumerable.Range(1, 1_000).Select(n => ($"S{n}", n))]);
+        var committed = await first.FlushAsync();
+        first.Kill();
+        var bytes = File.ReadAllBytes(Partial);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(Partial, bytes);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => Writer().OpenAsync(committed));
+    }
+
+    [Fact]
+    public async Task A_published_file_of_another_instance_is_not_taken_for_ours_though_it_is_as_long()
+    {
+        var monday = Writer(new() { Overwrites = true });
+        await monday.OpenAsync();
+        await monday.WriteAsync(("A", 1));
+        var committed = await monday.FlushAsync();
+        monday.Kill();
+        var tuesday = Writer(new() { Overwrites = true });
+        await tuesday.OpenAsync();
+        await tuesday.WriteAsync(("B", 2));
+        await tuesday.CompleteAsync();
+
+        var fault = await Assert.ThrowsAsync<FileNotFoundException>(() => Writer(new() { Overwrites = true }).OpenAsync(committed));
+
+        Assert.Contains($"'{Target}' is not the complete file.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_as_long_as_a_header_is_not_taken_for_an_empty_output_of_ours()
+    {
+        _folder.Write("stock.csv", "precious");
+
+        await Assert.ThrowsAsync<IOException>(() => Writer().OpenAsync(isRestart: true));
+
+        Assert.Equal("precious", File.ReadAllText(Target));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_a_bare_length_as_they_once_were_is_resumed()
+    {
+        _folder.Write("stock.csv.partial", "sku,qty\nA,1\ntorn");
+        var writer = Writer();
+
+        await writer.OpenAsync(Checkpoint.At(12));
+        await writer.WriteAsync(("B", 2));
+        await writer.RollbackAsync(Checkpoint.At(12));
+        await writer.WriteAsync(("C", 3));
+        await writer.CompleteAsync();
+
+        Assert.Equal("sku,qty\nA,1\nC,3\n", File.ReadAllText(Target));
+    }
+
+    [Fact]
     public async Task A_partial_file_that_is_gone_says_what_to_do()
     {
         var fault = await Assert.ThrowsAsync<FileNotFoundException>(() => Writer().OpenAsync(Checkpoint.At(12)));
