@@ -15,7 +15,10 @@ public static class FixedWidthFile
     /// <param name="columns">Where the columns lie, counted from 1 as record layouts do; at least one.</param>
     /// <param name="map">Makes an item of a row; an exception of it rejects the record.</param>
     /// <param name="options">How to read; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">There is no column, two have one name, or one begins before place 1 or has no length.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no column, two have one name, or one begins before place 1 or has no length; or bytes are counted in an encoding whose characters have no length
+    /// of their own, such as ISO-2022-JP.
+    /// </exception>
     public static IItemReader<T> Reader<T>(InputFiles files, IReadOnlyList<FixedWidthColumn> columns, Func<FileRow, T> map, FixedWidthReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(files);

@@ -8,7 +8,7 @@ public enum FixedWidthUnit
     /// <summary>Characters (Unicode code points).</summary>
     Characters,
 
-    /// <summary>Bytes of the file's UTF-8 text.</summary>
+    /// <summary>Bytes of the text in the file's encoding, as layouts of a double-byte one (Shift JIS, EUC-KR and code page 949, GBK) count.</summary>
     Bytes,
 }
 

@@ -5,12 +5,14 @@ namespace Clutch.Files.Reading;
 /// <summary>Lines whose columns lie at fixed places.</summary>
 internal sealed class FixedWidthFormat<T> : IRecordFormat<T>
 {
+    private const int WithinCharacter = -1;
     private readonly IReadOnlyList<FixedWidthColumn> _columns;
     private readonly FieldExtent[] _fields;
     private readonly IRowMapping<T> _mapping;
     private readonly FixedWidthReadOptions _options;
     private readonly RowData _data;
     private readonly FileRow _row;
+    private readonly PlaceCounter _places;
     private readonly int _neededLength;
     private int[] _offsets = [];
 
@@ -22,6 +24,7 @@ internal sealed class FixedWidthFormat<T> : IRecordFormat<T>
         _options = options;
         _data = new(options.Culture, options.Trims, quote: 0);
         _row = new(_data);
+        _places = new(options);
         _neededLength = columns.Max(column => column.End);
     }
 
@@ -37,10 +40,10 @@ internal sealed class FixedWidthFormat<T> : IRecordFormat<T>
 
     public T Map(in RawRecord record)
     {
-        if (_options.Unit == FixedWidthUnit.Bytes || Ascii.IsValid(record.Bytes))
+        if (_places.IsUtf8 || (_places.IsOneForAscii && Ascii.IsValid(record.Bytes)))
             CutAtBytes(record);
         else
-            CutAtCharacters(record);
+            CutAtPlaces(record);
         _data.StartRecord(record.Bytes, record.LineNumber, _fields);
         return _mapping.Map(_row);
     }
@@ -52,37 +55,51 @@ internal sealed class FixedWidthFormat<T> : IRecordFormat<T>
             _fields[index] = new(_columns[index].Start - 1, _columns[index].Length, IsQuoted: false, HasDoubledQuotes: false);
     }
 
-    private void CutAtCharacters(in RawRecord record)
+    private void CutAtPlaces(in RawRecord record)
     {
-        var count = FindCharacters(record);
+        var count = FindPlaces(record);
         CheckLength(record, count);
         for (var index = 0; index < _fields.Length; index++)
         {
-            var start = _offsets[_columns[index].Start - 1];
-            _fields[index] = new(start, _offsets[_columns[index].End] - start, IsQuoted: false, HasDoubledQuotes: false);
+            var start = OffsetOf(_columns[index].Start - 1, index, record);
+            var end = OffsetOf(_columns[index].End, index, record);
+            _fields[index] = new(start, end - start, IsQuoted: false, HasDoubledQuotes: false);
         }
     }
 
-    /// <summary>Notes at which byte each character begins, and the end; tells how many there are.</summary>
-    private int FindCharacters(in RawRecord record)
+    /// <summary>Notes which byte lies at each place, and the end; tells how many places there are.</summary>
+    private int FindPlaces(in RawRecord record)
     {
         ReadOnlySpan<byte> rest = record.Bytes;
-        if (_offsets.Length <= rest.Length)
-            _offsets = new int[rest.Length + 1];
         var count = 0;
         var offset = 0;
         while (!rest.IsEmpty)
         {
-            if (Rune.DecodeFromUtf8(rest, out _, out var length) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(rest, out var character, out var length) != System.Buffers.OperationStatus.Done)
                 throw record.NotWellFormed($"It holds bytes that are not UTF-8, after {count} characters. Set 'Encoding' to the file's encoding");
-            _offsets[count++] = offset;
+            var placeCount = _places.Of(character);
+            Note(offset, count, placeCount);
+            count += placeCount;
             offset += length;
             rest = rest[length..];
         }
 
-        _offsets[count] = offset;
+        Note(offset, count, placeCount: 1);
         return count;
     }
+
+    /// <summary>Notes that a character begins at a place and takes so many.</summary>
+    private void Note(int offset, int place, int placeCount)
+    {
+        if (_offsets.Length < place + placeCount)
+            Array.Resize(ref _offsets, Math.Max(place + placeCount, _offsets.Length * 2));
+        _offsets[place] = offset;
+        _offsets.AsSpan(place + 1, placeCount - 1).Fill(WithinCharacter);
+    }
+
+    private int OffsetOf(int place, int column, in RawRecord record) => _offsets[place] is not WithinCharacter and var offset
+        ? offset
+        : throw record.NotWellFormed($"Column '{_columns[column].Name}' begins or ends within a character");
 
     private void CheckLength(in RawRecord record, int length)
     {

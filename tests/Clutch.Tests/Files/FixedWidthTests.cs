@@ -42,6 +42,55 @@ public sealed class FixedWidthTests : IDisposable
     }
 
     [Fact]
+    public async Task Bytes_are_those_of_the_file_in_its_own_encoding()
+    {
+        var korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
+        var path = _folder.Write("stock.txt", korean.GetBytes("가-1   12|나사못\nA-2     7|Nut   \n가나    7|볼트  \n"));
+
+        var items = await Reader(path, new() { Unit = FixedWidthUnit.Bytes, Encoding = korean }).ReadAllAsync();
+
+        Assert.Equal([("가-1", 12, "나사못"), ("A-2", 7, "Nut"), ("가나", 7, "볼트")], items);
+    }
+
+    [Fact]
+    public async Task A_column_that_ends_within_a_character_of_several_bytes_rejects_its_line()
+    {
+        var korean = CodePagesEncodingProvider.Instance.GetEncoding(949)!;
+        var path = _folder.Write("stock.txt", korean.GetBytes("AB가나 12|나사못\n가-1   12|나사\n"));
+
+        var rejects = await Reader(path, new() { Unit = FixedWidthUnit.Bytes, Encoding = korean }).ReadRejectsAsync();
+
+        Assert.Collection(
+            rejects,
+            reject => Assert.Contains("Column 'sku' begins or ends within a character", reject.Fault.Message, StringComparison.Ordinal),
+            reject => Assert.Contains("It is 14 bytes long, but its columns end at 16", reject.Fault.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Bytes_of_UTF_16_are_two_a_character_even_of_ASCII()
+    {
+        var path = _folder.Write("stock.txt", Encoding.Unicode.GetBytes("12ä\n"));
+
+        var items = await FixedWidthFile.Reader(
+            path,
+            [new("n", 1, 4), new("t", 5, 2)],
+            row => (row.GetInt32("n"), row.GetString("t")),
+            new() { Unit = FixedWidthUnit.Bytes, Encoding = Encoding.Unicode }).ReadAllAsync();
+
+        Assert.Equal([(12, "ä")], items);
+    }
+
+    [Fact]
+    public void Bytes_of_an_encoding_that_switches_between_character_sets_are_not_counted()
+    {
+        var switching = CodePagesEncodingProvider.Instance.GetEncoding("iso-2022-jp")!;
+
+        var fault = Assert.Throws<ArgumentException>(() => Reader("any.txt", new() { Unit = FixedWidthUnit.Bytes, Encoding = switching }));
+
+        Assert.StartsWith("The bytes of a column cannot be counted in the encoding 'iso-2022-jp', which switches", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_short_line_is_rejected()
     {
         var path = _folder.Write("stock.txt", "A-1    12|Widget\nB-2    13\n\nC-3    14|Bolts \n");
