@@ -31,7 +31,10 @@ public static class DelimitedFile
     /// </remarks>
     /// <param name="files">A path or a pattern.</param>
     /// <param name="options">How to read; null takes the defaults. It must have a header.</param>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> has no public constructor, or a member of a type that no text can become.</exception>
+    /// <exception cref="NotSupportedException">
+    /// <typeparamref name="T"/> has no public constructor, or a parameter or required property of a type that no text can become. Another property of such a
+    /// type ends the step, with this exception too, when a file has its column.
+    /// </exception>
     public static IItemReader<T> Reader<T>(InputFiles files, DelimitedReadOptions? options = null)
     {
         options ??= new();

@@ -11,6 +11,7 @@ internal sealed class ConventionMapping<T> : IRowMapping<T>
     private const int Absent = -1;
     private readonly IReadOnlyList<string> _requiredColumns;
     private readonly List<Slot> _slots = [];
+    private readonly List<PropertyInfo> _unreadable = [];
     private readonly Func<FileRow, int[], T> _map;
     private int[] _places = [];
 
@@ -26,6 +27,8 @@ internal sealed class ConventionMapping<T> : IRowMapping<T>
             return;
         foreach (var column in _requiredColumns)
             header.Get(column);
+        if (_unreadable.Find(property => header.Find(property.Name) is not null) is { } unreadable)
+            throw NotReadable(unreadable.Name, unreadable.PropertyType);
         _places = [.. _slots.Select(slot => slot.IsRequired ? header.Get(slot.Name) : header.Find(slot.Name) ?? Absent)];
     }
 
@@ -74,9 +77,16 @@ internal sealed class ConventionMapping<T> : IRowMapping<T>
         var place = PlaceOf(new(property.Name, isRequired), places);
         var value = FieldValue.Read(property.PropertyType, isNullable, row, place);
         if (value is null)
-            return isRequired ? throw NotReadable(property.Name, property.PropertyType) : Expression.Empty();
+            return isRequired ? throw NotReadable(property.Name, property.PropertyType) : LeaveOut(property);
         var assignment = Expression.Assign(Expression.Property(item, property), value);
         return Expression.IfThen(IsPresent(place), assignment);
+    }
+
+    // It is no harm where no file has its column; a list of related items, say.
+    private DefaultExpression LeaveOut(PropertyInfo property)
+    {
+        _unreadable.Add(property);
+        return Expression.Empty();
     }
 
     private BinaryExpression PlaceOf(Slot slot, ParameterExpression places)

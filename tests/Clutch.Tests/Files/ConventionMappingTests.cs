@@ -82,6 +82,19 @@ public sealed class ConventionMappingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_property_that_no_text_becomes_is_left_alone_unless_a_file_has_its_column()
+    {
+        var without = _folder.Write("without.csv", "sku\nA\n");
+        var with = _folder.Write("with.csv", "sku,LINK\nA,https://example.org\n");
+
+        var items = await DelimitedFile.Reader<Page>(without).ReadAllAsync();
+        var fault = await Assert.ThrowsAsync<NotSupportedException>(() => DelimitedFile.Reader<Page>(with).ReadAllAsync());
+
+        Assert.Equal([new Page { Sku = "A" }], items);
+        Assert.StartsWith("'Link' of 'Page' is a 'Uri', which no text becomes by itself.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Columns_cannot_be_matched_by_name_without_a_header() =>
         Assert.Throws<ArgumentException>(() => DelimitedFile.Reader<Stock>("any.csv", new() { HasHeader = false }));
 
@@ -101,4 +114,11 @@ public sealed class ConventionMappingTests : IDisposable
     }
 
     private sealed record Odd(List<string> Tags);
+
+    private sealed record Page
+    {
+        public required string Sku { get; init; }
+
+        public Uri? Link { get; init; }
+    }
 }
