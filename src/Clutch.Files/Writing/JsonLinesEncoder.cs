@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -16,7 +17,7 @@ internal sealed class JsonLinesEncoder<T>(JsonTypeInfo<T> typeInfo) : IRecordEnc
     public void Write(T item, RecordBytes bytes)
     {
         // A writer of its own: the type's options may ask for indentation, which would tear the line.
-        _json ??= new(_value, new JsonWriterOptions { Encoder = typeInfo.Options.Encoder, Indented = false });
+        _json ??= new(_value, new JsonWriterOptions { Encoder = new StrictJsonEncoder(typeInfo.Options.Encoder ?? JavaScriptEncoder.Default), Indented = false });
         _value.CutTo(0);
         _json.Reset(_value);
         JsonSerializer.Serialize(_json, item, typeInfo);

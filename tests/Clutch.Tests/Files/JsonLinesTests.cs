@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Clutch.Files;
@@ -62,6 +63,21 @@ public sealed partial class JsonLinesTests : IDisposable
 
         Assert.Equal(3, File.ReadAllText(path).Count(character => character == '\n'));
         Assert.Equal(items, await JsonLinesFile.Reader(path, StockJson.Default.Stock).ReadAllAsync());
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_fails_its_item_instead_of_becoming_another_character()
+    {
+        var path = _folder["half.jsonl"];
+        var writer = JsonLinesFile.Writer(path, StockJson.Default.Stock);
+        await writer.OpenAsync();
+
+        var faults = await writer.WriteAsync(new Stock("\uFFFD😀", 1), new Stock("half \uD83D of it", 2), new Stock("\uDE00", 3), new Stock("ok", 4));
+        await writer.CompleteAsync();
+
+        Assert.Equal([1, 2], faults.Select(fault => fault.Index));
+        Assert.All(faults, fault => Assert.IsType<EncoderFallbackException>(fault.Fault));
+        Assert.Equal([new Stock("\uFFFD😀", 1), new Stock("ok", 4)], await JsonLinesFile.Reader(path, StockJson.Default.Stock).ReadAllAsync());
     }
 
     internal sealed record Stock(string Sku, int Quantity);
