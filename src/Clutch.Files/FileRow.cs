@@ -62,7 +62,7 @@ public sealed class FileRow
     /// <summary>The field as a UUID.</summary>
     public Guid GetGuid(FileColumn column) => ValueAt<Guid>(_data.Find(column));
 
-    /// <summary>The field as a date: ISO 8601 (<c>2026-11-22</c>), and the culture's own forms where the options name a culture.</summary>
+    /// <summary>The field as a date: ISO 8601 (<c>2026-11-22</c>), and the culture's own forms where the options name a culture. It has to name its year.</summary>
     public DateOnly GetDateOnly(FileColumn column) => ValueAt<DateOnly>(_data.Find(column));
 
     /// <summary>The field as a date in exactly this format, such as <c>dd.MM.yyyy</c>.</summary>
@@ -70,11 +70,11 @@ public sealed class FileRow
     {
         var index = _data.Find(column);
         var isParsed = FieldParser.TryDecode(_data.Bytes(index), stackalloc char[64], out var chars)
-            & DateOnly.TryParseExact(chars, format, _data.Culture, DateTimeStyles.None, out var value);
+            & DateOnly.TryParseExact(chars, format, _data.Format.Culture, DateTimeStyles.None, out var value);
         return isParsed ? value : throw _data.BadValue(index, typeof(DateOnly), $" in the format '{format}'");
     }
 
-    /// <summary>The field as an instant: ISO 8601, and the culture's own forms where the options name a culture. Without offset it is UTC.</summary>
+    /// <summary>The field as an instant: ISO 8601, and the culture's own forms where the options name a culture. Without offset it is UTC, without time midnight.</summary>
     public DateTimeOffset GetDateTimeOffset(FileColumn column) => ValueAt<DateTimeOffset>(_data.Find(column));
 
     /// <summary>The field as an instant in exactly this format. Without offset it is UTC.</summary>
@@ -82,7 +82,7 @@ public sealed class FileRow
     {
         var index = _data.Find(column);
         var isParsed = FieldParser.TryDecode(_data.Bytes(index), stackalloc char[64], out var chars)
-            & DateTimeOffset.TryParseExact(chars, format, _data.Culture, DateTimeStyles.AssumeUniversal, out var value);
+            & DateTimeOffset.TryParseExact(chars, format, _data.Format.Culture, DateTimeStyles.AssumeUniversal, out var value);
         return isParsed ? value : throw _data.BadValue(index, typeof(DateTimeOffset), $" in the format '{format}'");
     }
 
@@ -110,7 +110,7 @@ public sealed class FileRow
         }
         catch (DecoderFallbackException fault)
         {
-            throw _data.NotUtf8(index, fault);
+            throw _data.NotUtf8(index, typeof(string), fault);
         }
     }
 
@@ -119,7 +119,7 @@ public sealed class FileRow
     {
         if (typeof(T) == typeof(string))
             return (T)(object)StringAt(index);
-        return FieldParser.TryParse<T>(_data.Bytes(index), _data.Culture, out var value) ? value : throw _data.BadValue(index, typeof(T));
+        return FieldParser.TryParse<T>(_data.Bytes(index), _data.Format, out var value) ? value : throw _data.BadValue(index, typeof(T));
     }
 
     internal TEnum EnumAt<TEnum>(int index)

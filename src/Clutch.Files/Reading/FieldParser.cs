@@ -1,21 +1,24 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Clutch.Files.Reading;
 
 /// <summary>Turns a field's UTF-8 bytes into a value, without a string in between.</summary>
 internal static class FieldParser
 {
-    private const int LongestValue = 256;
+    private const int StackLength = 256;
 
     // Thousands separators are left out on purpose: '1,5' would pass for 15.
     private const NumberStyles Fractional = NumberStyles.Float;
 
     // The runtime compiles a copy of its own for each value type, in which the other branches do not exist.
-    public static bool TryParse<T>(ReadOnlySpan<byte> text, CultureInfo culture, out T value)
+    public static bool TryParse<T>(ReadOnlySpan<byte> text, FieldCulture format, out T value)
         where T : ISpanParsable<T>
     {
+        var culture = format.Culture;
         value = default!;
         if (typeof(T) == typeof(int))
             return int.TryParse(text, NumberStyles.Integer, culture, out Unsafe.As<T, int>(ref value));
@@ -30,27 +33,30 @@ internal static class FieldParser
         if (typeof(T) == typeof(bool))
             return TryParseBoolean(text, out Unsafe.As<T, bool>(ref value));
         if (typeof(T) == typeof(DateOnly))
-            return TryParseDate(text, culture, out Unsafe.As<T, DateOnly>(ref value));
+            return TryParseDate(text, format, out Unsafe.As<T, DateOnly>(ref value));
         if (typeof(T) == typeof(DateTimeOffset))
-            return TryParseInstant(text, culture, out Unsafe.As<T, DateTimeOffset>(ref value));
+            return TryParseInstant(text, format, out Unsafe.As<T, DateTimeOffset>(ref value));
         if (typeof(T) == typeof(DateTime))
-            return TryParseUtc(text, culture, out Unsafe.As<T, DateTime>(ref value));
+            return TryParseUtc(text, format, out Unsafe.As<T, DateTime>(ref value));
         return TryParseChars(text, culture, out value);
     }
 
     /// <summary>The text as characters, in a buffer of the caller's; false where it is too long for one value or not UTF-8.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<char> buffer, out ReadOnlySpan<char> chars)
     {
-        var isDecoded = Encoding.UTF8.TryGetChars(text, buffer, out var count);
+        var status = Utf8.ToUtf16(text, buffer, out _, out var count, replaceInvalidSequences: false);
         chars = buffer[..count];
-        return isDecoded;
+        return status == OperationStatus.Done;
     }
 
     private static bool TryParseChars<T>(ReadOnlySpan<byte> text, CultureInfo culture, out T value)
         where T : ISpanParsable<T>
     {
         value = default!;
-        return TryDecode(text, stackalloc char[LongestValue], out var chars) && T.TryParse(chars, culture, out value!);
+
+        // Text of so many bytes has no more characters. What is longer is rare, and may be a value all the same.
+        var buffer = text.Length <= StackLength ? stackalloc char[StackLength] : new char[text.Length];
+        return TryDecode(text, buffer, out var chars) && T.TryParse(chars, culture, out value!);
     }
 
     private static bool TryParseBoolean(ReadOnlySpan<byte> text, out bool value)
@@ -62,28 +68,28 @@ internal static class FieldParser
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(text, word);
 
     // Without a culture of its own a file gets ISO 8601 only: '01/02/2026' is a different day on either side of the Atlantic.
-    private static bool TryParseDate(ReadOnlySpan<byte> text, CultureInfo culture, out DateOnly value)
+    private static bool TryParseDate(ReadOnlySpan<byte> text, FieldCulture format, out DateOnly value)
     {
         if (IsoTime.TryParseDate(text, out value))
             return true;
-        return !IsInvariant(culture) && TryDecode(text, stackalloc char[LongestValue], out var chars) && DateOnly.TryParse(chars, culture, out value);
+        return !format.IsInvariant
+            && TryDecode(text, stackalloc char[StackLength], out var chars)
+            && DateOnly.TryParseExact(chars, format.DatePatterns, format.Culture, DateTimeStyles.AllowWhiteSpaces, out value);
     }
 
-    private static bool TryParseInstant(ReadOnlySpan<byte> text, CultureInfo culture, out DateTimeOffset value)
+    private static bool TryParseInstant(ReadOnlySpan<byte> text, FieldCulture format, out DateTimeOffset value)
     {
         if (IsoTime.TryParseInstant(text, out value))
             return true;
-        return !IsInvariant(culture)
-            && TryDecode(text, stackalloc char[LongestValue], out var chars)
-            && DateTimeOffset.TryParse(chars, culture, DateTimeStyles.AssumeUniversal, out value);
+        return !format.IsInvariant
+            && TryDecode(text, stackalloc char[StackLength], out var chars)
+            && DateTimeOffset.TryParseExact(chars, format.InstantPatterns, format.Culture, DateTimeStyles.AllowWhiteSpaces | DateTimeStyles.AssumeUniversal, out value);
     }
 
-    private static bool TryParseUtc(ReadOnlySpan<byte> text, CultureInfo culture, out DateTime value)
+    private static bool TryParseUtc(ReadOnlySpan<byte> text, FieldCulture format, out DateTime value)
     {
-        var isParsed = TryParseInstant(text, culture, out var instant);
+        var isParsed = TryParseInstant(text, format, out var instant);
         value = instant.UtcDateTime;
         return isParsed;
     }
-
-    private static bool IsInvariant(CultureInfo culture) => ReferenceEquals(culture, CultureInfo.InvariantCulture);
 }

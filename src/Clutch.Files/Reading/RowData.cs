@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Clutch.Files.Reading;
 
@@ -16,7 +17,7 @@ internal sealed class RowData(CultureInfo culture, bool trims, byte quote)
     private FieldExtent[] _fields = new FieldExtent[32];
     private byte[] _unquoted = [];
 
-    public CultureInfo Culture { get; } = culture;
+    public FieldCulture Format { get; } = new(culture);
 
     public string FileName { get; private set; } = string.Empty;
 
@@ -75,6 +76,8 @@ internal sealed class RowData(CultureInfo culture, bool trims, byte quote)
 
     public FileRecordException BadValue(int index, Type expected, string format = "")
     {
+        if (!Utf8.IsValid(Bytes(index)))
+            return NotUtf8(index, expected);
         var value = Shown(index);
         return new($"{Described(index)} holds '{value}', which is not a valid {expected.Name}{format}. Correct the file, or let the step skip such records.", FileName, LineNumber)
         {
@@ -84,12 +87,12 @@ internal sealed class RowData(CultureInfo culture, bool trims, byte quote)
         };
     }
 
-    public FileRecordException NotUtf8(int index, DecoderFallbackException fault) => new(
+    public FileRecordException NotUtf8(int index, Type expected, DecoderFallbackException? fault = null) => new(
         $"{Described(index)} holds bytes that are not UTF-8. Set 'Encoding' to the file's encoding, or correct the file.", FileName, LineNumber, fault)
     {
         Column = ColumnName(index),
         Value = Shown(index),
-        ExpectedType = typeof(string),
+        ExpectedType = expected,
     };
 
     private int FindAnew(string name, int turn)

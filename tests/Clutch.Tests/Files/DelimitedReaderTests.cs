@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Clutch.Files;
 
@@ -133,6 +134,14 @@ public sealed class DelimitedReaderTests : IDisposable
         Assert.Equal([text], await ReadValueAsync(text, row => row.Get<string>(0)));
     }
 
+    [Fact]
+    public async Task A_value_of_a_type_that_parses_text_may_be_long()
+    {
+        var digits = new string('7', 1_000);
+
+        Assert.Equal([BigInteger.Parse(digits, CultureInfo.InvariantCulture)], await ReadValueAsync(digits, row => row.Get<BigInteger>(0)));
+    }
+
     [Theory]
     [InlineData("2026-11-22", "2026-11-22T00:00:00.0000000+00:00")]
     [InlineData("2026-11-22T03:04", "2026-11-22T03:04:00.0000000+00:00")]
@@ -156,6 +165,25 @@ public sealed class DelimitedReaderTests : IDisposable
         var items = await DelimitedFile.Reader(path, row => row.GetDecimal("price"), new() { Culture = culture }).ReadAllAsync();
 
         Assert.Equal([1.5m], items);
+    }
+
+    [Theory]
+    [InlineData("03.04.2026", "2026-04-03T00:00:00.0000000+00:00")]
+    [InlineData("3.4.26", "2026-04-03T00:00:00.0000000+00:00")]
+    [InlineData("3. April 2026", "2026-04-03T00:00:00.0000000+00:00")]
+    [InlineData("3.4.2026 7:30", "2026-04-03T07:30:00.0000000+00:00")]
+    [InlineData("03.04.2026 07:30:05 +02:00", "2026-04-03T07:30:05.0000000+02:00")]
+    [InlineData("2026-04-03T07:30Z", "2026-04-03T07:30:00.0000000+00:00")]
+    public async Task Another_culture_writes_dates_in_its_own_forms(string text, string expected)
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.DateTimeFormat.ShortDatePattern = "dd.MM.yyyy";
+        culture.DateTimeFormat.LongDatePattern = "d. MMMM yyyy";
+        var path = _folder.Write("culture.csv", $"at\n{text}\n");
+
+        var item = Assert.Single(await DelimitedFile.Reader(path, row => row.GetDateTimeOffset("at"), new() { Culture = culture }).ReadAllAsync());
+
+        Assert.Equal(expected, item.ToString("O", CultureInfo.InvariantCulture));
     }
 
     [Fact]

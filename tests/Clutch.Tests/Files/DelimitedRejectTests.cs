@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Clutch.Files;
 using Clutch.Items;
@@ -105,6 +106,33 @@ public sealed class DelimitedRejectTests : IDisposable
     }
 
     [Fact]
+    public async Task Bytes_that_are_not_UTF8_are_no_value_of_any_type()
+    {
+        var path = _folder.Write("latin.csv", Encoding.Latin1.GetBytes("grade\nä\n"));
+
+        var reject = Assert.Single(await DelimitedFile.Reader(path, row => row.Get<char>("grade")).ReadRejectsAsync());
+
+        Assert.StartsWith("Column 'grade' of latin.csv:2 holds bytes that are not UTF-8. Set 'Encoding'", reject.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("12:30")]
+    [InlineData("3.4")]
+    [InlineData("3.4.")]
+    [InlineData("April 2026")]
+    [InlineData("04.13.2026")]
+    [InlineData("29.2.2026")]
+    public async Task A_date_that_its_culture_would_complete_from_today_is_refused(string text)
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.DateTimeFormat.ShortDatePattern = "dd.MM.yyyy";
+
+        Assert.Single(await RejectsAsync(text, row => row.GetDateOnly(0), culture));
+        Assert.Single(await RejectsAsync(text, row => row.GetDateTimeOffset(0), culture));
+        Assert.Single(await RejectsAsync(text, row => row.Get<DateTime>(0), culture));
+    }
+
+    [Fact]
     public async Task An_exception_of_the_mapping_rejects_the_record_with_its_own_type()
     {
         var path = _folder.Write("products.csv", "qty\n-1\n2\n");
@@ -163,9 +191,10 @@ public sealed class DelimitedRejectTests : IDisposable
         Assert.Equal([98, 98], items);
     }
 
-    private async Task<IReadOnlyList<ReadReject>> RejectsAsync<T>(string value, Func<FileRow, T> map)
+    private async Task<IReadOnlyList<ReadReject>> RejectsAsync<T>(string value, Func<FileRow, T> map, CultureInfo? culture = null)
     {
         var path = _folder.Write("value.csv", $"\"{value}\"\n");
-        return await DelimitedFile.Reader(path, map, new() { HasHeader = false, Delimiter = "\t" }).ReadRejectsAsync();
+        var options = new DelimitedReadOptions { HasHeader = false, Delimiter = "\t", Culture = culture ?? CultureInfo.InvariantCulture };
+        return await DelimitedFile.Reader(path, map, options).ReadRejectsAsync();
     }
 }
