@@ -42,13 +42,20 @@ internal sealed class RecordBuffer(int size, int maxRecordLength)
         IsLast = false;
     }
 
-    /// <summary>Reads more bytes behind those that are here; none more come once <see cref="IsLast"/> holds.</summary>
+    /// <summary>Reads bytes behind those that are here until the array is full; none more come once <see cref="IsLast"/> holds.</summary>
+    /// <remarks>
+    /// A decompressing or converting source gives little at a time. Each call is followed by another look at the record from its first byte, so a long
+    /// one would cost the square of its length if the array were not filled: filled, it doubles from call to call.
+    /// </remarks>
     public async ValueTask FillAsync(ByteSource source, CancellationToken cancellationToken)
     {
         MakeRoom();
-        var count = await source.ReadAsync(_bytes.AsMemory(_end), cancellationToken);
-        _end += count;
-        IsLast = count == 0;
+        while (_end < _bytes.Length && !IsLast)
+        {
+            var count = await source.ReadAsync(_bytes.AsMemory(_end), cancellationToken);
+            _end += count;
+            IsLast = count == 0;
+        }
     }
 
     private void MakeRoom()
