@@ -14,9 +14,9 @@ internal sealed class FilePattern
         Pattern = pattern;
         var segments = pattern.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar]);
         var fixedCount = Array.FindIndex(segments, IsWild);
-        Root = string.Join(Path.DirectorySeparatorChar, segments[..fixedCount]);
-        if (Root.Length == 0 && fixedCount > 0)
-            Root = Path.DirectorySeparatorChar.ToString();
+
+        // The separator of a root stays: without it '/' would be the working directory, and 'C:' the one of that drive.
+        Root = Path.TrimEndingDirectorySeparator(pattern[..segments[..fixedCount].Sum(segment => segment.Length + 1)]);
         _segments = segments[fixedCount..];
     }
 

@@ -22,7 +22,7 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
         _progress = FileProgress.Of(_files, place);
         _index = place?.File ?? 0;
         if (_index < _files.Count)
-            await OpenFileAsync(place, cancellationToken);
+            await OpenFileAsync(place is { Identity: null } ? null : place, cancellationToken);
     }
 
     public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
@@ -39,7 +39,12 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
             }
         }
 
-        MarkPlace(batch);
+        if (_source is null)
+            batch.Fraction = 1;
+        else if (await IsNextFileDueAsync(_source, cancellationToken))
+            Mark(batch, FilePlace.Before(_index + 1), _progress.Fraction(_index + 1, position: 0));
+        else
+            MarkPlace(batch, _source);
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +110,16 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
         _index++;
         await OpenFileAsync(place: null, cancellationToken);
         return true;
+    }
+
+    /// <summary>Whether this file is read to its end and another one follows, so that a restart needs this one no more.</summary>
+    private async ValueTask<bool> IsNextFileDueAsync(ByteSource source, CancellationToken cancellationToken)
+    {
+        if (_index + 1 == _files.Count)
+            return false;
+        if (_buffer.Bytes.IsEmpty && !_buffer.IsLast)
+            await _buffer.FillAsync(source, cancellationToken);
+        return _buffer.Bytes.IsEmpty;
     }
 
     private async ValueTask OpenFileAsync(FilePlace? place, CancellationToken cancellationToken)
@@ -183,23 +198,23 @@ internal sealed class FileReader<T>(InputFiles input, IRecordFormat<T> format, F
         await _buffer.FillAsync(source, cancellationToken);
     }
 
-    private void MarkPlace(ReadBatch<T> batch)
+    private void MarkPlace(ReadBatch<T> batch, ByteSource source)
     {
-        if (_source is null)
-        {
-            batch.Fraction = 1;
-            return;
-        }
-
-        batch.Checkpoint = new FilePlace(_index, _buffer.Position, _line, _source.IdentityAt(_buffer.Position)).ToCheckpoint();
+        var place = new FilePlace(_index, _buffer.Position, _line, source.IdentityAt(_buffer.Position));
 
         // Only of plain files is it known to which byte of the file the place belongs; else the file's bytes in the buffer count as consumed.
-        batch.Fraction = _progress.Fraction(_index, _source.CanSeek ? _buffer.Position : _source.ReadLength);
+        Mark(batch, place, _progress.Fraction(_index, source.CanSeek ? _buffer.Position : source.ReadLength));
+    }
+
+    private static void Mark(ReadBatch<T> batch, FilePlace place, double fraction)
+    {
+        batch.Checkpoint = place.ToCheckpoint();
+        batch.Fraction = fraction;
     }
 
     private void CheckIdentity(FilePlace place, FileIdentity now)
     {
-        if (place.Identity.DifferenceTo(now, place.Position, options.ChecksModificationTime) is not { } difference)
+        if (place.Identity?.DifferenceTo(now, place.Position, options.ChecksModificationTime) is not { } difference)
             return;
         throw new InvalidDataException(
             $"'{_files[_index].Name}' is not the file that this step began with: {difference}. A restart goes on at byte {place.Position}, which only makes sense " +

@@ -14,12 +14,17 @@ internal sealed class GzipText : Stream
     private const int BufferSize = 64 * 1024;
     private readonly byte[] _mark = RandomNumberGenerator.GetBytes(MarkLength);
     private readonly byte[] _buffer = new byte[BufferSize];
+    private readonly FollowedStream _members;
     private readonly GZipStream _gzip;
     private int _start;
     private int _end;
     private bool _isEnd;
 
-    public GzipText(Stream file) => _gzip = new(new FollowedStream(file, Compressed(_mark)), CompressionMode.Decompress);
+    public GzipText(Stream file)
+    {
+        _members = new(file, Compressed(_mark));
+        _gzip = new(_members, CompressionMode.Decompress);
+    }
 
     public override bool CanRead => true;
 
@@ -79,6 +84,9 @@ internal sealed class GzipText : Stream
 
     private void CheckMark()
     {
+        // Nothing at all, compressed, is twenty bytes. GZipStream alone leaves none where nothing is written to it, and a transfer that failed looks the same.
+        if (_members.IsFirstEmpty)
+            throw new InvalidDataException("There is not a single byte.");
         if (!_buffer.AsSpan(_start, _end - _start).EndsWith(_mark))
             throw new InvalidDataException("The compressed data ends too early, or something else follows it.");
     }
@@ -95,6 +103,9 @@ internal sealed class GzipText : Stream
     private sealed class FollowedStream(Stream first, byte[] then) : Stream
     {
         private int _thenRead;
+
+        /// <summary>Whether the first stream gave no byte, so far as it was read.</summary>
+        public bool IsFirstEmpty { get; private set; } = true;
 
         public override bool CanRead => true;
 
@@ -113,6 +124,7 @@ internal sealed class GzipText : Stream
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = await first.ReadAsync(buffer, cancellationToken);
+            IsFirstEmpty &= count == 0;
             if (count > 0)
                 return count;
             count = Math.Min(buffer.Length, then.Length - _thenRead);

@@ -1,5 +1,6 @@
 using Clutch.Executions;
 using Clutch.Files;
+using Clutch.Files.Reading;
 using Clutch.Items;
 
 namespace Clutch.Tests.Files;
@@ -108,8 +109,20 @@ public sealed class FileInputTests : IDisposable
         {
             File.WriteAllBytes(path, bytes[..length]);
             var fault = await Record.ExceptionAsync(() => Numbers(path).ReadChunksAsync());
-            Assert.True(fault is InvalidDataException or FileHeaderException, $"Cut to {length} of {bytes.Length} bytes, it gave {fault}.");
+            Assert.True(fault is InvalidDataException, $"Cut to {length} of {bytes.Length} bytes, it gave {fault}.");
         }
+    }
+
+    [Fact]
+    public async Task A_gzip_file_without_a_byte_is_no_empty_input_but_one_of_nothing_compressed_is()
+    {
+        var empty = _folder.Write("cut.csv.gz", []);
+        var nothing = _folder.Write("nothing.csv.gz", Convert.FromHexString("1F8B080000000000000303000000000000000000"));
+
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => Numbers(empty, new() { HasHeader = false }).ReadAllAsync());
+
+        Assert.StartsWith("'cut.csv.gz' is not sound gzip data: There is not a single byte.", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(await Numbers(nothing, new() { HasHeader = false }).ReadAllAsync());
     }
 
     [Fact]
@@ -222,6 +235,22 @@ public sealed class FileInputTests : IDisposable
         Assert.Equal([3], await Numbers(_folder["data/*.csv"]).ReadAllAsync(resumeFrom: chunks[0].Checkpoint, state: state));
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(1_000)]
+    public async Task A_file_read_just_to_its_end_may_be_moved_away_too(int bufferSize)
+    {
+        var state = new ContextValues();
+        var options = new DelimitedReadOptions { BufferSize = bufferSize };
+        var path = _folder.Write("data/a.csv", "n\n1\n");
+        _folder.Write("data/b.csv", "n\n2\n3\n");
+        var chunks = await Numbers(_folder["data/*.csv"], options).ReadChunksAsync(chunkSize: 1, state: state);
+        File.Delete(path);
+
+        Assert.Equal([2, 3], await Numbers(_folder["data/*.csv"], options).ReadAllAsync(resumeFrom: chunks[0].Checkpoint, state: state));
+        Assert.Equal(0.4, chunks[0].Fraction);
+    }
+
     [Fact]
     public async Task A_pattern_that_matches_nothing_is_an_error_unless_allowed()
     {
@@ -240,6 +269,23 @@ public sealed class FileInputTests : IDisposable
         var fault = await Assert.ThrowsAsync<DirectoryNotFoundException>(() => Numbers(_folder["inbox/*.csv"]).ReadAllAsync());
 
         Assert.StartsWith($"There is no directory '{_folder["inbox"]}'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("*.csv", "")]
+    [InlineData("inbox/day*/a.csv", "inbox")]
+    [InlineData("/*.csv", "/")]
+    [InlineData("/inbox/*.csv", "/inbox")]
+    public void A_pattern_looks_below_what_stands_before_its_first_wildcard(string pattern, string root) =>
+        Assert.Equal(root, new FilePattern(pattern).Root);
+
+    [Fact]
+    public void A_pattern_at_the_root_of_a_drive_does_not_mean_its_working_directory()
+    {
+        if (!OperatingSystem.IsWindows())
+            return; // Elsewhere a backslash is a letter.
+
+        Assert.Equal(@"C:\", new FilePattern(@"C:\*.csv").Root);
     }
 
     [Fact]
