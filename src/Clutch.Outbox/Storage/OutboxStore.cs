@@ -108,7 +108,7 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
 
     public ValueTask<int> FaultAsync(string channel, Problem problem, TimeSpan rest, CancellationToken cancellationToken) =>
         Database.ChangeAsync(
-            On(Statements.Fault, channel).With("rest", rest).With("problem_type", problem.Type).With("problem_detail", ProblemText.Of(problem)), Rows.Affected, cancellationToken);
+            On(Statements.Fault, channel).With("rest", rest).With("problem_type", ProblemText.TypeOf(problem)).With("problem_detail", ProblemText.Of(problem)), Rows.Affected, cancellationToken);
 
     public ValueTask<int> ClearFaultAsync(string channel, CancellationToken cancellationToken) =>
         Database.ChangeAsync(On(Statements.ClearFault, channel), Rows.Affected, cancellationToken);

@@ -21,14 +21,7 @@ public sealed record Failure
     public static Failure From(Exception fault) => new()
     {
         Type = fault.GetType().Name,
-        Message = Cut(fault.Message, MaxMessageLength),
-        Details = Cut(fault.ToString(), MaxDetailsLength),
+        Message = CleanText.Of(fault.Message, MaxMessageLength),
+        Details = CleanText.Of(fault.ToString(), MaxDetailsLength),
     };
-
-    private static string Cut(string text, int length)
-    {
-        // PostgreSQL refuses NUL in text, and a message may quote raw input.
-        var clean = text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
-        return clean.Length <= length ? clean : string.Concat(clean.AsSpan(0, length - 1), "…");
-    }
 }

@@ -13,8 +13,7 @@ internal static partial class AlertTexts
     public static string Masked(string text)
     {
         var line = Secret().Replace(text.ReplaceLineEndings(" "), "${name}${sign}***");
-        line = UserInfo().Replace(line, "://***@");
-        return line.Length <= MaxLength ? line : $"{line[..MaxLength]}...";
+        return CleanText.Of(UserInfo().Replace(line, "://***@"), MaxLength);
     }
 
     /// <summary>The identifying parameters, as people write them on the command line.</summary>
