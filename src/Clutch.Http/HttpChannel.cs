@@ -130,7 +130,16 @@ public sealed class HttpChannel
     private async ValueTask<HttpAnswer> ReadAsync(HttpResponseMessage response, string address, CancellationToken cancellationToken)
     {
         // Refuses a longer body, and a body shorter than its Content-Length or without its last chunk.
-        await response.Content.LoadIntoBufferAsync(_options.MaxResponseBytes, cancellationToken);
+        try
+        {
+            await response.Content.LoadIntoBufferAsync(_options.MaxResponseBytes, cancellationToken);
+        }
+        catch (Exception fault) when (fault is InvalidDataException or InvalidOperationException)
+        {
+            // What unpacks gzip throws the one, what unpacks Brotli the other.
+            throw HttpFaults.Damaged(address, fault);
+        }
+
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var retryAfter = RetryAfterHeader.Find(response.Headers, ProblemOf(response, body), _timeProvider.GetUtcNow(), _options.MaxRetryAfter);
         return new(response, body, address, retryAfter);

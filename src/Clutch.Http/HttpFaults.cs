@@ -24,6 +24,10 @@ internal static class HttpFaults
         });
     }
 
+    /// <summary>A body that cannot be unpacked.</summary>
+    public static HttpFaultException Damaged(string address, Exception fault) =>
+        new(new() { Kind = HttpFaultKind.Unknown, Address = address, Message = $"The answer of '{address}' cannot be unpacked: {fault.Message}", Cause = fault });
+
     /// <summary>The fault behind an exception of the client or of the pipeline; null where it is no fault of the call.</summary>
     public static HttpFaultException? Find(Exception fault, string address, TimeSpan timeout)
     {

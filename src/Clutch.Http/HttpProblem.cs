@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Clutch.Executions;
 
 namespace Clutch.Http;
 
@@ -8,7 +9,7 @@ public sealed record HttpProblem
 {
     /// <summary>A URI that names the kind of problem; <c>about:blank</c> where the server gives none.</summary>
     [JsonPropertyName("type")]
-    public string Type { get; init; } = "about:blank";
+    public string Type { get; init => field = value ?? "about:blank"; } = "about:blank";
 
     /// <summary>The kind of problem in words, or null.</summary>
     [JsonPropertyName("title")]
@@ -53,7 +54,7 @@ public sealed record HttpProblem
     public override string ToString()
     {
         var text = string.Join(": ", new[] { Title ?? (Type == "about:blank" ? null : Type), Detail }.Where(part => !string.IsNullOrEmpty(part)));
-        return text.Length <= 500 ? text : string.Concat(text.AsSpan(0, 499), "…");
+        return CleanText.Of(text, 500);
     }
 }
 

@@ -43,11 +43,11 @@ internal sealed record DetailRequest(IReadOnlyList<string> Ids);
 /// <summary>Its answer: every requested id is in exactly one of the three.</summary>
 internal sealed record DetailAnswer
 {
-    public IReadOnlyList<DetailItem> Items { get; init; } = [];
+    public IReadOnlyList<DetailItem> Items { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<string> NotFound { get; init; } = [];
+    public IReadOnlyList<string> NotFound { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<DetailError> Errors { get; init; } = [];
+    public IReadOnlyList<DetailError> Errors { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A SKU's data; <see cref="Payload"/> is the content, the rest describes it.</summary>

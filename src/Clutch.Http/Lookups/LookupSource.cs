@@ -31,5 +31,5 @@ public sealed record LookupSource<TIn, TId, T>
     /// <summary>Which fault says that a call held too many ids; 413, or 400 whose problem says "too many", by default.</summary>
     public Func<HttpFault, bool> IsTooMany { get; init; } = fault =>
         fault.Kind == HttpFaultKind.TooLarge
-        || (fault.Problem is { } problem && (problem.Type.Contains("too-many", StringComparison.OrdinalIgnoreCase) || problem.ToString().Contains("too many", StringComparison.OrdinalIgnoreCase)));
+        || (fault is { Kind: HttpFaultKind.Permanent, Problem: { } problem } && (problem.Type.Contains("too-many", StringComparison.OrdinalIgnoreCase) || problem.ToString().Contains("too many", StringComparison.OrdinalIgnoreCase)));
 }

@@ -95,6 +95,9 @@ public sealed class PagedReader<T> : IItemReader<T>, IAsyncDisposable
         var range = _state.Ranges[_page.Range];
         Note(range, _page);
         _next = IsSameAsGiven(range, _page) ? range.Given : 0;
+        // What moved to another page while nobody looked may be on none of those read.
+        if (_next < range.Given)
+            _state.Doubt("A page had shifted when it was read again after a restart.");
         (range.Cursor, range.Given, range.GivenHash) = (_page.Cursor, _next, _next == 0 ? null : range.GivenHash);
         return true;
     }

@@ -39,7 +39,7 @@ public sealed record PagedSource<T>
     /// <summary>Whether keys are counted apart, which keeps each key in memory; true by default. Without it the proof needs the count from the caller's table.</summary>
     public bool CountsDistinct { get; init; } = true;
 
-    /// <summary>How often a range may begin again because its cursor expired: 0 or more, 3 by default.</summary>
+    /// <summary>How often in one execution a range may begin again because its cursor expired: 0 or more, 3 by default.</summary>
     public int MaxRestarts { get; init; } = 3;
 
     /// <summary>Which fault of <see cref="Fetch"/> says that the cursor expired; 410 by default.</summary>

@@ -35,7 +35,8 @@ internal sealed class RangeFetcher<T>(PagedSource<T> source, RangeState start, i
             {
                 return await source.Fetch(new(start.Name, _cursor, source.PageSize), cancellationToken);
             }
-            catch (Exception fault) when (_cursor is not null && source.IsCursorExpired(fault) && _restarts < source.MaxRestarts)
+            // Counted anew in each execution: who restarts a job whose cursors expired must find it able to go on.
+            catch (Exception fault) when (_cursor is not null && source.IsCursorExpired(fault) && _restarts - start.Restarts < source.MaxRestarts)
             {
                 _restarts++;
                 _cursor = null;

@@ -75,6 +75,17 @@ public sealed class BulkLookupTests
     }
 
     [Fact]
+    public async Task Too_many_requests_are_not_too_many_ids()
+    {
+        var lookup = Lookup(_ => throw Fault(HttpFaultKind.NotAccepted, "Too Many Requests"));
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => lookup.FindAsync(Items(20), default).AsTask());
+
+        Assert.Equal((HttpFaultKind.NotAccepted, 20), (fault.Kind, lookup.BatchSize));
+        Assert.Single(_calls);
+    }
+
+    [Fact]
     public async Task A_poisoned_id_is_found_by_halving_and_fails_alone()
     {
         var lookup = Lookup(ids => ids.Contains(13) ? throw Fault(HttpFaultKind.Permanent, "Bad id") : FindAll(ids));

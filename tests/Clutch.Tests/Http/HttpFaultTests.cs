@@ -216,6 +216,38 @@ public sealed class HttpFaultTests
         Assert.Null(HttpProblem.Find("[]"u8));
     }
 
+    [Theory]
+    [InlineData("""{"title":"No"}""")]
+    [InlineData("""{"type":null,"title":"No"}""")]
+    public async Task A_problem_without_a_type_is_about_blank_and_has_its_class(string body)
+    {
+        await using var server = await LoopbackServer.StartAsync(app => app.MapGet("/things", () => Results.Content(body, "application/problem+json", statusCode: 422)));
+
+        var fault = await ReadNumbersAsync(server.Channel());
+
+        Assert.Equal((HttpFaultKind.Permanent, "about:blank", "No"), (fault.Kind, fault.Fault.Problem!.Type, fault.Fault.Problem.ToString()));
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task A_body_that_cannot_be_unpacked_is_an_unknown_outcome(string encoding)
+    {
+        var count = 0;
+        await using var server = await LoopbackServer.StartAsync(app => app.MapGet("/things", (HttpResponse response) =>
+        {
+            count++;
+            response.Headers.ContentEncoding = encoding;
+            return Results.Content("not packed at all", "application/json");
+        }));
+        using var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.All }) { BaseAddress = server.Address };
+
+        var fault = await ReadNumbersAsync(new("packed", () => client, LoopbackServer.Options()));
+
+        Assert.Equal((HttpFaultKind.Unknown, 3), (fault.Kind, count));
+        Assert.StartsWith($"The answer of '{server.Address}things' cannot be unpacked: ", fault.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<HttpFaultException> ReadNumbersAsync(HttpChannel channel) =>
         await Assert.ThrowsAsync<HttpFaultException>(() => channel.GetJsonAsync("things", TestJson.Default.Int32Array, default).AsTask());
 
