@@ -37,6 +37,7 @@ public sealed class ClutchServerOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where metrics and traces go over OTLP, such as <c>http://collector:4317</c>; null, the default, sends none unless <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    /// <remarks>With <c>OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf</c> it is the base, such as <c>http://collector:4318</c>: <c>v1/metrics</c> and <c>v1/traces</c> are added.</remarks>
     public Uri? OtlpEndpoint { get; set; }
 }
 

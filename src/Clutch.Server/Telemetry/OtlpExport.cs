@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -24,8 +25,8 @@ internal sealed class OtlpExport(IOptions<ClutchServerOptions> options, IConfigu
         if (endpoint is null && configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is null)
             return Task.CompletedTask;
         var resource = ResourceBuilder.CreateDefault().AddService(configuration["OTEL_SERVICE_NAME"] ?? environment.ApplicationName);
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Sources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint ?? otlp.Endpoint).Build();
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter(otlp => otlp.Endpoint = endpoint ?? otlp.Endpoint).Build();
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Sources).AddOtlpExporter(otlp => SendTo(endpoint, "v1/metrics", otlp)).Build();
+        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Sources).AddOtlpExporter(otlp => SendTo(endpoint, "v1/traces", otlp)).Build();
         return Task.CompletedTask;
     }
 
@@ -36,5 +37,12 @@ internal sealed class OtlpExport(IOptions<ClutchServerOptions> options, IConfigu
     {
         _metrics?.Dispose();
         _traces?.Dispose();
+    }
+
+    // An address that is assigned is taken as the whole: over HTTP the exporter adds the signal's path (OTLP 1.x, "OTLP/HTTP Request") only to one that it found itself.
+    private static void SendTo(Uri? endpoint, string path, OtlpExporterOptions otlp)
+    {
+        if (endpoint is not null)
+            otlp.Endpoint = otlp.Protocol is OtlpExportProtocol.HttpProtobuf ? new($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}") : endpoint;
     }
 }
