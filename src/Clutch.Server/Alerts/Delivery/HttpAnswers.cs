@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Clutch.Outbox;
 using Clutch.Outbox.Operations;
@@ -23,6 +24,11 @@ internal static class HttpAnswers
             var error = fault.InnerException is SocketException socket ? socket.SocketErrorCode.ToString() : fault.HttpRequestError.ToString();
             return new SubmitResult.NotAccepted(new("unreachable", null, $"The target cannot be reached: {error}."));
         }
+        catch (OperationCanceledException fault) when (fault.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            // ConnectTimeout of SocketsHttpHandler: nothing was sent yet.
+            return new SubmitResult.NotAccepted(new("unreachable", null, "The target cannot be reached: no connection within the connect time-out."));
+        }
         catch (HttpRequestException fault)
         {
             return new SubmitResult.Unknown(new("connection", null, $"The connection to the target broke: {fault.HttpRequestError}."));
@@ -41,10 +47,18 @@ internal static class HttpAnswers
         var problem = new Problem("http-status", null, string.Create(CultureInfo.InvariantCulture, $"The target answered {status}."), status);
         return response.StatusCode switch
         {
-            HttpStatusCode.TooManyRequests => new SubmitResult.NotAccepted(problem) { IsThrottled = true, RetryAfter = response.Headers.RetryAfter?.Delta },
-            >= HttpStatusCode.InternalServerError => new SubmitResult.Unknown(problem) { RetryAfter = response.Headers.RetryAfter?.Delta },
+            HttpStatusCode.TooManyRequests => new SubmitResult.NotAccepted(problem) { IsThrottled = true, RetryAfter = WishOf(response.Headers) },
+            >= HttpStatusCode.InternalServerError => new SubmitResult.Unknown(problem) { RetryAfter = WishOf(response.Headers) },
             // Wrong address or credentials: a person may mend them, so it is tried again.
             _ => Refused(item, problem),
         };
     }
+
+    // RFC 9110, 10.2.3: seconds or a date. A date is measured by the target's own clock, which the answer tells.
+    private static TimeSpan? WishOf(HttpResponseHeaders headers) => headers.RetryAfter switch
+    {
+        { Delta: { } seconds } => seconds,
+        { Date: { } date } when headers.Date is { } now && date > now => date - now,
+        _ => null,
+    };
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Clutch.Client.Wire;
+using Clutch.Executions;
 using Clutch.Outbox.Operations;
 using Clutch.Outbox.Submitting;
 
@@ -36,7 +37,7 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
             // SmtpClient throws this after it has sent: another try would tell the others again.
             return new SubmitResult.Completed([new(message.ItemId, ItemOutcome.Failed) { Problem = new("smtp", null, $"Not taken for {string.Join(", ", refused)}; the others have it.") }]);
         }
-        catch (SmtpException fault) when (SocketFaultOf(fault) is { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.HostUnreachable or SocketError.NetworkUnreachable } socket)
+        catch (SmtpException fault) when (SocketFaultOf(fault) is { } socket && IsUnreachable(socket.SocketErrorCode))
         {
             return new SubmitResult.NotAccepted(new("unreachable", null, $"The mail server cannot be reached: {socket.SocketErrorCode}."));
         }
@@ -69,11 +70,7 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
     }
 
     // A line break would begin another header.
-    private static string SubjectOf(string title)
-    {
-        var line = title.ReplaceLineEndings(" ");
-        return $"[Clutch] {(line.Length <= MaxSubjectLength ? line : $"{line[..MaxSubjectLength]}...")}";
-    }
+    private static string SubjectOf(string title) => $"[Clutch] {CleanText.Of(title.ReplaceLineEndings(" "), MaxSubjectLength)}";
 
     // One for each address that the mail server refused, in the angle brackets of RFC 5321, 4.1.2.
     private static IReadOnlyList<string> RefusedOf(SmtpFailedRecipientException fault)
@@ -81,6 +78,9 @@ internal sealed class MailTarget(MailOptions options) : IAlertTarget
         SmtpFailedRecipientException[] refused = fault is SmtpFailedRecipientsException several ? several.InnerExceptions : [fault];
         return [.. refused.Select(one => $"'{one.FailedRecipient?.Trim('<', '>')}'")];
     }
+
+    private static bool IsUnreachable(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain
+        or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.TimedOut;
 
     private static SocketException? SocketFaultOf(Exception? fault) => fault switch
     {
