@@ -1,3 +1,4 @@
+using Clutch.Ical.Components;
 using Clutch.Ical.Properties;
 using Clutch.Ical.Values;
 

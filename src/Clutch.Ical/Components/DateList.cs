@@ -1,8 +1,7 @@
-using Clutch.Ical.Components;
 using Clutch.Ical.Properties;
 using Clutch.Ical.Values;
 
-namespace Clutch.Ical.Occurrences;
+namespace Clutch.Ical.Components;
 
 /// <summary>The values of all RDATE or all EXDATE lines of an event (RFC 5545, 3.8.5.1 and 3.8.5.2).</summary>
 internal static class DateList
