@@ -9,6 +9,9 @@ namespace Clutch.Ical.Zones;
 /// <summary>Zones that can be told from the TZID alone.</summary>
 internal static partial class KnownZones
 {
+    // Far above any name of a zone; looking behind each slash of a line full of them would copy it once a slash.
+    private const int LongestId = 255;
+
     private static readonly IDateTimeZoneProvider Database = DateTimeZoneProviders.Tzdb;
 
     private static readonly FrozenDictionary<string, string> WindowsNames =
@@ -26,6 +29,7 @@ internal static partial class KnownZones
     public static DateTimeZone? Find(string timeZoneId)
     {
         var id = timeZoneId.Trim().Trim('"');
+        if (id.Length > LongestId) return null;
         return Database.GetZoneOrNull(id) ?? FindByPath(id) ?? FindByWindowsName(id) ?? FindByOffset(id);
     }
 
@@ -81,9 +85,9 @@ internal static partial class KnownZones
         return DateTimeZone.ForOffset(offset);
     }
 
-    [GeneratedRegex(@"^(?:GMT|UTC)? ?(?<sign>[+-])(?<hours>\d{1,2}):?(?<minutes>\d{2})?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^(?:GMT|UTC)? ?(?<sign>[+-])(?<hours>[0-9]{1,2}):?(?<minutes>[0-9]{2})?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex PlainOffset();
 
-    [GeneratedRegex(@"^\((?<offset>(?:UTC|GMT)(?:[+-]\d{1,2}:?\d{2})?)\) ?(?<places>.*)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^\((?<offset>(?:UTC|GMT)(?:[+-][0-9]{1,2}:?[0-9]{2})?)\) ?(?<places>.*)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex DisplayName();
 }

@@ -34,7 +34,19 @@ public class ZoneTests
     [InlineData("Mars/UTC")]
     [InlineData("Customized Time Zone")]
     [InlineData("")]
+    [InlineData("GMT+٠٩٠٠")]
+    [InlineData("(UTC+٠٩:٠٠) Nowhere")]
     public void A_zone_nobody_knows_is_none(string timeZoneId) => Assert.Null(new ZoneResolver(DateTimeZone.Utc).FindZone(timeZoneId));
+
+    [Fact]
+    public void A_name_of_nothing_but_slashes_is_looked_at_once()
+    {
+        var zones = new ZoneResolver(DateTimeZone.Utc);
+        var name = new string('/', 20_000);
+
+        Assert.Null(zones.FindZone("/Nowhere"));
+        Assert.InRange(Allocated(() => zones.FindZone(name)), 0, 200_000);
+    }
 
     [Theory]
     // New York, 8 March 2026: 02:00 to 03:00 does not exist. 1 November: 01:00 to 02:00 comes twice.
@@ -142,6 +154,13 @@ public class ZoneTests
 
         Assert.Equal(Duration.FromHours(23), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfDays(1) }, zones));
         Assert.Equal(Duration.FromHours(24), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfExact(Duration.FromHours(24)) }, zones));
+    }
+
+    private static long Allocated(Action action)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static Duration Length(CalendarEvent single, ZoneResolver zones) =>
