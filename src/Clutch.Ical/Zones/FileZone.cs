@@ -18,6 +18,12 @@ internal sealed class FileZone : DateTimeZone
 
     private const long Ahead = 50 * Year;
 
+    // Twice a year from 1601 to 9999 is less.
+    private const int MostChanges = 20_000;
+
+    // One or two are usual; some programs write one for each year.
+    private const int MostObservances = 200;
+
     private readonly List<ZoneObservance> _observances;
     private List<ZoneChange> _changes = [];
     private ZoneInterval[] _intervals = [];
@@ -27,7 +33,7 @@ internal sealed class FileZone : DateTimeZone
     public FileZone(string id, CalendarTimeZone definition)
         : base(id, false, Offset.MinValue, Offset.MaxValue)
     {
-        _observances = [.. definition.Observances.Select(ZoneObservance.TryRead).OfType<ZoneObservance>()];
+        _observances = [.. definition.Observances.Select(ZoneObservance.TryRead).OfType<ZoneObservance>().Take(MostObservances)];
     }
 
     /// <summary>Whether it defines any offset at all.</summary>
@@ -36,7 +42,7 @@ internal sealed class FileZone : DateTimeZone
     public override ZoneInterval GetZoneInterval(Instant instant)
     {
         var utc = instant.ToUnixTimeSeconds();
-        if (utc < _knownFrom || utc >= _knownUntil) WorkOut(Math.Min(utc - Behind, _knownFrom), Math.Max(utc + Ahead, _knownUntil));
+        if (utc < _knownFrom || utc >= _knownUntil) WorkOut(utc);
 
         var (low, high) = (0, _intervals.Length - 1);
         while (low < high)
@@ -49,11 +55,15 @@ internal sealed class FileZone : DateTimeZone
         return _intervals[low];
     }
 
-    private void WorkOut(long fromUtc, long untilUtc)
+    private void WorkOut(long utc)
     {
-        (_knownFrom, _knownUntil) = (fromUtc, untilUtc);
+        // As much again as is known: times all over the calendar cost a few passes, and not one each.
+        var known = _intervals.Length == 0 ? 0 : _knownUntil - _knownFrom;
+        if (utc < _knownFrom) _knownFrom = utc - Math.Max(Behind, known);
+        if (utc >= _knownUntil) _knownUntil = utc + Math.Max(Ahead, known);
+
         // Two years earlier, so that the change in force at the beginning is among them.
-        List<ZoneChange> changes = [.. _observances.SelectMany(observance => observance.ChangesBetween(fromUtc - (2 * Year), untilUtc))];
+        List<ZoneChange> changes = [.. _observances.SelectMany(observance => observance.ChangesBetween(_knownFrom - (2 * Year), _knownUntil)).Take(MostChanges)];
         changes.Sort((left, right) => left.AtUtc.CompareTo(right.AtUtc));
         _changes = DropTooClose(changes);
         _intervals = [.. Enumerable.Range(-1, _changes.Count + 1).Select(IntervalAfter)];

@@ -1,4 +1,3 @@
-using System.Text;
 using Clutch.Ical.Components;
 using Clutch.Ical.Properties;
 using Clutch.Ical.Recurrence;
@@ -17,6 +16,9 @@ internal sealed class ZoneObservance
     private const int MostChanges = 10_000;
 
     private const int MostSteps = 10_000;
+
+    // No zone makes the same change twice in so short a time: the shortest Ramadan without daylight saving takes 29 days.
+    private const long LeastReturn = 14 * SecondClock.SecondsPerDay;
 
     // NodaTime's bound; real zones lie between -12 and +14.
     private const int MostOffsetSeconds = 18 * 3_600;
@@ -46,7 +48,7 @@ internal sealed class ZoneObservance
 
     /// <summary>The changes of a range and the next one after it; earlier ones too where that costs less than leaving them out.</summary>
     public IEnumerable<ZoneChange> ChangesBetween(long fromUtc, long untilUtc) =>
-        ThroughFirstAfter(untilUtc, Onsets(fromUtc).Take(MostChanges).Select(local => local - _from.Seconds)).Concat(ListedOnsets())
+        ThroughFirstAfter(untilUtc, Onsets(fromUtc).Select(local => local - _from.Seconds)).Concat(ListedOnsets())
             .Select(at => new ZoneChange(at, _from, To, _name));
 
     private static IEnumerable<long> ThroughFirstAfter(long untilUtc, IEnumerable<long> onsets)
@@ -87,7 +89,17 @@ internal sealed class ZoneObservance
         var walker = new RuleWalker(rule, _start, isDate: false, MostSteps);
         // A rule that has ended tells the offset that holds since then, so its last change must be found.
         if (rule is { Count: null, Until: null }) walker.Seek(fromUtc);
-        for (var count = 0; (rule.Count is null || count < rule.Count) && walker.Next(out var local) && !IsAfter(rule.Until, local); count++) yield return local;
+        var most = Math.Min(rule.Count ?? MostChanges, MostChanges);
+        var earliest = long.MinValue;
+        for (var count = 0; count < most && walker.Next(out var local) && !IsAfter(rule.Until, local); count++)
+        {
+            if (local >= earliest)
+            {
+                yield return local;
+                earliest = local + LeastReturn;
+            }
+            else if (rule.Count is null) walker.Seek(earliest);
+        }
     }
 
     private bool IsAfter(CalendarTime? until, long local) => until switch
@@ -104,9 +116,12 @@ internal sealed class ZoneObservance
         foreach (var property in _component.PropertySpan)
         {
             if (property.Id != PropertyId.RecurrenceDate) continue;
-            foreach (var text in property.RawValue.Split(',').Take(MostChanges))
-                if (CalendarTime.TryParse(Encoding.UTF8.GetBytes(text), null, out var time))
+            foreach (var range in property.ValueUtf8.Split((byte)','))
+            {
+                if (onsets.Count >= MostChanges) return onsets;
+                if (CalendarTime.TryParse(property.ValueUtf8[range], null, out var time))
                     onsets.Add(time.Kind == CalendarTimeKind.Utc ? time.LocalSeconds : time.LocalSeconds - _from.Seconds);
+            }
         }
 
         return onsets;

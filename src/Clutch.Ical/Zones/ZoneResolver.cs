@@ -9,6 +9,9 @@ namespace Clutch.Ical.Zones;
 /// a plain offset; a VTIMEZONE of the same calendar; and else the default zone. One resolver serves one calendar, on one thread at a time.</remarks>
 public sealed class ZoneResolver
 {
+    // Merged feeds bring a dozen that nobody else knows; each may hold a megabyte of changes.
+    private const int MostDefined = 100;
+
     private readonly Dictionary<string, ZoneClock?> _clocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FileZone> _defined = new(StringComparer.OrdinalIgnoreCase);
     private readonly ZoneClock _utc = new(DateTimeZone.Utc);
@@ -49,10 +52,13 @@ public sealed class ZoneResolver
     /// <remarks>A wall-clock time that a zone skips moves forward by the length of the gap; one that comes twice is the first (RFC 5545, 3.3.5).</remarks>
     public Instant ToInstant(CalendarTime time) => SecondClock.ToInstant(ToUtc(time));
 
-    /// <summary>Takes over a zone of the file; the first definition of a name counts.</summary>
+    /// <summary>Takes over a zone of the file; the first definition of a name counts, and none for a name that is known anyway.</summary>
     internal void Define(CalendarTimeZone definition)
     {
-        if (definition.TimeZoneId is not { Length: > 0 } id || !_defined.TryAdd(id, new FileZone(id, definition))) return;
+        if (definition.TimeZoneId is not { Length: > 0 } id || _defined.Count >= MostDefined) return;
+        if (_defined.ContainsKey(id) || KnownZones.Find(id) is not null) return;
+
+        _defined.Add(id, new FileZone(id, definition));
         _clocks.Clear();
         _lastId = null;
     }

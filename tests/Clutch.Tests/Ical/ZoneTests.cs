@@ -124,6 +124,43 @@ public class ZoneTests
     }
 
     [Fact]
+    public void A_zone_that_changes_every_day_thousands_of_times_over_is_worked_out_in_little_memory()
+    {
+        var observances = Enumerable.Range(0, 2_000).Select(number =>
+            $"BEGIN:STANDARD\r\nDTSTART:19700101T{number % 24:00}{number / 24 % 60:00}00\r\nRRULE:FREQ=DAILY\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\n");
+        var zones = ZoneResolver.For(IcalText.Read($"BEGIN:VTIMEZONE\r\nTZID:Mine\r\n{string.Concat(observances)}END:VTIMEZONE\r\n").Calendars[0]);
+
+        var bytes = Allocated(() =>
+        {
+            for (var year = 1; year < 9_999; year += 97) zones.ToInstant(CalendarTime.OfZoned(new(year, 1, 1, 0, 0), "Mine"));
+        });
+
+        Assert.InRange(bytes, 0, 100_000_000);
+    }
+
+    [Fact]
+    public void A_zone_that_lists_a_million_changes_is_cut()
+    {
+        var dates = string.Join(',', Enumerable.Range(0, 4_000).Select(day => $"{new LocalDate(1970, 1, 1).PlusDays(day * 3):uuuuMMdd}T000000"));
+        var lines = string.Concat(Enumerable.Repeat($"RDATE:{dates}\r\n", 50));
+        var zones = ZoneResolver.For(IcalText.Read($"BEGIN:VTIMEZONE\r\nTZID:Mine\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n{lines}TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n").Calendars[0]);
+
+        Assert.InRange(Allocated(() => zones.ToInstant(CalendarTime.OfZoned(new(2026, 1, 1, 0, 0), "Mine"))), 0, 10_000_000);
+    }
+
+    [Fact]
+    public void Only_the_first_hundred_zones_that_nobody_else_knows_are_taken_from_a_file()
+    {
+        var known = Enumerable.Range(0, 150).Select(number => Zone($"(UTC) Known{number}, Berlin"));
+        var own = Enumerable.Range(0, 101).Select(number => Zone($"Own{number}"));
+
+        var zones = ZoneResolver.For(IcalText.Read([.. known, .. own]).Calendars[0]);
+
+        Assert.NotNull(zones.FindZone("Own99"));
+        Assert.Null(zones.FindZone("Own100"));
+    }
+
+    [Fact]
     public void Every_zone_that_is_used_gets_a_definition_once()
     {
         var calendar = new Calendar("-//test//EN");
@@ -155,6 +192,9 @@ public class ZoneTests
         Assert.Equal(Duration.FromHours(23), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfDays(1) }, zones));
         Assert.Equal(Duration.FromHours(24), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfExact(Duration.FromHours(24)) }, zones));
     }
+
+    private static string Zone(string id) =>
+        $"BEGIN:VTIMEZONE\r\nTZID:{id}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
     private static long Allocated(Action action)
     {
