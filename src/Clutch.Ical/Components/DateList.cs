@@ -9,19 +9,26 @@ internal static class DateList
     /// <summary>Calls one of the two for each value that can be read; returns how many cannot.</summary>
     public static int Read(CalendarComponent component, PropertyId id, int most, Action<CalendarTime> onTime, Action<CalendarPeriod> onPeriod)
     {
-        var (count, badCount) = (0, 0);
-        foreach (var property in component.PropertySpan)
+        var badCount = 0;
+        foreach (ref readonly var property in component.PropertySpan)
+            if (property.Id == id) badCount += Read(property, ref most, onTime, onPeriod);
+        return badCount;
+    }
+
+    /// <summary>The same for the values of one line; <paramref name="left"/> falls by each that was looked at.</summary>
+    public static int Read(in CalendarProperty property, ref int left, Action<CalendarTime> onTime, Action<CalendarPeriod> onPeriod)
+    {
+        if (property.ValueUtf8.IsEmpty) return 0;
+        var badCount = 0;
+        var timeZoneId = property.FindTimeZoneId();
+        foreach (var range in property.ValueUtf8.Split((byte)','))
         {
-            if (property.Id != id || property.ValueUtf8.IsEmpty) continue;
-            var timeZoneId = property.FindTimeZoneId();
-            foreach (var range in property.ValueUtf8.Split((byte)','))
-            {
-                if (count++ >= most) return badCount;
-                var value = property.ValueUtf8[range];
-                if (CalendarTime.TryParse(value, timeZoneId, out var time)) onTime(time);
-                else if (CalendarPeriod.TryParse(value, timeZoneId, out var period)) onPeriod(period);
-                else badCount++;
-            }
+            if (left == 0) return badCount;
+            left--;
+            var value = property.ValueUtf8[range];
+            if (CalendarTime.TryParse(value, timeZoneId, out var time)) onTime(time);
+            else if (CalendarPeriod.TryParse(value, timeZoneId, out var period)) onPeriod(period);
+            else badCount++;
         }
 
         return badCount;

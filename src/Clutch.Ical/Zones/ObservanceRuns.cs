@@ -56,26 +56,34 @@ internal static class ObservanceRuns
         return runs;
     }
 
+    /// <summary>How many changes from the first on come every year on the same weekday of a month. One look at each: a series may run to the year 9999.</summary>
     private static int LongestRun(List<Change> changes, int first)
     {
-        var length = 1;
-        while (first + length < changes.Count && FindRule(changes.GetRange(first, length + 1)) is not null) length++;
+        var start = changes[first].Local;
+        var (length, areLast, areNth) = (1, IsLastOfMonth(start), true);
+        for (; first + length < changes.Count; length++)
+        {
+            var local = changes[first + length].Local;
+            if (local.Year != start.Year + length || local.Month != start.Month || local.DayOfWeek != start.DayOfWeek || local.TimeOfDay != start.TimeOfDay) break;
+
+            areLast = areLast && IsLastOfMonth(local);
+            areNth = areNth && OrdinalOf(local) == OrdinalOf(start);
+            if (!areLast && !areNth) break;
+        }
+
         return length;
     }
 
+    private static bool IsLastOfMonth(LocalDateTime local) => local.Day + 7 > CalendarSystem.Iso.GetDaysInMonth(local.Year, local.Month);
+
+    private static int OrdinalOf(LocalDateTime local) => ((local.Day - 1) / 7) + 1;
+
     private static RecurrenceRule? FindRule(List<Change> run)
     {
+        if (LongestRun(run, 0) < run.Count) return null;
         var first = run[0].Local;
-        for (var at = 1; at < run.Count; at++)
-        {
-            var local = run[at].Local;
-            if (local.Year != first.Year + at || local.Month != first.Month || local.DayOfWeek != first.DayOfWeek || local.TimeOfDay != first.TimeOfDay) return null;
-        }
-
-        var isLast = run.TrueForAll(change => change.Local.Day + 7 > CalendarSystem.Iso.GetDaysInMonth(change.Local.Year, change.Local.Month));
-        var ordinal = ((first.Day - 1) / 7) + 1;
-        if (!isLast && !run.TrueForAll(change => ((change.Local.Day - 1) / 7) + 1 == ordinal)) return null;
-        return new() { Frequency = RecurrenceFrequency.Yearly, ByMonth = [first.Month], ByDay = [new(first.DayOfWeek, isLast ? -1 : ordinal)] };
+        var ordinal = run.TrueForAll(change => IsLastOfMonth(change.Local)) ? -1 : OrdinalOf(first);
+        return new() { Frequency = RecurrenceFrequency.Yearly, ByMonth = [first.Month], ByDay = [new(first.DayOfWeek, ordinal)] };
     }
 
     private static CalendarComponent Describe(List<Change> run, LocalDate last)

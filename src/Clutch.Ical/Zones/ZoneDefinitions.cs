@@ -53,22 +53,42 @@ public static class ZoneDefinitions
         var used = new SortedDictionary<string, (LocalDate First, LocalDate Last)>(StringComparer.Ordinal);
         foreach (var component in calendar.Components.Where(component => component.Kind != ComponentKind.TimeZone))
             foreach (var property in component.Properties)
-                if (property.FindTimeZoneId() is { Length: > 0 } id && property.TryGetTime(out var time) && time.Kind == CalendarTimeKind.Zoned)
-                    Widen(used, id, time.Date, LastUse(component, time.Date));
+                if (property.FindTimeZoneId() is { Length: > 0 }) Widen(used, component, property);
         return used;
     }
 
-    private static void Widen(SortedDictionary<string, (LocalDate First, LocalDate Last)> used, string id, LocalDate first, LocalDate last)
+    /// <summary>By every value of a line: EXDATE and RDATE list many, and the latter periods.</summary>
+    private static void Widen(SortedDictionary<string, (LocalDate First, LocalDate Last)> used, CalendarComponent component, CalendarProperty property)
     {
-        if (!used.TryGetValue(id, out var known)) known = (first, last);
-        used[id] = (LocalDate.Min(known.First, first), LocalDate.Max(known.Last, last));
+        List<CalendarTime> times = [];
+        var left = int.MaxValue;
+        DateList.Read(property, ref left, times.Add, period => times.AddRange([period.Start, period.End ?? After(period.Start, period.Duration.GetValueOrDefault())]));
+        times.RemoveAll(time => time.Kind != CalendarTimeKind.Zoned);
+        if (times.Count == 0) return;
+
+        var (id, first, last) = (times[0].TimeZoneId!, times.Min(time => time.Date), LastUse(component, times.MaxBy(time => time.Local)));
+        used[id] = used.TryGetValue(id, out var known) ? (LocalDate.Min(known.First, first), LocalDate.Max(known.Last, last)) : (first, last);
     }
 
-    private static LocalDate LastUse(CalendarComponent component, LocalDate date)
+    /// <summary>The last day of what starts then, of all its instances if it recurs.</summary>
+    private static LocalDate LastUse(CalendarComponent component, CalendarTime start)
     {
-        if (!component.TryFind(PropertyId.RecurrenceRule, out _)) return date;
+        var end = After(start, LengthOf(component)).Date;
+        if (!component.TryFind(PropertyId.RecurrenceRule, out _)) return end;
         return component is CalendarEvent { RecurrenceRule.Until: { } until }
-            ? LocalDate.Max(date, until.Date)
-            : LocalDate.Max(Horizon, date.Year + YearsAhead <= 9999 ? date.PlusYears(YearsAhead) : date);
+            ? LocalDate.Max(end, After(until, LengthOf(component)).Date)
+            : LocalDate.Max(Horizon, end.Year + YearsAhead <= 9999 ? end.PlusYears(YearsAhead) : end);
     }
+
+    private static CalendarDuration LengthOf(CalendarComponent component)
+    {
+        if (component.DurationOf(PropertyId.Duration) is { } duration) return duration;
+        if (component.TimeOf(PropertyId.DtStart) is not { } start) return CalendarDuration.Zero;
+        var end = component.TimeOf(PropertyId.DtEnd) ?? component.TimeOf(PropertyId.Due) ?? start;
+        return new(0, end.LocalSeconds - start.LocalSeconds);
+    }
+
+    /// <summary>The later of both ends: what points backwards is used at its start.</summary>
+    private static CalendarTime After(CalendarTime start, CalendarDuration duration) =>
+        start.At(start.LocalSeconds + Math.Max(0, ((long)duration.Days * SecondClock.SecondsPerDay) + duration.Seconds));
 }

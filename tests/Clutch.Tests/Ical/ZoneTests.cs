@@ -123,6 +123,46 @@ public class ZoneTests
         Assert.Equal("2026-03-17T13:00:00Z", zones.ToInstant(CalendarTime.OfZoned(new(2026, 3, 17, 9, 0), "Mine")).ToString());
     }
 
+    [Theory]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260601T090000", "RDATE;TZID=Europe/Berlin:20260701T090000,20351202T090000")]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260601T090000", "RDATE;TZID=Europe/Berlin;VALUE=PERIOD:20260701T090000/20351202T090000")]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260601T090000", "RDATE;TZID=Europe/Berlin;VALUE=PERIOD:20260701T090000/P3500D")]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260601T090000", "DURATION:P3500D")]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260601T090000", "DURATION:P500W", "RRULE:FREQ=YEARLY;UNTIL=20270101T000000Z")]
+    [InlineData("DTSTART:20260601T090000Z", "RDATE;TZID=Europe/Berlin:20260701T090000,20351202T090000")]
+    [InlineData("DTSTART:20260601T090000Z", "EXDATE;TZID=Europe/Berlin:20260701T090000,20351202T090000")]
+    public void A_definition_holds_for_every_value_to_its_end(params string[] lines)
+    {
+        var calendar = IcalText.Read(IcalText.Event("a", lines)).Calendars[0];
+        ZoneDefinitions.AddMissing(calendar, new ZoneResolver(DateTimeZone.Utc));
+        var written = Encoding.UTF8.GetString(CalendarWriter.ToBytes(calendar)).Replace("Europe/Berlin", "Mine", StringComparison.Ordinal);
+
+        var zones = ZoneResolver.For(CalendarReader.Read(Encoding.UTF8.GetBytes(written)).Calendars[0]);
+
+        Assert.Equal("2026-07-01T07:00:00Z", zones.ToInstant(CalendarTime.OfZoned(new(2026, 7, 1, 9, 0), "Mine")).ToString());
+        Assert.Equal("2035-12-02T08:00:00Z", zones.ToInstant(CalendarTime.OfZoned(new(2035, 12, 2, 9, 0), "Mine")).ToString());
+    }
+
+    [Fact]
+    public void A_definition_to_the_end_of_the_calendar_costs_one_look_at_each_change()
+    {
+        var zone = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
+        ZoneDefinitions.Define("Mine", zone, new(2026, 1, 1), new(2040, 1, 1));
+
+        var bytes = Allocated(() => Assert.InRange(ZoneDefinitions.Define("Mine", zone, new(2026, 1, 1), new(9999, 12, 31)).Components.Count, 2, 4));
+
+        Assert.InRange(bytes, 0, 30_000_000);
+    }
+
+    [Fact]
+    public void A_series_of_the_last_year_gets_a_definition()
+    {
+        var calendar = IcalText.Read(IcalText.Event("a", "DTSTART;TZID=Europe/Berlin:99991231T090000", "DURATION:P500W", "RRULE:FREQ=YEARLY;UNTIL=99991231T235959Z")).Calendars[0];
+
+        Assert.Empty(ZoneDefinitions.AddMissing(calendar, new ZoneResolver(DateTimeZone.Utc)));
+        Assert.Single(calendar.TimeZones);
+    }
+
     [Fact]
     public void A_zone_that_changes_every_day_thousands_of_times_over_is_worked_out_in_little_memory()
     {
