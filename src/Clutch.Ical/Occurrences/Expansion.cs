@@ -16,7 +16,7 @@ public enum ExpansionEnd
     /// <summary>There may be more: <see cref="ExpansionLimits.Occurrences"/> was reached.</summary>
     TooManyOccurrences,
 
-    /// <summary>There may be more: the rule named nothing for <see cref="ExpansionLimits.StepsWithoutHit"/>, or had to be counted beyond <see cref="ExpansionLimits.CountedInstances"/>.</summary>
+    /// <summary>There may be more: nothing was found for <see cref="ExpansionLimits.StepsWithoutHit"/>, or the rule had to be counted beyond <see cref="ExpansionLimits.CountedInstances"/>.</summary>
     GaveUp,
 }
 

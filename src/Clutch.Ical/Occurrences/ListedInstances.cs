@@ -9,6 +9,7 @@ internal sealed class ListedInstances
 {
     private readonly SeriesFrame _frame;
     private readonly List<OriginalInstance> _instances = [];
+    private long _longestSeconds;
     private int _at;
 
     public ListedInstances(SeriesFrame frame, IEnumerable<CalendarTime> others)
@@ -19,9 +20,6 @@ internal sealed class ListedInstances
         _instances.Sort((left, right) => left.Utc.CompareTo(right.Utc));
     }
 
-    /// <summary>The longest of the periods, in seconds.</summary>
-    public long LongestSeconds { get; private set; }
-
     public bool TryPeek(out OriginalInstance instance)
     {
         instance = _at < _instances.Count ? _instances[_at] : default;
@@ -30,9 +28,10 @@ internal sealed class ListedInstances
 
     public void Skip() => _at++;
 
+    /// <summary>Leaves out what cannot reach this instant, even with the longest of the periods.</summary>
     public void SeekUtc(long utc)
     {
-        while (TryPeek(out var instance) && instance.Utc < utc) Skip();
+        while (TryPeek(out var instance) && instance.Utc < utc - _longestSeconds) Skip();
     }
 
     private void Add(CalendarTime time)
@@ -46,7 +45,7 @@ internal sealed class ListedInstances
         var utc = _frame.UtcOf(period.Start);
         var end = period.End is { } written ? _frame.Zones.ToUtc(written) : EndOf(period.Start, period.Duration.GetValueOrDefault());
         _instances.Add(new(_frame.LocalOf(period.Start), utc, utc, Math.Max(utc, end)));
-        LongestSeconds = Math.Max(LongestSeconds, end - utc);
+        _longestSeconds = Math.Max(_longestSeconds, end - utc);
     }
 
     private long EndOf(CalendarTime start, CalendarDuration duration)

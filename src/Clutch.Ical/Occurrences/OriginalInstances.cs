@@ -8,10 +8,14 @@ namespace Clutch.Ical.Occurrences;
 /// <summary>The recurrence set (RFC 5545, 3.8.5): DTSTART, the rules and the listed dates in order of time, each instant once, without what EXDATE and EXRULE take away.</summary>
 internal sealed class OriginalInstances
 {
+    /// <summary>Lines of one kind, RRULE or EXRULE, that are expanded; each is asked about every instance.</summary>
+    public const int MostRules = 20;
+
     private readonly SeriesFrame _frame;
     private readonly List<RuleInstances> _rules = [];
     private readonly List<RuleInstance?> _heads = [];
     private readonly List<RuleExclusion> _excludedByRule = [];
+    private readonly ListedInstances _listed;
     private readonly InstanceSet _excluded;
     private OriginalInstance? _held;
     private int _withoutHit;
@@ -21,15 +25,13 @@ internal sealed class OriginalInstances
     public OriginalInstances(SeriesFrame frame, IEnumerable<CalendarTime> others)
     {
         _frame = frame;
-        Listed = new ListedInstances(frame, others);
+        _listed = new ListedInstances(frame, others);
         _excluded = new InstanceSet(frame);
         DateList.Read(frame.Master, PropertyId.ExceptionDate, frame.Limits.Dates, _excluded.Add, period => _excluded.Add(period.Start));
         foreach (var rule in RulesOf(frame.Master, PropertyId.RecurrenceRule)) _rules.Add(new(rule, frame.Span.Start, frame.Clock, frame.Limits, includesStart: true));
         foreach (var rule in RulesOf(frame.Master, PropertyId.ExceptionRule)) _excludedByRule.Add(new(new(rule, frame.Span.Start, frame.Clock, frame.Limits, includesStart: false)));
         if (_rules.Count == 0) _rules.Add(new(OnlyOnce, frame.Span.Start, frame.Clock, frame.Limits, includesStart: true));
     }
-
-    public ListedInstances Listed { get; }
 
     public bool HasGivenUp => _withoutHit >= _frame.Limits.StepsWithoutHit || _rules.Exists(rule => rule.HasGivenUp);
 
@@ -42,7 +44,7 @@ internal sealed class OriginalInstances
     {
         var local = _frame.Clock.EarliestLocal(utc);
         foreach (var rule in _rules) rule.Seek(local);
-        Listed.SeekUtc(utc);
+        _listed.SeekUtc(utc);
     }
 
     public bool Next(out OriginalInstance instance)
@@ -65,8 +67,8 @@ internal sealed class OriginalInstances
     /// <summary>The rules of an event that can be expanded; a bad rule leaves the first instance, for DTSTART always counts.</summary>
     private IEnumerable<RecurrenceRule> RulesOf(CalendarEvent master, PropertyId id)
     {
-        foreach (var property in master.Properties)
-            if (property.Id == id && RecurrenceRule.TryParse(property.RawValue, out var rule, out _) && CanExpand(rule)) yield return rule;
+        foreach (var property in master.Properties.Where(property => property.Id == id).Take(MostRules))
+            if (RecurrenceRule.TryParse(property.RawValue, out var rule, out _) && CanExpand(rule)) yield return rule;
     }
 
     private bool CanExpand(RecurrenceRule rule) => !_frame.Span.Start.IsDate || rule.Frequency < RecurrenceFrequency.Hourly;
@@ -74,7 +76,7 @@ internal sealed class OriginalInstances
     private bool Merge(out OriginalInstance instance)
     {
         var isFound = TakeHeld(out instance) || (_rules.Count == 1 ? NextOf(_rules[0], out instance) : NextOfSeveral(out instance));
-        return Listed.TryPeek(out var listed) ? MergeListed(listed, isFound, ref instance) : isFound;
+        return _listed.TryPeek(out var listed) ? MergeListed(listed, isFound, ref instance) : isFound;
     }
 
     /// <summary>One instance of the rules was taken; if a listed one comes before it, the other goes back.</summary>
@@ -90,7 +92,7 @@ internal sealed class OriginalInstances
         }
 
         // Several lines may list the same instant.
-        while (Listed.TryPeek(out var next) && next.Utc == listed.Utc) Listed.Skip();
+        while (_listed.TryPeek(out var next) && next.Utc == listed.Utc) _listed.Skip();
         return true;
     }
 

@@ -19,11 +19,14 @@ internal sealed class SeriesWalk
     private readonly List<FutureOverride> _future = [];
     private readonly PriorityQueue<Occurrence, (long StartUtc, long Number)> _waiting = new();
     private readonly long _leastShift;
+    private readonly long _mostWaiting;
+    private readonly long _cancelledFromUtc = long.MaxValue;
     private long _waitingNumber;
     private long _floor = long.MinValue;
     private long _lastStartUtc = long.MinValue;
     private bool _areOriginalsOver;
-    private int _overriddenInRow;
+    private bool _hasGivenUp;
+    private int _stepsWithoutHit;
     private int _count;
 
     public SeriesWalk(EventSeries series, ZoneResolver zones, OccurrenceWindow? window, ExpansionLimits limits)
@@ -39,8 +42,10 @@ internal sealed class SeriesWalk
         }
 
         foreach (var single in series.Overrides) Place(single);
+        _mostWaiting = (long)_waiting.Count + limits.StepsWithoutHit;
         _future.Sort((left, right) => left.FromUtc.CompareTo(right.FromUtc));
         _leastShift = _future.Count == 0 ? 0 : Math.Min(0, _future.Min(future => future.ShiftSeconds) - SecondClock.SecondsPerDay);
+        if (_future is [.., { Event.IsCancelled: true } last]) _cancelledFromUtc = last.FromUtc;
         if (_frame is not null) _originals = StartOriginals(_frame);
         _areOriginalsOver = _originals is null;
     }
@@ -53,7 +58,7 @@ internal sealed class SeriesWalk
 
     public bool MoveNext()
     {
-        while (true)
+        for (_stepsWithoutHit = 0; ; _stepsWithoutHit++)
         {
             if (!TakeWaiting(out var occurrence) && !TakeOriginal(out occurrence))
             {
@@ -61,7 +66,7 @@ internal sealed class SeriesWalk
                 continue;
             }
 
-            if (occurrence.StartUtc >= _toUtc) return EndAtWindow();
+            if (occurrence.StartUtc >= _toUtc) return End();
             if (!IsInWindow(occurrence) || IsRepeated(occurrence)) continue;
             if (_count++ >= _limits.Occurrences) return EndWith(ExpansionEnd.TooManyOccurrences);
 
@@ -90,17 +95,20 @@ internal sealed class SeriesWalk
     {
         // An override for the future also names an instance: one that the rule does not know is shown as itself.
         var originals = new OriginalInstances(frame, _future.Select(future => future.Event.RecurrenceId).OfType<CalendarTime>());
-        if (_fromUtc > long.MinValue) originals.SeekUtc(_fromUtc - LongestReach(frame, originals));
+        if (_fromUtc > long.MinValue) originals.SeekUtc(EarliestOf(frame));
         return originals;
     }
 
-    /// <summary>How long before the window an instance may lie and still touch it.</summary>
-    private long LongestReach(SeriesFrame frame, OriginalInstances originals)
+    /// <summary>No instance before this instant touches the window. An override for the future moves none that lies before its own.</summary>
+    private long EarliestOf(SeriesFrame frame)
     {
-        var reach = Math.Max(LengthOf(frame.Span), originals.Listed.LongestSeconds);
-        foreach (var future in _future) reach = Math.Max(reach, LengthOf(future.Span) + Math.Max(0, future.ShiftSeconds) + SecondClock.SecondsPerDay);
-        return reach;
+        var earliest = _fromUtc - LengthOf(frame.Span);
+        foreach (var future in _future) earliest = Math.Min(earliest, Math.Max(future.FromUtc, _fromUtc - ReachOf(future)));
+        return earliest;
     }
+
+    /// <summary>How long before the window an instance may lie that this override moves into it.</summary>
+    private static long ReachOf(FutureOverride future) => LengthOf(future.Span) + Math.Max(0, future.ShiftSeconds) + SecondClock.SecondsPerDay;
 
     /// <summary>The most seconds that an instance of this span can last: its days may be an hour, and in some years a day, longer.</summary>
     private static long LengthOf(in EventSpan span) =>
@@ -118,10 +126,12 @@ internal sealed class SeriesWalk
     private bool TakeOriginal(out Occurrence occurrence)
     {
         occurrence = default;
-        if (_areOriginalsOver || !NextOriginal(out var instance)) return false;
+        if (_areOriginalsOver) return false;
+        if (_stepsWithoutHit >= _limits.StepsWithoutHit || _waiting.Count >= _mostWaiting) return GiveUp();
+        if (!NextOriginal(out var instance)) return false;
 
         _floor = instance.Floor + _leastShift;
-        if (_floor >= _toUtc) return EndOriginals();
+        if (_floor >= _toUtc || instance.Floor >= _cancelledFromUtc) return EndOriginals();
         if (IsOverridden(instance) || !TryApply(instance, out occurrence)) return false;
         if (occurrence.StartUtc <= _floor && _waiting.Count == 0) return true;
 
@@ -137,16 +147,17 @@ internal sealed class SeriesWalk
         return false;
     }
 
-    private bool IsOverridden(in OriginalInstance instance)
+    /// <summary>No more instances are looked at: too many of them gave nothing, or wait. What waits is still shown, for most of it the file names.</summary>
+    private bool GiveUp()
     {
-        if (_overridden!.IsEmpty || !_overridden.Contains(instance)) return false;
-        if (++_overriddenInRow >= _limits.StepsWithoutHit) EndOriginals();
-        return true;
+        _hasGivenUp = true;
+        return EndOriginals();
     }
+
+    private bool IsOverridden(in OriginalInstance instance) => !_overridden!.IsEmpty && _overridden.Contains(instance);
 
     private bool TryApply(in OriginalInstance instance, out Occurrence occurrence)
     {
-        _overriddenInRow = 0;
         var future = _future.Count == 0 ? null : FutureOf(instance);
         occurrence = future is null ? OfSeries(instance) : future.Apply(instance, _frame!.Span);
         return future is null || !future.Event.IsCancelled;
@@ -185,9 +196,7 @@ internal sealed class SeriesWalk
         return false;
     }
 
-    private bool EndAtWindow() => EndWith(ExpansionEnd.Complete);
-
-    private bool End() => EndWith(_originals is { HasGivenUp: true } || _overriddenInRow >= _limits.StepsWithoutHit ? ExpansionEnd.GaveUp : ExpansionEnd.Complete);
+    private bool End() => EndWith(_hasGivenUp || _originals is { HasGivenUp: true } ? ExpansionEnd.GaveUp : ExpansionEnd.Complete);
 
     private bool EndWith(ExpansionEnd reason)
     {

@@ -14,6 +14,8 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
         var isAllDay = calendarEvent.Start is { IsDate: true };
         foreach (ref readonly var property in calendarEvent.PropertySpan) Look(calendarEvent, property, isAllDay);
         if (EventSpan.Of(calendarEvent, zones) is { } span) Look(calendarEvent, span);
+        CheckRules(calendarEvent, PropertyId.RecurrenceRule);
+        CheckRules(calendarEvent, PropertyId.ExceptionRule);
         CheckDates(calendarEvent, PropertyId.RecurrenceDate);
         CheckDates(calendarEvent, PropertyId.ExceptionDate);
     }
@@ -59,6 +61,15 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
     {
         if (calendarEvent.End is not null) Report(FaultKind.EndAndDuration, calendarEvent, "The event has both DTEND and DURATION; DTEND was taken.");
         else if (!property.TryGetDuration(out _)) Report(FaultKind.BadValue, calendarEvent, "The DURATION is none and was ignored.");
+    }
+
+    private void CheckRules(CalendarEvent calendarEvent, PropertyId id)
+    {
+        var count = 0;
+        foreach (ref readonly var property in calendarEvent.PropertySpan)
+            if (property.Id == id) count++;
+        if (count > OriginalInstances.MostRules)
+            Report(FaultKind.TooManyDates, calendarEvent, $"The event has more than {OriginalInstances.MostRules} {PropertyNames.NameOf(id)} lines; the rest was ignored.");
     }
 
     private void CheckDates(CalendarEvent calendarEvent, PropertyId id)

@@ -42,7 +42,7 @@ public enum FaultKind
     /// <summary>A value that cannot be read was ignored: a date in an EXDATE, a duration.</summary>
     BadValue,
 
-    /// <summary>More RDATE or EXDATE values than the limit; the rest was ignored.</summary>
+    /// <summary>More RDATE or EXDATE values than the limit, or more than 20 RRULE or EXRULE lines; the rest was ignored.</summary>
     TooManyDates,
 
     /// <summary>A line that is no content line was left out.</summary>

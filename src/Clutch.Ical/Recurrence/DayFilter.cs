@@ -11,7 +11,9 @@ internal sealed class DayFilter
     private readonly HashSet<int>? _yearDays;
     private readonly HashSet<int>? _weekNumbers;
     private readonly int _weekdays;
-    private readonly (int Weekday, int Ordinal)[] _ordinals;
+    private readonly bool _hasOrdinals;
+    private readonly long[] _ordinals = new long[7];
+    private readonly long[] _ordinalsFromEnd = new long[7];
     private readonly bool _countsInYear;
     private readonly int _weekStart;
 
@@ -31,16 +33,17 @@ internal sealed class DayFilter
         var hasOrdinals = rule.Frequency == RecurrenceFrequency.Monthly || rule is { Frequency: RecurrenceFrequency.Yearly, ByWeekNumber.Count: 0 };
         _countsInYear = rule.Frequency == RecurrenceFrequency.Yearly && rule.ByMonth.Count == 0;
         foreach (var day in rule.ByDay.Where(day => day.Ordinal == 0 || !hasOrdinals)) _weekdays |= 1 << ((int)day.Weekday - 1);
-        _ordinals = hasOrdinals ? [.. rule.ByDay.Where(day => day.Ordinal != 0).Select(day => ((int)day.Weekday - 1, day.Ordinal))] : [];
+        foreach (var day in rule.ByDay.Where(day => day.Ordinal != 0 && hasOrdinals)) AddOrdinal((int)day.Weekday - 1, day.Ordinal);
+        _hasOrdinals = hasOrdinals && rule.ByDay.Any(day => day.Ordinal != 0);
     }
 
     /// <summary>Whether every day satisfies it, so that nobody need ask.</summary>
-    public bool IsOpen => _months == 0 && _monthDays == 0 && _monthDaysFromEnd == 0 && _yearDays is null && _weekNumbers is null && _weekdays == 0 && _ordinals.Length == 0;
+    public bool IsOpen => _months == 0 && _monthDays == 0 && _monthDaysFromEnd == 0 && _yearDays is null && _weekNumbers is null && _weekdays == 0 && !_hasOrdinals;
 
     public bool Matches(int day)
     {
         // The weekday costs least to find out, and refuses most.
-        if (_weekdays != 0 && _ordinals.Length == 0 && (_weekdays & (1 << SecondClock.WeekdayOf(day))) == 0) return false;
+        if (_weekdays != 0 && !_hasOrdinals && (_weekdays & (1 << SecondClock.WeekdayOf(day))) == 0) return false;
         if (NeedsNoDate) return true;
 
         var (year, month, dayOfMonth) = SecondClock.CivilOf(day);
@@ -51,7 +54,7 @@ internal sealed class DayFilter
             && MatchesWeekday(day, year, month, dayOfMonth);
     }
 
-    private bool NeedsNoDate => _months == 0 && _monthDays == 0 && _monthDaysFromEnd == 0 && _yearDays is null && _weekNumbers is null && _ordinals.Length == 0;
+    private bool NeedsNoDate => _months == 0 && _monthDays == 0 && _monthDaysFromEnd == 0 && _yearDays is null && _weekNumbers is null && !_hasOrdinals;
 
     private bool MatchesMonthDay(int year, int month, int day)
     {
@@ -77,14 +80,20 @@ internal sealed class DayFilter
 
     private bool MatchesWeekday(int day, int year, int month, int dayOfMonth)
     {
-        if (_weekdays == 0 && _ordinals.Length == 0) return true;
+        if (_weekdays == 0 && !_hasOrdinals) return true;
         var weekday = SecondClock.WeekdayOf(day);
         if ((_weekdays & (1 << weekday)) != 0) return true;
 
         var position = _countsInYear ? day - SecondClock.DaysOf(year, 1, 1) : dayOfMonth - 1;
         var length = _countsInYear ? SecondClock.DaysInYear(year) : SecondClock.DaysInMonth(year, month);
-        foreach (var (wanted, ordinal) in _ordinals)
-            if (wanted == weekday && ordinal == (ordinal > 0 ? (position / 7) + 1 : -((length - 1 - position) / 7) - 1)) return true;
-        return false;
+        return (_ordinals[weekday] & (1L << ((position / 7) + 1))) != 0
+            || (_ordinalsFromEnd[weekday] & (1L << (((length - 1 - position) / 7) + 1))) != 0;
+    }
+
+    /// <summary>One bit for each of 1 to 53: a rule can name hundreds, and every day asks.</summary>
+    private void AddOrdinal(int weekday, int ordinal)
+    {
+        if (ordinal > 0) _ordinals[weekday] |= 1L << ordinal;
+        else _ordinalsFromEnd[weekday] |= 1L << -ordinal;
     }
 }

@@ -9,11 +9,25 @@ internal static class EffectiveRule
     public static RecurrenceRule Of(RecurrenceRule rule, long start, bool isDate)
     {
         var day = SecondClock.DayOf(start);
-        var withDay = WithDay(rule, day);
+        var withDay = WithDay(Distinct(rule), day);
         // "BYSECOND, BYMINUTE and BYHOUR ... MUST be ignored" beside a DTSTART that is a date.
         if (isDate) withDay = withDay with { ByHour = [], ByMinute = [], BySecond = [] };
         return WithTime(withDay, (int)(start - ((long)day * SecondClock.SecondsPerDay)));
     }
+
+    /// <summary>Each value once: the days of a period are looked for value by value and list by list, and two lists of thousands would make millions.</summary>
+    private static RecurrenceRule Distinct(RecurrenceRule rule) => rule with
+    {
+        BySecond = [.. rule.BySecond.Distinct()],
+        ByMinute = [.. rule.ByMinute.Distinct()],
+        ByHour = [.. rule.ByHour.Distinct()],
+        ByDay = [.. rule.ByDay.Distinct()],
+        ByMonthDay = [.. rule.ByMonthDay.Distinct()],
+        ByYearDay = [.. rule.ByYearDay.Distinct()],
+        ByWeekNumber = [.. rule.ByWeekNumber.Distinct()],
+        ByMonth = [.. rule.ByMonth.Distinct()],
+        BySetPosition = [.. rule.BySetPosition.Distinct()],
+    };
 
     private static RecurrenceRule WithDay(RecurrenceRule rule, int day)
     {

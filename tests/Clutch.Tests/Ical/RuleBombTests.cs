@@ -87,5 +87,124 @@ public class RuleBombTests
         Assert.InRange(expansion.StepCount, 1, 20);
     }
 
+    [Fact]
+    public void Values_said_a_thousand_times_count_once()
+    {
+        var ones = string.Join(',', Enumerable.Repeat("1", 1_000));
+        Expansion? expansion = null;
+
+        var bytes = Allocated(() => expansion = IcalText.Expand(TwoYears, null, IcalText.Event("a", "DTSTART:20260101T000000Z", $"RRULE:FREQ=YEARLY;BYMONTH={ones};BYMONTHDAY={ones};BYSETPOS={ones}")));
+
+        Assert.Equal(2, expansion!.Occurrences.Count);
+        Assert.InRange(bytes, 1, 1_000_000);
+    }
+
+    [Fact]
+    public void A_listed_period_that_lasts_for_ever_does_not_hold_back_the_rule()
+    {
+        var expansion = IcalText.Expand(TwoYears, new() { Occurrences = 10 }, IcalText.Event("a", "DTSTART:19700101T000000Z", "RRULE:FREQ=MINUTELY", "RDATE;VALUE=PERIOD:19700102T000030Z/99990101T000000Z"));
+
+        Assert.Equal(["1970-01-02T00:00:30Z", "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"], expansion.Occurrences.Take(3).Select(occurrence => occurrence.Start.ToString()));
+        Assert.InRange(expansion.StepCount, 10, 100);
+    }
+
+    [Fact]
+    public void A_series_cancelled_for_all_the_future_is_walked_no_further()
+    {
+        var expansion = IcalText.Expand(IcalText.Years(2026, 2100), null,
+            IcalText.Event("a", "DTSTART:20260101T000000Z", "RRULE:FREQ=MINUTELY"),
+            IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260101T000200Z", "DTSTART:20260101T000200Z", "STATUS:CANCELLED"));
+
+        Assert.Equal(2, expansion.Occurrences.Count);
+        Assert.Equal(ExpansionEnd.Complete, expansion.EndedBy);
+        Assert.InRange(expansion.StepCount, 1, 20);
+    }
+
+    [Fact]
+    public void Instances_that_are_cancelled_for_years_end_the_expansion_and_what_is_named_is_still_shown()
+    {
+        var expansion = IcalText.Expand(IcalText.Years(2026, 2100), null,
+            IcalText.Event("a", "DTSTART:20260101T000000Z", "RRULE:FREQ=MINUTELY"),
+            IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260101T000200Z", "DTSTART:20260101T000200Z", "STATUS:CANCELLED"),
+            IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:20990101T000000Z", "DTSTART:20990101T000000Z"),
+            IcalText.Event("a", "RECURRENCE-ID:20300101T000000Z", "DTSTART:20300101T003000Z"));
+
+        Assert.Equal(["2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z", "2030-01-01T00:30:00Z"], expansion.Occurrences.Select(occurrence => occurrence.Start.ToString()));
+        Assert.Equal(ExpansionEnd.GaveUp, expansion.EndedBy);
+        Assert.InRange(expansion.StepCount, 100_000, 210_000);
+    }
+
+    [Fact]
+    public void An_override_that_moves_the_future_back_by_decades_fills_no_queue()
+    {
+        Expansion? expansion = null;
+
+        var bytes = Allocated(() => expansion = IcalText.Expand(TwoYears, null,
+            IcalText.Event("a", "DTSTART:19700101T000000Z", "RRULE:FREQ=HOURLY"),
+            IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:21000101T000000Z", "DTSTART:20300101T000000Z")));
+
+        Assert.Equal("2026-01-01T00:00:00Z", expansion!.Occurrences[0].Start.ToString());
+        Assert.Equal(1_000, expansion.Occurrences.Count);
+        Assert.InRange(bytes, 1, 80_000_000);
+    }
+
+    [Fact]
+    public void Overrides_that_reach_into_the_window_leave_the_queue_bounded()
+    {
+        string[] reaching = [.. Enumerable.Range(0, 60).Select(number => IcalText.Event("a", $"RECURRENCE-ID:19{number:00}0101T000030Z", $"DTSTART:19{number:00}0101T000030Z", "DTEND:20270101T000000Z"))];
+        var bytes = Allocated(() => IcalText.Expand(TwoYears, new() { StepsWithoutHit = 10_000 },
+            [
+                IcalText.Event("a", "DTSTART:19700101T000000Z", "RRULE:FREQ=HOURLY"),
+                IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:21500101T000000Z", "DTSTART:20300101T000000Z"),
+                .. reaching,
+            ]));
+
+        Assert.InRange(bytes, 1, 12_000_000);
+    }
+
+    [Theory]
+    [InlineData("DAILY", "20260601T000000Z", "20260901T000000Z")]
+    [InlineData("DAILY", "20260601T000000Z", "20260301T000000Z")]
+    [InlineData("MINUTELY", "20260601T000000Z", "20260602T000000Z")]
+    [InlineData("MINUTELY", "20260601T000000Z", "20260531T000000Z")]
+    public void A_future_moved_by_a_day_or_by_months_is_shown_whole(string frequency, string from, string to)
+    {
+        var unit = frequency == "DAILY" ? Duration.FromDays(1) : Duration.FromMinutes(1);
+        var pattern = NodaTime.Text.InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
+        var (first, moved, shift) = (Instant.FromUtc(2026, 1, 1, 0, 0), pattern.Parse(from).Value, pattern.Parse(to).Value - pattern.Parse(from).Value);
+        var window = new OccurrenceWindow(Instant.FromUtc(2026, 5, 1, 0, 0), Instant.FromUtc(2026, 10, 1, 0, 0));
+        var slow = Enumerable.Range(0, (int)((window.To + Duration.FromDays(200) - first) / unit))
+            .Select(number => first + (number * unit))
+            .Select(at => at < moved ? at : at + shift)
+            .Where(at => at >= window.From && at < window.To).Order().ToList();
+
+        var expansion = IcalText.Expand(window, new() { Occurrences = int.MaxValue },
+            IcalText.Event("a", "DTSTART:20260101T000000Z", "RRULE:FREQ=" + frequency),
+            IcalText.Event("a", "RECURRENCE-ID;RANGE=THISANDFUTURE:" + from, "DTSTART:" + to, "SUMMARY:moved"));
+
+        Assert.Equal(slow, expansion.Occurrences.Select(occurrence => occurrence.StartInstant));
+        Assert.Equal(ExpansionEnd.Complete, expansion.EndedBy);
+    }
+
+    [Fact]
+    public void Of_a_thousand_rules_the_first_twenty_are_expanded_and_the_rest_is_told()
+    {
+        var rules = Enumerable.Range(1, 1_000).Select(month => $"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY={(month <= 21 ? month : 30)}");
+        var feed = IcalText.Event("a", ["DTSTART:20260101T000000Z", .. rules, "EXRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=1"]);
+
+        var expansion = IcalText.Expand(IcalText.Years(2026, 2027), null, feed);
+        var fault = Assert.Single(IcalText.Read(feed).Faults);
+
+        Assert.Equal(20, expansion.Occurrences.Count);   // DTSTART, and 2 to 20 February
+        Assert.Equal((FaultKind.TooManyDates, "The event has more than 20 RRULE lines; the rest was ignored."), (fault.Kind, fault.Reason));
+    }
+
+    private static long Allocated(Action action)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
     private static string List(int count) => string.Join(',', Enumerable.Range(0, count));
 }
