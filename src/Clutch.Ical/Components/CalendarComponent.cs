@@ -56,7 +56,7 @@ public class CalendarComponent
 
     internal ReadOnlySpan<CalendarProperty> PropertySpan => _properties.AsSpan(_first, _count);
 
-    /// <summary>How many properties of the parent stood before this component; the writer puts it back there.</summary>
+    /// <summary>How many properties of the parent stood before this component; the writer puts it back there. All of them, unless it was read there.</summary>
     internal int PropertiesBefore { get; set; } = int.MaxValue;
 
     /// <summary>The first property of that name, or null.</summary>
@@ -85,11 +85,12 @@ public class CalendarComponent
         _properties[_first + _count++] = property;
     }
 
-    /// <summary>Puts a component at the end.</summary>
+    /// <summary>Puts a component at the end, behind all properties, wherever it was read.</summary>
     public void Add(CalendarComponent component)
     {
         ArgumentNullException.ThrowIfNull(component);
-        (_components ??= []).Add(component);
+        component.PropertiesBefore = int.MaxValue;
+        AddAsRead(component);
     }
 
     /// <summary>Puts a property in the place of the first of its name and drops the others of that name; at the end if there is none.</summary>
@@ -120,6 +121,16 @@ public class CalendarComponent
 
     /// <summary>The component as RFC 5545 text, for people and logs. To write a file, use <see cref="Writing.CalendarWriter"/>.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Writing.CalendarWriter.ToBytes(this));
+
+    /// <summary>Puts a component at the end, between the properties where the file has it.</summary>
+    internal void AddAsRead(CalendarComponent component) => (_components ??= []).Add(component);
+
+    /// <summary>The component is read to its end: what stands behind its last property stays behind those added later (RFC 5545, 3.4 and 3.6.1).</summary>
+    internal void EndAsRead()
+    {
+        foreach (var component in Components)
+            if (component.PropertiesBefore == _count) component.PropertiesBefore = int.MaxValue;
+    }
 
     internal bool TryFind(PropertyId id, out CalendarProperty property)
     {

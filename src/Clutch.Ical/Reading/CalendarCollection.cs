@@ -16,7 +16,7 @@ internal sealed class CalendarCollection(ReadOptions options)
     {
         var whole = component.ToComponent(_memory);
         if (whole is CalendarEvent calendarEvent) Compete(component.KeyHash, calendarEvent);
-        component.Calendar.Add(whole);
+        component.Calendar.AddAsRead(whole);
     }
 
     public ReadResult Finish(ReadResult result)

@@ -48,6 +48,7 @@ internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
     /// <summary>The current calendar is whole: looks at what it says about itself.</summary>
     public void End()
     {
+        Current.EndAsRead();
         CheckHint(PropertyId.RefreshInterval);
         CheckHint(PropertyId.PublishedTtl);
     }

@@ -65,13 +65,8 @@ internal ref struct ComponentFactory
         var component = Typed(open, properties);
         component.PropertiesBefore = propertiesBefore;
         if (inner is null) return component;
-        foreach (var child in inner)
-        {
-            // Behind the last property it stays behind: one added later belongs before the inner components (RFC 5545, 3.6.1).
-            if (child.PropertiesBefore == properties.Count) child.PropertiesBefore = int.MaxValue;
-            component.Add(child);
-        }
-
+        foreach (var child in inner) component.AddAsRead(child);
+        component.EndAsRead();
         return component;
     }
 

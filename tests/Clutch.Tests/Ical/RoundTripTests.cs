@@ -68,6 +68,27 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void A_property_added_to_a_calendar_after_reading_stands_before_its_events()
+    {
+        var calendar = IcalText.Read(IcalText.Event("u", "DTSTART:20260302T090000Z")).Calendars[0];
+
+        calendar.DisplayName = "new";
+
+        Assert.Equal("BEGIN:VCALENDAR\r\nNAME:new\r\nX-WR-CALNAME:new\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", calendar.ToString());
+    }
+
+    [Fact]
+    public void An_event_that_is_taken_into_another_calendar_stands_behind_its_properties()
+    {
+        var single = IcalText.Read(IcalText.Event("u", "DTSTART:20260302T090000Z"), "X-LAST:1\r\n").Events.Single();
+        var calendar = new Calendar("-//test//EN") { Method = "PUBLISH" };
+
+        calendar.Add(single);
+
+        Assert.Equal("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nMETHOD:PUBLISH\r\nBEGIN:VEVENT\r\nUID:u\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", calendar.ToString());
+    }
+
+    [Fact]
     public void Any_text_stays_one_value() => Check(text =>
     {
         var single = new CalendarEvent { Summary = text };
