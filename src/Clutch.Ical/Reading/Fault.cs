@@ -22,6 +22,12 @@ public enum FaultSeverity
 /// <param name="Reason">Why, as a sentence for people.</param>
 public sealed record Fault(FaultKind Kind, int LineNumber, string Reason)
 {
+    // It quotes what the feed says, and a rule or the name of a zone there may be as long as a line.
+    private const int LongestReason = 300;
+
+    /// <summary>Why, as a sentence for people: 300 characters at most, the last of them … where it was cut.</summary>
+    public string Reason { get; init => field = Shorten(value); } = Shorten(Reason);
+
     /// <summary>How much it matters.</summary>
     public FaultSeverity Severity => SeverityOf(Kind);
 
@@ -65,4 +71,11 @@ public sealed record Fault(FaultKind Kind, int LineNumber, string Reason)
         FaultKind.TooManyComponents => "too-many-components",
         _ => "too-deep",
     };
+
+    private static string Shorten(string reason)
+    {
+        if (reason.Length <= LongestReason) return reason;
+        var length = LongestReason - 1;
+        return string.Concat(reason.AsSpan(0, char.IsHighSurrogate(reason[length - 1]) ? length - 1 : length), "…");
+    }
 }

@@ -128,6 +128,23 @@ public class ReadingTests
         Assert.Equal(7, result.Faults.Count);
     }
 
+    [Theory]
+    [InlineData("RRULE:FREQ=DAILY;X=1;BYDAY=", "The RRULE cannot be used: BYDAY=")]
+    [InlineData("EXDATE;TZID=", "Nobody knows the time zone '")]
+    [InlineData("BEGIN:", "The ")]
+    public void A_reason_quotes_the_feed_but_never_all_of_it(string line, string expected)
+    {
+        var foreign = string.Concat(Enumerable.Repeat(line.StartsWith("BEGIN", StringComparison.Ordinal) ? "xx" : "😀", 10_000));
+
+        var faults = IcalText.Read(IcalText.Event("a", "DTSTART:20260302T090000Z", line + foreign + (line.Contains("TZID", StringComparison.Ordinal) ? ":20260302T090000" : ""))).Faults;
+
+        var reason = Assert.Single(faults).Reason;
+        Assert.StartsWith(expected, reason, StringComparison.Ordinal);
+        Assert.EndsWith("…", reason, StringComparison.Ordinal);
+        Assert.InRange(reason.Length, 290, 300);
+        Assert.Equal(reason, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(reason)));   // no half of a surrogate pair
+    }
+
     [Fact]
     public void Memory_does_not_grow_with_the_length_of_a_line_or_of_the_feed()
     {
