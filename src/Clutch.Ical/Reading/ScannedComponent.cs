@@ -49,6 +49,8 @@ public readonly ref struct ScannedComponent
     public ContentHash Hash => _buffer.Hash;
 
     /// <summary>Stands for UID and RECURRENCE-ID, the latter as an instant: see <see cref="EventKey"/>. Computed at each call.</summary>
+    /// <remarks>With the time zones read so far: where a feed defines a zone of its own only after the events that use it, a RECURRENCE-ID in that zone
+    /// gives another key here than with <see cref="ZoneResolver.For"/> the whole calendar. The same feed gives the same keys each time.</remarks>
     public ContentHash KeyHash => HasPlainUid ? EventKey.HashOf(UidUtf8, []) : EventKey.Of(ToComponent(), Zones).Hash;
 
     /// <summary>Which of several components with one key is the latest.</summary>
