@@ -57,6 +57,7 @@ public static class ClutchServerExtensions
         if (endpoints.ServiceProvider.GetService<ServerDatabase>() is null)
             throw new InvalidOperationException("The server is not there to be mapped: call services.AddClutchServer(), and keep the job repository in PostgreSQL or SQLite.");
         var root = endpoints.MapGroup(endpoints.ServiceProvider.GetRequiredService<IOptions<ClutchServerOptions>>().Value.PathPrefix);
+        ((IEndpointConventionBuilder)root).Add(RouteNames.Decode);
         HealthEndpoints.Map(root);
         // As long as our document's name: the program's own documents, 'v1' by default, keep their addresses. (A slim host knows no regular expressions in routes.)
         root.MapOpenApi($"/openapi/{{documentName:length({OpenApiDescription.DocumentName.Length})}}.json").RequireAuthorization(Policies.Viewer);
