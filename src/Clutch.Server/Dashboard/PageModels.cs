@@ -102,23 +102,25 @@ internal sealed class PageModels(
     {
         if (await executions.FindAsync(id, cancellationToken) is not { } execution)
             return null;
-        var spans = (await executions.ListSpansAsync(id, MaxCells, cancellationToken)).Where(span => span.Step == step).ToList();
-        if (spans.Count == 0)
+        var counts = await executions.ListStepCountsAsync(id, step, cancellationToken);
+        if (counts.Count == 0)
             return null;
-        var partitions = spans.Where(span => span.Partition is not null).ToList();
-        var shown = partitions.Count > 0 ? partitions : spans;
-        var filter = new StepFilter { Execution = id, Step = step, Status = status, IsPartition = partitions.Count > 0, After = Math.Max(0, after), Limit = StepPageSize };
+        var isPartitioned = counts.Any(count => count.IsPartition);
+        var spans = isPartitioned
+            ? await executions.ListPartitionSpansAsync(id, step, MaxCells, cancellationToken)
+            : [.. (await executions.ListStepSpansAsync(id, cancellationToken)).Where(span => span.Step == step)];
+        var filter = new StepFilter { Execution = id, Step = step, Status = status, IsPartition = isPartitioned, After = Math.Max(0, after), Limit = StepPageSize };
         var page = await executions.ListStepsAsync(filter, cancellationToken);
         return new()
         {
             Execution = execution,
             Step = step,
-            Cells = [.. shown.Select(span => new PartitionCell(span.Partition ?? span.Step, span.Status, span.StartedAt is null))],
-            Counts = [.. shown.CountBy(span => span.Status).Select(count => (count.Key, count.Value)).OrderBy(count => count.Key)],
+            Cells = [.. spans.Select(span => new PartitionCell(span.Partition ?? span.Step, span.Status, span.StartedAt is null))],
+            Counts = [.. counts.Where(count => count.IsPartition == isPartitioned).Select(count => (count.Status, count.Count)).OrderBy(count => count.Status)],
             Status = status,
             Partitions = page.Items,
             Next = page.Next,
-            MedianSeconds = MedianOf(partitions),
+            MedianSeconds = isPartitioned ? MedianOf(spans) : null,
         };
     }
 
@@ -200,11 +202,11 @@ internal sealed class PageModels(
     // Partitions are drawn where the eye can still tell them apart; their own page has them all.
     private async Task<IReadOnlyList<GanttRow>> RowsAsync(ExecutionDetails details, IReadOnlyList<ExecutionView> attempts, CancellationToken cancellationToken)
     {
-        var rows = await executions.ListSpansAsync(details.Execution.Id, MaxCells, cancellationToken);
+        var steps = await executions.ListStepSpansAsync(details.Execution.Id, cancellationToken);
+        var partitions = await executions.ListPartitionSpansAsync(details.Execution.Id, step: null, MaxRowsOfPartitions + 1, cancellationToken);
+        var shown = partitions.Count <= MaxRowsOfPartitions ? steps.Concat(partitions).OrderBy(row => row.Id).ToList() : steps;
         var earlier = await EarlierAsync(details.Execution.Id, attempts, cancellationToken);
-        var partitions = rows.Where(row => row.Partition is not null).ToList();
         var median = MedianOf(partitions);
-        var shown = partitions.Count <= MaxRowsOfPartitions ? rows : rows.Where(row => row.Partition is null);
         return [.. shown.Where(row => row.StartedAt is not null).Select(row => new GanttRow(
             NameOf(row),
             [.. earlier[NameOf(row)], new(row.StartedAt!.Value, row.EndedAt, row.Status)],
@@ -215,7 +217,8 @@ internal sealed class PageModels(
     {
         if (attempts.FirstOrDefault(attempt => attempt.Id < id) is not { } previous)
             return Array.Empty<GanttSpan>().ToLookup(_ => string.Empty);
-        return (await executions.ListSpansAsync(previous.Id, MaxCells, cancellationToken)).Where(row => row is { StartedAt: not null, EndedAt: not null })
+        var steps = await executions.ListStepSpansAsync(previous.Id, cancellationToken);
+        return steps.Concat(await executions.ListPartitionSpansAsync(previous.Id, step: null, MaxCells, cancellationToken)).Where(row => row is { StartedAt: not null, EndedAt: not null })
             .ToLookup(NameOf, row => new GanttSpan(row.StartedAt!.Value, row.EndedAt, row.Status, IsEarlier: true), StringComparer.Ordinal);
     }
 

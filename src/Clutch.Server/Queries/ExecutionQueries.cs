@@ -14,12 +14,21 @@ namespace Clutch.Server.Queries;
 internal sealed class ExecutionQueries(ServerDatabase database, IJobRepository repository, ProgressQueries progress, StatisticsQueries statistics, AutoRestart restarts)
 {
     // What only its status says: a chart of a thousand partitions reads none of their figures.
-    private const string StepSpans = """
-        SELECT id, step_name, partition_name, status, started_at, ended_at
+    private const string SpanColumns = "id, step_name, partition_name, status, started_at, ended_at";
+
+    private const string StepSpans = $"""
+        SELECT {SpanColumns}
         FROM clutch_step_execution
-        WHERE job_execution_id = @job_execution_id AND id > @after
+        WHERE job_execution_id = @job_execution_id AND partition_name IS NULL
         ORDER BY id
-        LIMIT @limit
+        """;
+
+    private const string StepCounts = """
+        SELECT CASE WHEN partition_name IS NULL THEN 0 ELSE 1 END AS is_partition, status, count(*)
+        FROM clutch_step_execution
+        WHERE job_execution_id = @job_execution_id AND step_name = @step_name
+        GROUP BY 1, 2
+        ORDER BY 1, 2
         """;
 
     // A later attempt at the instance stands for itself, whether it runs, failed too or completed.
@@ -77,11 +86,33 @@ internal sealed class ExecutionQueries(ServerDatabase database, IJobRepository r
         return new(shown, found.Count > filter.Limit ? shown[^1].Id.ToString(CultureInfo.InvariantCulture) : null);
     }
 
-    /// <summary>When each of the execution's steps and partitions ran, in the order of their creation.</summary>
-    public async Task<IReadOnlyList<StepSpan>> ListSpansAsync(long execution, int limit, CancellationToken cancellationToken)
+    /// <summary>When each of the execution's steps ran, in the order of their creation; without their partitions, of which there may be very many.</summary>
+    public async Task<IReadOnlyList<StepSpan>> ListStepSpansAsync(long execution, CancellationToken cancellationToken) =>
+        await database.QueryAsync(new Statement(StepSpans).With("job_execution_id", execution), Rows.All(ReadSpan), cancellationToken);
+
+    /// <summary>When the first of the execution's partitions ran, in the order of their creation.</summary>
+    /// <param name="execution">The execution.</param>
+    /// <param name="step">Only of this step, or null for all.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<IReadOnlyList<StepSpan>> ListPartitionSpansAsync(long execution, string? step, int limit, CancellationToken cancellationToken)
     {
-        var statement = new Statement(StepSpans).With("job_execution_id", execution).With("after", 0L).With("limit", limit);
+        var statement = new Statement($"""
+            SELECT {SpanColumns}
+            FROM clutch_step_execution
+            WHERE job_execution_id = @job_execution_id AND partition_name IS NOT NULL {(step is null ? "" : "AND step_name = @step_name")}
+            ORDER BY id
+            LIMIT @limit
+            """).With("job_execution_id", execution).With("step_name", step).With("limit", limit);
         return await database.QueryAsync(statement, Rows.All(ReadSpan), cancellationToken);
+    }
+
+    /// <summary>How many of the step's partitions, or of its own executions, stand where. Empty where the execution has no such step.</summary>
+    public async Task<IReadOnlyList<StepCount>> ListStepCountsAsync(long execution, string step, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(StepCounts).With("job_execution_id", execution).With("step_name", step);
+        return await database.QueryAsync(
+            statement, Rows.All(row => new StepCount(row.GetInt32(0) == 1, Enum.Parse<ExecutionStatus>(row.GetString(1)), row.GetInt64(2))), cancellationToken);
     }
 
     /// <summary>How far the execution is, or null.</summary>

@@ -22,6 +22,12 @@ internal sealed record StepFilter
     public required int Limit { get; init; }
 }
 
+/// <summary>How many executions of a step stand at a status.</summary>
+/// <param name="IsPartition">Whether they are partitions, not the step itself.</param>
+/// <param name="Status">Where they stand.</param>
+/// <param name="Count">How many.</param>
+internal sealed record StepCount(bool IsPartition, ExecutionStatus Status, long Count);
+
 /// <summary>When a step or partition ran.</summary>
 /// <param name="Id">The step execution.</param>
 /// <param name="Step">The step.</param>

@@ -115,8 +115,11 @@ public sealed record StepModel
     /// <summary>All its partitions, or the first of very many, in their order.</summary>
     public required IReadOnlyList<PartitionCell> Cells { get; init; }
 
-    /// <summary>How many of them stand where.</summary>
-    public required IReadOnlyList<(ExecutionStatus Status, int Count)> Counts { get; init; }
+    /// <summary>How many of all stand where.</summary>
+    public required IReadOnlyList<(ExecutionStatus Status, long Count)> Counts { get; init; }
+
+    /// <summary>How many there are, those without a cell included.</summary>
+    public long TotalCount => Counts.Sum(count => count.Count);
 
     /// <summary>Only these are shown; null for all.</summary>
     public ExecutionStatus? Status { get; init; }
