@@ -105,6 +105,8 @@ public static class ClutchServerExtensions
         services.AddSingleton<CredentialStore>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<ServerCookies>();
+        services.AddSingleton<Admission>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<SignIn>();
         services.AddSingleton<ListenGuard>();

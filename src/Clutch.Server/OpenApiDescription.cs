@@ -25,7 +25,7 @@ internal static class OpenApiDescription
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
                 ["apiKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key." },
-                ["session"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = "clutch_session", Description = "A session; changes carry its token in X-CSRF-Token." },
+                ["session"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Cookie, Name = "clutch_session_MARK", Description = "A session, as the answer to a sign-in sets it: MARK is one of the database. Changes carry its token in X-CSRF-Token." },
             };
             return Task.CompletedTask;
         });

@@ -1,6 +1,7 @@
 using Clutch.Client.Wire;
 using Clutch.Server.Dashboard.Layout;
 using Clutch.Server.Dashboard.Pages;
+using Clutch.Server.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -17,11 +18,12 @@ internal static class DashboardEndpoints
     {
         StaticFiles.Map(root);
         Preferences.Map(root);
-        root.MapGet("/sign-in", (string? back) => Show<SignInPage>(new() { [nameof(SignInPage.Back)] = Preferences.IsOwnPath(back) ? back : "/" })).AllowAnonymous().ExcludeFromDescription();
+        root.MapGet("/sign-in", (string? back) => Show<SignInPage>(new() { [nameof(SignInPage.Back)] = Preferences.IsOwnPath(back) ? back : "/" })).AllowAnonymous().ExcludeFromDescription().Add(Reader.Recognise);
 
         var pages = root.MapGroup(string.Empty).ExcludeFromDescription().AddEndpointFilter<SignInRequired>().AddEndpointFilter<FaultPage>();
-        pages.MapGet("/", async (PageModels models, SharedModels shared, HttpContext context) =>
-            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = (await shared.GetAsync(context, models.OverviewAsync)).After(Preferences.SeenBy(context)) }));
+        ((IEndpointConventionBuilder)pages).Add(Reader.Recognise);
+        pages.MapGet("/", async (PageModels models, SharedModels shared, ServerCookies cookies, HttpContext context) =>
+            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = (await shared.GetAsync(context, models.OverviewAsync)).After(await Preferences.SeenByAsync(context, cookies)) }));
         pages.MapGet("/jobs", async (PageModels models, SharedModels shared, HttpContext context) =>
             Show<JobsPage>(new() { [nameof(JobsPage.Jobs)] = await shared.GetAsync(context, models.JobsAsync) }));
         pages.MapGet("/jobs/{name}", async (string name, PageModels models, SharedModels shared, HttpContext context, PageContext page) =>

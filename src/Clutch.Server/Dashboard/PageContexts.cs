@@ -24,13 +24,12 @@ internal static class PageContexts
 
     public static string PrefixOf(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<ClutchServerOptions>>().Value.PathPrefix;
 
-    /// <summary>Path and query behind the prefix.</summary>
+    /// <summary>Path and query behind the prefix, as they stand in an address: a header takes no other letters.</summary>
     public static string AddressOf(HttpContext context)
     {
-        var path = context.Request.Path.Value ?? "/";
-        var prefix = PrefixOf(context);
-        var page = path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? path[prefix.Length..] : path;
-        return (page.Length == 0 ? "/" : page) + context.Request.QueryString;
+        var path = context.Request.Path;
+        var page = path.StartsWithSegments(PrefixOf(context), StringComparison.OrdinalIgnoreCase, out var rest) ? rest : path;
+        return (page.HasValue ? page.ToUriComponent() : "/") + context.Request.QueryString.ToUriComponent();
     }
 
     private static SessionView? SessionOf(HttpContext context) => Caller.From(context.User) is not { } caller ? null : new()

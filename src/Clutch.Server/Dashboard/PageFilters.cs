@@ -3,23 +3,38 @@ using Clutch.Server.Dashboard.Pages;
 using Clutch.Server.Security;
 using Clutch.Server.Telemetry;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Clutch.Server.Dashboard;
 
-/// <summary>Says who looks at a page; who is nobody is sent to the sign-in.</summary>
+/// <summary>Says who looks at a page, before anything is made for it.</summary>
+internal static class Reader
+{
+    /// <summary>Makes the endpoint know its reader by our scheme alone: in a program with schemes of its own the user is nobody until then, or somebody of theirs.</summary>
+    public static void Recognise(EndpointBuilder endpoint)
+    {
+        if (endpoint.RequestDelegate is not { } show)
+            return;
+        endpoint.RequestDelegate = async context =>
+        {
+            context.User = await context.AuthenticateAsync(ClutchAuthentication.SchemeName) is { Succeeded: true } known ? known.Principal : new();
+            await show(context);
+        };
+    }
+}
+
+/// <summary>Sends who is nobody to the sign-in.</summary>
 internal sealed class SignInRequired : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var answer = await http.AuthenticateAsync(ClutchAuthentication.SchemeName);
-        if (!answer.Succeeded || Caller.From(answer.Principal) is null)
-            return Results.LocalRedirect($"{http.Request.PathBase}{PageContexts.PrefixOf(http)}/sign-in?back={Uri.EscapeDataString(PageContexts.AddressOf(http))}");
-        http.User = answer.Principal;
-        return await next(context);
+        return Caller.From(http.User) is null
+            ? Results.LocalRedirect($"{http.Request.PathBase.ToUriComponent()}{PageContexts.PrefixOf(http)}/sign-in?back={Uri.EscapeDataString(PageContexts.AddressOf(http))}")
+            : await next(context);
     }
 }
 

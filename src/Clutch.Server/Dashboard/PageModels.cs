@@ -48,6 +48,7 @@ internal sealed class PageModels(
             OpenAlertCount = await alerts.CountLiveAsync(cancellationToken),
             FailedMessageCount = await outbox.CountFailedAsync(cancellationToken),
             Failed = unresolved,
+            NewestExecution = await executions.ListAsync(new() { Limit = 1 }, cancellationToken) is { Items: [var newest] } ? newest.Id : 0,
             HasUnresolved = unresolved.Any(execution => execution.EndedAt >= now.AddDays(-1)),
             MissingNodeCount = NodeLostRule.MissingAmong(all).Count,
             Due = [.. DueOf(schedules).Take(10)],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Clutch.Server.Security;
 using Clutch.Server.Texts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,29 +12,31 @@ internal static class Preferences
 {
     public const string LanguageCookie = "clutch_language";
     public const string ThemeCookie = "clutch_theme";
-    public const string SeenCookie = "clutch_seen";
 
-    public static void Map(IEndpointRouteBuilder root) => root.MapGet("/preferences", (string? language, string? theme, long? seen, string? back, HttpContext context) => Keep(language, theme, seen, back, context)).AllowAnonymous().ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder root) => root.MapGet("/preferences", KeepAsync).AllowAnonymous().ExcludeFromDescription();
 
     /// <summary>The newest failure that the reader has seen; 0 where none was.</summary>
-    public static long SeenBy(HttpContext context) => long.TryParse(context.Request.Cookies[SeenCookie], NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0;
+    public static async ValueTask<long> SeenByAsync(HttpContext context, ServerCookies cookies) =>
+        long.TryParse(context.Request.Cookies[await cookies.GetSeenNameAsync(context.RequestAborted)], NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0;
 
     /// <summary>Whether it leads to a page of this server: an open redirect would lend its name to others.</summary>
-    public static bool IsOwnPath(string? path) => path is ['/', ..] && !path.StartsWith("//", StringComparison.Ordinal) && !path.Contains('\\', StringComparison.Ordinal);
+    // Browsers read '\' as '/' and leave out tabs and line ends (URL Living Standard, 4.4): "/\t/evil.example" is another server's. What else an address cannot hold was not made by us.
+    public static bool IsOwnPath(string? path) => path is ['/', ..] and not ['/', '/', ..] && path.All(letter => letter is > ' ' and < '\x7f' and not '\\');
 
-    private static IResult Keep(string? language, string? theme, long? seen, string? back, HttpContext context)
+    private static async Task<IResult> KeepAsync(string? language, string? theme, long? seen, string? back, HttpContext context, ServerCookies cookies)
     {
+        var path = cookies.PathFor(context);
         if (language is not null && TextBook.All.ContainsKey(language))
-            Keep(context, LanguageCookie, language);
+            Keep(context, path, LanguageCookie, language);
         if (theme is "light" or "dark")
-            Keep(context, ThemeCookie, theme);
+            Keep(context, path, ThemeCookie, theme);
         else if (theme is "system")
-            context.Response.Cookies.Delete(ThemeCookie);
+            context.Response.Cookies.Delete(ThemeCookie, new() { Path = path });
         if (seen is > 0)
-            Keep(context, SeenCookie, seen.Value.ToString(CultureInfo.InvariantCulture));
-        return Results.LocalRedirect(context.Request.PathBase + PageContexts.PrefixOf(context) + (IsOwnPath(back) ? back : "/"));
+            Keep(context, path, await cookies.GetSeenNameAsync(context.RequestAborted), seen.Value.ToString(CultureInfo.InvariantCulture));
+        return Results.LocalRedirect(context.Request.PathBase.ToUriComponent() + PageContexts.PrefixOf(context) + (IsOwnPath(back) ? back : "/"));
     }
 
-    private static void Keep(HttpContext context, string cookie, string value) => context.Response.Cookies.Append(
-        cookie, value, new() { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromDays(365), IsEssential = true });
+    private static void Keep(HttpContext context, string path, string cookie, string value) => context.Response.Cookies.Append(
+        cookie, value, new() { Path = path, HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromDays(365), IsEssential = true });
 }

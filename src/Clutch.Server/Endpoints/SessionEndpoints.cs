@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Endpoints;
 
@@ -32,14 +31,14 @@ internal static class SessionEndpoints
     });
 
     private static async Task<Results<Ok<SessionView>, ProblemHttpResult>> SignInAsync(
-        [FromBody] SignInBody body, HttpContext context, SignIn signIn, AuditLog audit, IOptions<ClutchServerOptions> options, CancellationToken cancellationToken)
+        [FromBody] SignInBody body, HttpContext context, SignIn signIn, AuditLog audit, ServerCookies cookies, CancellationToken cancellationToken)
     {
         var address = context.Connection.RemoteIpAddress?.ToString() ?? "-";
         switch (await signIn.TryAsync(body, address, cancellationToken))
         {
             case SignInAnswer.Done done:
                 await audit.RecordAsync(new($"user:{done.Session.UserName}", "session.sign-in", $"address:{address}"), AuditOutcome.Done, after: null, cancellationToken);
-                context.Response.Cookies.Append(Sessions.CookieName, done.Cookie, CookieFor(context, options.Value, done.Session.ExpiresAt));
+                context.Response.Cookies.Append(await cookies.GetSessionNameAsync(cancellationToken), done.Cookie, CookieFor(context, cookies, done.Session.ExpiresAt));
                 return TypedResults.Ok(new SessionView
                 {
                     Actor = $"user:{done.Session.UserName}",
@@ -57,20 +56,21 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task<NoContent> SignOutAsync(HttpContext context, Sessions sessions, IOptions<ClutchServerOptions> options, CancellationToken cancellationToken)
+    private static async Task<NoContent> SignOutAsync(HttpContext context, Sessions sessions, ServerCookies cookies, CancellationToken cancellationToken)
     {
-        if (context.Request.Cookies[Sessions.CookieName] is { } cookie)
+        var name = await cookies.GetSessionNameAsync(cancellationToken);
+        if (context.Request.Cookies[name] is { } cookie)
             await sessions.EndAsync(cookie, cancellationToken);
-        context.Response.Cookies.Delete(Sessions.CookieName, CookieFor(context, options.Value, expires: null));
+        context.Response.Cookies.Delete(name, CookieFor(context, cookies, expires: null));
         return TypedResults.NoContent();
     }
 
-    private static CookieOptions CookieFor(HttpContext context, ClutchServerOptions options, DateTimeOffset? expires) => new()
+    private static CookieOptions CookieFor(HttpContext context, ServerCookies cookies, DateTimeOffset? expires) => new()
     {
         HttpOnly = true,
         Secure = context.Request.IsHttps,
         SameSite = SameSiteMode.Strict,
-        Path = options.PathPrefix.Length == 0 ? "/" : options.PathPrefix,
+        Path = cookies.PathFor(context),
         Expires = expires,
         IsEssential = true,
     };

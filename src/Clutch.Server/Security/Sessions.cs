@@ -12,8 +12,6 @@ internal sealed record Session(string UserName, Role Role, string CsrfToken, Dat
 /// <summary>Who is signed in; kept in the database, so that every process knows it and a restart signs nobody out.</summary>
 internal sealed class Sessions(ServerDatabase database, IOptions<ClutchServerOptions> options)
 {
-    public const string CookieName = "clutch_session";
-
     private const string Insert = """
         INSERT INTO clutch_session (id_hash, user_name, csrf_token, created_at, expires_at)
         VALUES (@id_hash, @user_name, @csrf_token, @now, @expires_at)

@@ -40,8 +40,11 @@ public sealed record OverviewModel
     /// <summary>Failed messages of the outbox that nobody has acknowledged, or null where there is no outbox.</summary>
     public long? FailedMessageCount { get; init; }
 
-    /// <summary>The same for a reader who has seen all failures up to that execution.</summary>
-    public OverviewModel After(long seen) => this with { Failed = [.. Failed.Where(execution => execution.Id > seen)] };
+    /// <summary>The newest execution; 0 where there is none.</summary>
+    public required long NewestExecution { get; init; }
+
+    /// <summary>The same for a reader who has seen all failures up to that execution. One that is not there yet was seen before the database was restored from a backup: what that hides nobody saw.</summary>
+    public OverviewModel After(long seen) => seen > NewestExecution ? this : this with { Failed = [.. Failed.Where(execution => execution.Id > seen)] };
 
     /// <summary>Open alerts, or null where the server sends none.</summary>
     public long? OpenAlertCount { get; init; }
