@@ -5,12 +5,15 @@ using System.Text.Json;
 using Clutch.Client.Wire;
 using Clutch.Server.Live;
 using Clutch.Server.Queries;
+using Clutch.Server.Security;
+using Clutch.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Endpoints;
@@ -30,28 +33,38 @@ internal static class LiveEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult WatchAll([FromHeader(Name = "Last-Event-ID"), StringLength(100)] string? lastEventId, LiveHub hub, LiveStream stream) =>
-        hub.Watch(executionId: null, lastEventId) is { } watch ? TypedResults.ServerSentEvents(stream.ReadAsync(watch)) : TooMany();
+    private static IResult WatchAll([FromHeader(Name = "Last-Event-ID"), StringLength(100)] string? lastEventId, HttpContext context, LiveHub hub, LiveStream stream) =>
+        Stream(hub.Watch(executionId: null, lastEventId), context, stream);
 
     private static async Task<IResult> WatchAsync(
-        long id, [FromHeader(Name = "Last-Event-ID"), StringLength(100)] string? lastEventId, LiveHub hub, LiveStream stream, ExecutionQueries executions, CancellationToken cancellationToken)
+        long id, [FromHeader(Name = "Last-Event-ID"), StringLength(100)] string? lastEventId, HttpContext context, LiveHub hub, LiveStream stream, ExecutionQueries executions, CancellationToken cancellationToken)
     {
         if (await executions.FindAsync(id, cancellationToken) is not { } execution)
             return Problems.NoExecution(id);
         // A browser comes back whenever a stream ends; only this status tells it not to.
         if (lastEventId is not null && execution.EndedAt is not null && hub.HasToldLast(id, lastEventId))
             return TypedResults.NoContent();
-        return hub.Watch(id, lastEventId) is { } watch ? TypedResults.ServerSentEvents(stream.ReadAsync(watch)) : TooMany();
+        return Stream(hub.Watch(id, lastEventId), context, stream);
+    }
+
+    private static IResult Stream(LiveWatch? watch, HttpContext context, LiveStream stream)
+    {
+        if (watch is null)
+            return TooMany();
+        // nginx gathers an answer by default (proxy_buffering) until there is a block of it: events would stand still.
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(stream.ReadAsync(watch, context));
     }
 
     private static ProblemHttpResult TooMany() => Problems.Unavailable("too-many-streams", "As many streams are open as this process allows. Close some, or raise Clutch:Server:Live:MaxStreams.");
 }
 
 /// <summary>Turns a watch into a stream with heartbeats.</summary>
-internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> options, TimeProvider timeProvider, IHostApplicationLifetime lifetime)
+internal sealed class LiveStream(
+    LiveHub hub, Admission admission, IOptions<ClutchServerOptions> options, TimeProvider timeProvider, IHostApplicationLifetime lifetime, ILogger<LiveStream> logger)
 {
-    /// <summary>Events <c>progress</c>, a last <c>ended</c>, and <c>heartbeat</c> without a number where nothing happens.</summary>
-    public async IAsyncEnumerable<SseItem<string>> ReadAsync(LiveWatch watch, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>Events <c>progress</c>, a last <c>ended</c>, and <c>heartbeat</c> without a number where nothing happens. It ends when who watches may not any more.</summary>
+    public async IAsyncEnumerable<SseItem<string>> ReadAsync(LiveWatch watch, HttpContext context, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using (watch)
         {
@@ -59,9 +72,21 @@ internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> opti
             yield return new("{}", "heartbeat");
             // A server that ends must not wait for those who watch it: their browsers come back by themselves.
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+            var (toldAt, admittedAt) = (timeProvider.GetTimestamp(), timeProvider.GetTimestamp());
             while (!ending.IsCancellationRequested)
             {
-                var next = await watch.NextOrNullAsync(options.Value.Live.Heartbeat, timeProvider, ending.Token);
+                var patience = Shorter(LeftOf(options.Value.Live.Heartbeat, toldAt), LeftOf(Credentials.Freshness, admittedAt));
+                var next = await watch.NextOrNullAsync(patience, timeProvider, ending.Token);
+                if (LeftOf(Credentials.Freshness, admittedAt) == TimeSpan.Zero)
+                {
+                    if (!await IsStillAdmittedAsync(context, ending.Token))
+                        yield break;
+                    admittedAt = timeProvider.GetTimestamp();
+                }
+
+                if (next is null && LeftOf(options.Value.Live.Heartbeat, toldAt) > TimeSpan.Zero)
+                    continue;
+                toldAt = timeProvider.GetTimestamp();
                 if (next is null)
                 {
                     yield return new("{}", "heartbeat");
@@ -75,4 +100,26 @@ internal sealed class LiveStream(LiveHub hub, IOptions<ClutchServerOptions> opti
             }
         }
     }
+
+    private async ValueTask<bool> IsStillAdmittedAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await admission.AdmitAsync(context, cancellationToken)).Succeeded;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception fault)
+        {
+            // The database may be away for a while: nothing new can be told then, and the next look asks again.
+            logger.LiveQueryFailed(fault);
+            return true;
+        }
+    }
+
+    private TimeSpan LeftOf(TimeSpan span, long since) => span - timeProvider.GetElapsedTime(since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Clutch.Client.Wire;
 using Clutch.Server.Live;
+using Clutch.Server.Security;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -104,6 +105,7 @@ public abstract class LiveTests(StoreKind kind)
         using var second = await SendAsync(server, "/api/v1/events", lastEventId: null);
 
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal("no", Assert.Single(first.Headers.GetValues("X-Accel-Buffering")));
         Assert.Equal("urn:clutch:problem:too-many-streams", (await second.ProblemAsync(HttpStatusCode.ServiceUnavailable)).Type);
     }
 
@@ -119,6 +121,28 @@ public abstract class LiveTests(StoreKind kind)
         Assert.Equal((1, 7), await NextAsync(watch));
         Assert.Equal((100, 8), await NextAsync(watch));
         Assert.Null(await watch.NextOrNullAsync(TimeSpan.FromMilliseconds(1), TimeProvider.System, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_stream_ends_soon_after_who_watches_has_signed_out()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        await server.Services.GetRequiredService<CredentialStore>().PutUserAsync(new("anna", Role.Viewer, PasswordHash.Create("a password of anna's")), CancellationToken.None);
+        using var browser = new HttpClient { BaseAddress = server.Address };
+        using var signIn = await browser.PostAsync("/api/v1/session", """{"name":"anna","password":"a password of anna's"}""");
+        var session = await signIn.ReadAsync(WireJson.Default.SessionView);
+        using var stream = await browser.GetAsync(new Uri("/api/v1/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
+
+        using var signOut = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/session");
+        signOut.Headers.Add(CrossSiteGuard.TokenHeader, session.CsrfToken);
+        using var signedOut = await browser.SendAsync(signOut);
+
+        Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
+        // It comes to its end: the reading would last for ever otherwise.
+        await stream.Content.ReadAsStringAsync(patience.Token);
+        await UntilAsync(() => server.Services.GetRequiredService<LiveHub>().WatchCount == 0);
     }
 
     private static LiveEvent Event(long sequence, long execution) => new(
