@@ -45,6 +45,100 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     }
 
     [SkippableFact]
+    public async Task A_launch_of_what_is_complete_says_so_and_leads_to_what_completed_it()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var page = await browser.VisitAsync(server, "/jobs/quick");
+        var form = page.Locator("#launch");
+        await LaunchQuickAsync(page, form);
+        await page.WaitForURLAsync("**/executions/*");
+        await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
+        var completed = page.Url;
+
+        await page.GotoAsync("/jobs/quick");
+        await LaunchQuickAsync(page, form);
+
+        await Expect(form.GetByRole(AriaRole.Status)).ToContainTextAsync("has completed just this, so nothing was launched");
+        await form.GetByRole(AriaRole.Link).ClickAsync();
+        await page.WaitForURLAsync(completed);
+    }
+
+    private static async Task LaunchQuickAsync(IPage page, ILocator form)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+        await form.GetByLabel("date").FillAsync("2026-11-24");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_parameter_with_dots_in_its_name_arrives()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings with
+        {
+            Clutch = clutch => clutch.AddJob("dotted", job => job.Parameter<string>("source.file").Step("load", (_, _) => Task.CompletedTask)),
+        });
+        var page = await browser.VisitAsync(server, "/jobs/dotted");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+        await page.Locator("#launch").GetByLabel("source.file").FillAsync("prices.csv");
+        await page.Locator("#launch").GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+
+        await page.WaitForURLAsync("**/executions/*");
+        await Expect(page.Locator("#facts")).ToContainTextAsync("prices.csv");
+    }
+
+    [SkippableTheory]
+    [InlineData("")]
+    [InlineData("/steps/load")]
+    public async Task An_execution_that_ends_while_it_is_watched_is_shown_as_ended_and_no_server_is_missed(string page)
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var launched = await LaunchAsync(server, "waiting");
+        var watching = await browser.VisitAsync(server, $"/executions/{launched}{page}");
+        await Expect(watching.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+
+        server.Jobs.Release();
+
+        await Expect(watching.Locator("#live")).ToHaveAttributeAsync("data-state", "ended");
+        await Expect(watching.Locator("main .status").First).ToContainTextAsync("Completed");
+        await Expect(watching.Locator("#lost")).ToBeHiddenAsync();
+        await Expect(watching.Locator("#live")).ToHaveTextAsync("Ended");
+    }
+
+    [SkippableFact]
+    public async Task An_action_shows_what_it_did_where_the_address_names_a_place_of_the_page()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}#facts");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await page.Locator("#stop").GetByLabel("Reason").FillAsync("the source is being mended");
+        await page.Locator("#stop").GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+
+        await Expect(page.Locator("#stop[open]")).ToHaveCountAsync(0);
+        await Expect(page.Locator("#head")).ToContainTextAsync("Stopping");
+    }
+
+    [SkippableFact]
+    public async Task Who_signs_in_goes_back_to_the_very_address_and_who_is_signed_out_is_led_to_the_sign_in()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite);
+        await AddPersonAsync(server, "vera", "a password of vera's", Role.Viewer);
+        var page = await browser.VisitAsync(server, "/executions?job={csrfToken}");
+        await page.GetByLabel("Name").FillAsync("vera");
+        await page.GetByLabel("Password").FillAsync("a password of vera's");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.WaitForURLAsync("**/executions?job=*");
+        Assert.Equal("?job={csrfToken}", Uri.UnescapeDataString(new Uri(page.Url).Query));
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+
+        await server.Services.GetRequiredService<CredentialStore>().DeleteUserAsync("vera", CancellationToken.None);
+
+        await page.WaitForURLAsync("**/sign-in?back=*");
+    }
+
+    [SkippableFact]
     public async Task Progress_moves_and_the_end_shows_without_a_reload()
     {
         await using var server = await OpenDashboard.StartAsync();
@@ -192,6 +286,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("e");
         await page.WaitForURLAsync("**/executions");
+        await page.Keyboard.PressAsync("/");
+        await Expect(page.Locator("#filter-job")).ToBeFocusedAsync();
+        await page.Locator("#filter-job").BlurAsync();
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync("**/executions/*");

@@ -41,6 +41,7 @@ const small = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const ends = ['Completed', 'Failed', 'Stopped', 'Abandoned'];
 let source = null;
 let isPaused = false;
+let isOver = false;   // the one execution of this page has ended: nothing follows
 let known = new Map();
 let lostSince = null;
 
@@ -132,6 +133,7 @@ async function refresh() {
   if (isInUse()) return refreshSoon();
   const answer = await fetch(location.href, { headers: { 'X-Clutch-Refresh': '1' } }).catch(() => null);
   if (!answer?.ok) return;
+  if (answer.redirected && new URL(answer.url).pathname === `${prefix}/sign-in`) return location.assign(answer.url);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   // It may have been opened while the answer was on its way.
   if (isInUse()) return refreshSoon();
@@ -149,13 +151,14 @@ function setLive(state) {
   const button = document.getElementById('live');
   if (!button) return;
   button.dataset.state = state;
+  button.disabled = state === 'ended';
   button.setAttribute('aria-pressed', String(state !== 'paused'));
-  button.textContent = state === 'on' ? document.body.dataset.liveText : state === 'paused' ? document.body.dataset.pausedText : document.body.dataset.lostText;
+  button.textContent = document.body.dataset[`${state}Text`];
 }
 
 function connect() {
   const address = document.body.dataset.stream;
-  if (!address || isPaused || document.hidden || source) return;
+  if (!address || isPaused || isOver || document.hidden || source) return;
   source = new EventSource(address);
   source.addEventListener('open', () => {
     setLive('on');
@@ -165,7 +168,10 @@ function connect() {
     lostSince = null;
   });
   source.addEventListener('progress', event => showProgress(JSON.parse(event.data)));
-  source.addEventListener('ended', event => showProgress(JSON.parse(event.data)));
+  source.addEventListener('ended', event => {
+    showProgress(JSON.parse(event.data));
+    if (/\/executions\/\d+\/events$/.test(address)) finish();
+  });
   source.addEventListener('error', () => {
     lostSince ??= Date.now();
     setLive('lost');
@@ -173,8 +179,17 @@ function connect() {
     if (source.readyState === EventSource.CLOSED) {
       disconnect();
       setTimeout(connect, 3000);
+      refreshSoon();   // who is signed out meanwhile is led to the sign-in
     }
   });
+}
+
+// The server closes such a stream, which by itself looks like a server that is lost.
+function finish() {
+  isOver = true;
+  disconnect();
+  setLive('ended');
+  refreshSoon();
 }
 
 function disconnect() {
@@ -183,6 +198,7 @@ function disconnect() {
 }
 
 function toggleLive() {
+  if (isOver) return;
   isPaused = !isPaused;
   if (isPaused) {
     disconnect();
@@ -201,21 +217,36 @@ function bodyOf(form) {
     const value = element.type === 'checkbox' ? element.checked
       : element.value === '' ? null
       : element.dataset.type === 'number' ? Number(element.value)
-      : element.dataset.type === 'lines' ? Object.fromEntries(element.value.split('\n').filter(line => line.includes('=')).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]))
+      : element.dataset.type === 'lines' ? Object.fromEntries(linesOf(element).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]))
       : element.value;
     if (value === null) continue;
-    const path = element.name.split('.');
-    const last = path.pop();
-    let place = body;
-    for (const part of path) place = place[part] ??= {};
-    place[last] = value;
+    // What follows the first dot is a name as it is, and may have dots of its own: parameters.source.file.
+    const dot = element.name.indexOf('.');
+    if (dot < 0) body[element.name] = value;
+    else (body[element.name.slice(0, dot)] ??= {})[element.name.slice(dot + 1)] = value;
   }
   return body;
+}
+
+function linesOf(element) {
+  return element.value.split('\n').filter(line => line.trim());
+}
+
+/** Whether all lines are name=value; says beside its field which is not. */
+function checkLines(form) {
+  for (const element of form.querySelectorAll('[data-type=lines]')) {
+    const wrong = linesOf(element).find(line => line.indexOf('=') < 1);
+    if (wrong === undefined) continue;
+    showFault(form, element.name, [element.dataset.faultText.replace('{0}', wrong.trim())]).focus();
+    return false;
+  }
+  return true;
 }
 
 function clearFaults(form) {
   for (const fault of form.querySelectorAll('.fault')) fault.remove();
   for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  for (const words of form.querySelectorAll('[data-answer]')) words.parentElement.hidden = true;
 }
 
 function showFault(form, name, messages) {
@@ -239,18 +270,30 @@ function showProblem(form, problem, status) {
   fields[0]?.focus();
 }
 
-function fill(template, answer) {
-  return template.replace(/\{([\w.]+)\}/g, (_, path) => encodeURIComponent(path.split('.').reduce((value, part) => value?.[part], answer) ?? ''));
+function fill(template, answer, write = encodeURIComponent) {
+  return template.replace(/\{([\w.]+)\}/g, (_, path) => write(path.split('.').reduce((value, part) => value?.[part], answer) ?? ''));
+}
+
+/** The page to show after an action: data-then with fields of the answer in it, data-back as it is, or this page again. */
+function goOn(form, answer) {
+  const path = form.dataset.back ?? (form.dataset.then ? fill(form.dataset.then, answer) : null);
+  const target = new URL(path === null ? location.href : prefix + path, location.href);
+  const isHere = target.origin === location.origin && target.pathname === location.pathname && target.search === location.search;
+  // Assigning the page's own address with a #place in it only scrolls there.
+  if (isHere) location.reload();
+  else location.assign(target.origin === location.origin ? target : `${prefix}/`);
 }
 
 async function call(form, button) {
   // A second button of the form may ask something else, such as for a preview.
   const [method, address] = (button?.dataset.as ?? form.dataset.call).split(' ');
-  const body = bodyOf(form);
   clearFaults(form);
+  if (!checkLines(form)) return;
+  const body = bodyOf(form);
   const buttons = [...form.querySelectorAll('button')].filter(button => !button.disabled);
   buttons.forEach(button => { button.disabled = true; });
   form.setAttribute('aria-busy', 'true');
+  let isDone = false;
   try {
     const answer = await fetch(prefix + address, {
       method,
@@ -263,13 +306,18 @@ async function call(form, button) {
       showProblem(form, content, answer.status);
       return;
     }
-    if (button?.dataset.show) showAnswer(button.dataset.show, content);
-    else location.assign(form.dataset.then ? prefix + fill(form.dataset.then, content) : location.href);
+    const shown = button?.dataset.show ?? form.dataset[`on${content?.outcome}`];
+    isDone = !shown;
+    if (shown) showAnswer(shown, content);
+    else goOn(form, content);
   } catch {
     showFault(form, '', [document.body.dataset.lostText]);
   } finally {
-    buttons.forEach(button => { button.disabled = false; });
-    form.removeAttribute('aria-busy');
+    // What is done is not to be done once more while the next page is on its way.
+    if (!isDone) {
+      buttons.forEach(button => { button.disabled = false; });
+      form.removeAttribute('aria-busy');
+    }
   }
 }
 
@@ -281,7 +329,9 @@ function showAnswer(id, answer) {
   const list = place.querySelector('ul');
   if (list && lines) list.replaceChildren(...lines.map(line => Object.assign(document.createElement('li'), { textContent: line })));
   const words = place.querySelector('[data-answer]');
-  if (words) words.textContent = decodeURIComponent(fill(words.dataset.answer, answer));
+  if (words) words.textContent = fill(words.dataset.answer, answer, String);
+  const link = place.querySelector('a[data-path]');
+  if (link) link.href = prefix + fill(link.dataset.path, answer);
 }
 
 document.addEventListener('submit', event => {
@@ -334,13 +384,16 @@ document.addEventListener('keydown', event => {
   }
   isGoing = event.key === 'g';
   if (event.key === '/') {
-    const search = document.querySelector('main input[type=search], main form[method=get] input');
+    const search = document.querySelector('main form[method=get] :is(input:not([type=hidden]), select)');
     if (search) { event.preventDefault(); search.focus(); }
   } else if (event.key === 'j') selectRow(1);
   else if (event.key === 'k') selectRow(-1);
   else if (event.key === 'r') toggleLive();
   else if (event.key === '?') document.getElementById('keys')?.showModal();
 });
+
+// Come back to out of the browser's memory, a page is as it was left: old, and with the buttons of what was done disabled.
+addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) disconnect();
