@@ -91,7 +91,7 @@ public sealed record RedriveGroupBody
 
 /// <summary>What came of it: an execution for each job instance that has such letters.</summary>
 /// <param name="Executions">The executions that were launched.</param>
-/// <param name="IsMore">Whether more instances have such letters than one call takes up: ask again.</param>
+/// <param name="IsMore">Whether more instances have such letters than were launched, because one call takes up so many only or the next one was refused: ask again, which tells why where it still is.</param>
 public sealed record RedriveGroupAnswer(IReadOnlyList<ExecutionView> Executions, bool IsMore);
 
 /// <summary>Corrects the payload of an open dead letter.</summary>

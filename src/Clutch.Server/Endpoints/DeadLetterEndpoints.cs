@@ -107,9 +107,12 @@ internal static class DeadLetterEndpoints
                 caller.Actor, "dead-letter.redrive", $"execution:{execution}", body.Reason, JsonSerializer.Serialize(body, WireJson.Default.RedriveGroupBody));
             var result = await launches.RunAsync(
                 change, launcher => launcher.RedriveAsync(new(execution), body.Step, letter: null, body.ErrorType, CancellationToken.None), cancellationToken);
-            if (result.Result is not LaunchDecision.Launched one)
+            if (result.Result is LaunchDecision.Launched one)
+                launched.Add(Views.Line(one.Execution));
+            else if (launched.Count == 0)
                 return result.Problem ?? Problems.Of(result.Result!);
-            launched.Add(Views.Line(one.Execution));
+            else
+                return TypedResults.Ok(new RedriveGroupAnswer(launched, IsMore: true));  // What runs already must be named; asking again tells why the next one does not.
         }
 
         return TypedResults.Ok(new RedriveGroupAnswer(launched, found.Count > MaxInstances));

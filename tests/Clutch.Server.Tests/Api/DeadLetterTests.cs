@@ -57,6 +57,36 @@ public abstract class DeadLetterTests(StoreKind kind)
         Assert.Contains("no step 'nothing'", (await redrive.ProblemAsync(HttpStatusCode.Conflict)).Detail, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_group_that_is_refused_on_its_way_names_what_was_launched()
+    {
+        var (isMended, isReleased) = (false, new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(kind, new()
+        {
+            Clutch = clutch => clutch.Configure(options => options.MaxRunning = 1).AddJob("torn", job => job
+                .Parameter<int>("n")
+                .Step("load", step => step
+                    .ReadFrom([new Row(1)])
+                    .ItemType(TestJson.Default.Row)
+                    .Process(row => isMended ? row : throw new FormatException("It is torn."))
+                    .WriteChunk(async (_, _, cancellationToken) => await isReleased.Task.WaitAsync(cancellationToken))
+                    .Skip<FormatException>(limit: 5))),
+        });
+        foreach (var n in (string[])["1", "2"])
+            await server.Viewer.EndAsync((await server.Operator.LaunchAsync("torn", $$"""{"n":"{{n}}"}""")).Id);
+        isMended = true;
+        const string Group = """{"job":"torn","step":"load","errorType":"FormatException"}""";
+
+        using var cut = await server.Operator.PostAsync("/api/v1/dead-letters/groups/redrive", Group);
+        using var refused = await server.Operator.PostAsync("/api/v1/dead-letters/groups/redrive", Group);
+        var answer = await cut.ReadAsync(WireJson.Default.RedriveGroupAnswer);
+        isReleased.SetResult();
+        await server.Viewer.EndAsync(Assert.Single(answer.Executions).Id);
+
+        Assert.True(answer.IsMore);
+        Assert.Equal("urn:clutch:problem:limit-reached", (await refused.ProblemAsync(HttpStatusCode.Conflict)).Type);
+    }
+
     private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");
 }
 
