@@ -37,6 +37,19 @@ internal sealed class ContentHash
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
+    /// <summary>The hash of data from outside; null where it has no canonical form: half of a surrogate pair in a text, which is no text, or a number whose exponent is beyond 64 bits.</summary>
+    public string? Find(JsonElement payload)
+    {
+        try
+        {
+            return Of(payload);
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or OverflowException)
+        {
+            return null;
+        }
+    }
+
     public string Of(string payload)
     {
         using var document = JsonDocument.Parse(Encoding.UTF8.GetBytes(payload));

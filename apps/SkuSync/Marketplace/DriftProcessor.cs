@@ -34,6 +34,6 @@ internal sealed class DriftProcessor(FulfilmentApi fulfilment, InterfaceTable ta
             return stored.IsDeleted;
         if (stored.IsDeleted || state.Deleted)
             return stored.IsDeleted == state.Deleted;
-        return state.Version == stored.Version && (state.Payload is not { } payload || hash.Of(payload) == hash.Of(stored.Payload));
+        return state.Version == stored.Version && (state.Payload is not { } payload || hash.Find(payload) == hash.Of(stored.Payload));
     }
 }

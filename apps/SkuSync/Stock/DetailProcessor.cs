@@ -57,13 +57,15 @@ internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> 
         LookupStatus.Failed => new SkuObservation.Failed(listed, result.Fault!.Message),
         // Another account's SKU under the same id: the stock API breaks its contract, and its data must not be sent under this account.
         _ when result.Item!.AccountId != listed.Key.AccountId => new SkuObservation.Failed(listed, $"The detail of '{listed.Key}' came for account '{result.Item.AccountId}'."),
-        var status => new SkuObservation.Fetched(
+        var status when hash.Find(result.Item.Payload) is { } content => new SkuObservation.Fetched(
             listed,
             result.Item.Payload.GetRawText(),
-            hash.Of(result.Item.Payload),
+            content,
             status is not LookupStatus.Stale && IsOfOneMoment(listed, result.Item) ? listed.Stamp : null,
             result.Item.UpdatedAt ?? listed.UpdatedAt,
             status is LookupStatus.Stale),
+        _ => new SkuObservation.Failed(
+            listed, $"The detail of '{listed.Key}' holds half of a surrogate pair in a text, or a number whose exponent is beyond 64 bits; no two programs read that alike. Mend the SKU in the stock system."),
     };
 
     // The stamp tells of the content only where both are of one moment: a SKU that changed between listing and detail, and then back, would keep a content that its stamp denies. Without a stamp the next run

@@ -21,6 +21,7 @@ internal sealed class DifferenceProcessor(BulkLookup<ListedSku, string, DetailIt
         }
     }
 
+    // What has no hash is not sent by the next run either: it is told as failed there.
     private bool IsDifferent(StoredSku stored, LookupResult<DetailItem> found) =>
-        found.Item is { } item && (stored.IsDeleted || hash.Of(item.Payload) != hash.Of(stored.Payload));
+        found.Item is { } item && hash.Find(item.Payload) is { } content && (stored.IsDeleted || content != hash.Of(stored.Payload));
 }

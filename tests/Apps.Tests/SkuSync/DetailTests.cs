@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Clutch.Executions;
+using Clutch.Http.Lookups;
+using Clutch.Repository;
+using Clutch.Testing;
+using SkuSync.Catalog;
+using SkuSync.Stock;
+using SkuSync.Storage;
+
+namespace Apps.Tests.SkuSync;
+
+/// <summary>What the detail API may answer: one SKU whose data nobody can read must not keep the others waiting.</summary>
+public sealed class DetailTests
+{
+    private static readonly ContentHash Hash = new([]);
+
+    /// <summary>JSON by its grammar, and yet no content that can be compared.</summary>
+    public static TheoryData<string> Unreadable => ["""{"name":"\ud83d"}""", """{"\udc00":1}""", """{"price":1e99999999999999999999}"""];
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task A_SKU_whose_data_cannot_be_read_is_told_as_failed_and_the_others_are_had(string payload)
+    {
+        await using var parts = await SkuParts.OpenAsync(StoreKind.Sqlite);
+        var table = new MemoryTable<SkuObservation>(sku => sku.Key);
+        await using var host = new JobTestHost(new()
+        {
+            Repository = parts.Get<IJobRepository>(),
+            Configure = clutch => clutch.AddJob("ask", job => job.Step("details", step => step
+                .ReadFrom([Listed("bad"), Listed("good")])
+                .ProcessWith(_ => new DetailProcessor(DetailsWith(payload), known: null, Hash, faults: null))
+                .Write(_ => table.CreateWriter()))),
+        });
+
+        var outcome = await host.RunAsync("ask");
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        var failed = Assert.IsType<SkuObservation.Failed>(table.Rows.Single(sku => sku.Key.SkuId == "bad"));
+        Assert.Contains("'a1/bad'", failed.Problem, StringComparison.Ordinal);
+        Assert.IsType<SkuObservation.Fetched>(table.Rows.Single(sku => sku.Key.SkuId == "good"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task A_dry_run_of_new_hash_rules_passes_over_data_that_cannot_be_read(string payload)
+    {
+        await using var parts = await SkuParts.OpenAsync(StoreKind.Sqlite);
+        var table = new MemoryTable<StoredSku>(sku => sku.Key);
+        await using var host = new JobTestHost(new()
+        {
+            Repository = parts.Get<IJobRepository>(),
+            Configure = clutch => clutch.AddJob("compare", job => job.Step("differ", step => step
+                .ReadFrom([Stored("bad"), Stored("good")])
+                .ProcessWith(_ => new DifferenceProcessor(DetailsWith(payload), Hash))
+                .Write(_ => table.CreateWriter()))),
+        });
+
+        var outcome = await host.RunAsync("compare");
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        Assert.Equal("good", Assert.Single(table.Rows).Key.SkuId);
+    }
+
+    private static ListedSku Listed(string skuId) => new(new("a1", skuId), "stamp", null);
+
+    private static StoredSku Stored(string skuId) => new(new("a1", skuId), Version: 1, "{}", IsDeleted: false);
+
+    private static BulkLookup<ListedSku, string, DetailItem> DetailsWith(string bad) => new(new()
+    {
+        Name = "details",
+        IdOf = sku => sku.Key.SkuId,
+        IdOfFound = item => item.SkuId,
+        Fetch = (ids, _) => ValueTask.FromResult(new LookupAnswer<string, DetailItem>([.. ids.Select(id => Item(id, id == "bad" ? bad : """{"name":"x"}"""))], [], [])),
+    });
+
+    private static DetailItem Item(string skuId, string payload) => new() { AccountId = "a1", SkuId = skuId, Payload = JsonDocument.Parse(payload).RootElement };
+}
