@@ -151,8 +151,7 @@ internal static class ExtractJob
         var runs = step.Services.GetRequiredService<SyncRuns>();
         var run = RunOf(step);
         var counts = await runs.CountAsync(run, cancellationToken);
-        var status = counts.Failed > 0 ? SyncRunStatus.CompletedWithErrors : SyncRunStatus.Completed;
-        await runs.EndAsync(run, status, counts, cancellationToken);
+        var status = await runs.EndAsync(run, counts.Failed > 0 ? SyncRunStatus.CompletedWithErrors : SyncRunStatus.Completed, counts, cancellationToken);
         if (status is SyncRunStatus.CompletedWithErrors)
             Logger(step).RunHadErrors(run, counts.Failed);
         step.ExitCode = status.ToString();

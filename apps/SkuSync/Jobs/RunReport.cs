@@ -9,7 +9,7 @@ internal sealed class RunReport(SyncRuns runs, OutboxProgress outbox)
     /// <summary>Sets a run's second and third clock once all its changes have ended; false where some still move.</summary>
     public async ValueTask<bool> SettleAsync(SyncRun run, CancellationToken cancellationToken)
     {
-        if (run.IngestedAt is not { } ingestedAt)
+        if (run.IngestedAt is not { } ingestedAt || await outbox.IsUnsettledAsync(run.StartedAt, ingestedAt, cancellationToken))
             return false;
         var outcome = await outbox.SumUpAsync(run.StartedAt, ingestedAt, cancellationToken);
         if (outcome.Unsettled > 0)

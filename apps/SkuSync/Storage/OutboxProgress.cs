@@ -19,6 +19,20 @@ internal sealed class OutboxProgress(RelationalDatabase database)
         return (await database.QueryAsync(new Statement(Unsettled).With("channel", SkuChanges.Channel), Rows.All(row => row.GetInt32(0)), cancellationToken))[0] == 1;
     }
 
+    /// <summary>Whether a change that was enqueued between two instants still moves.</summary>
+    public async ValueTask<bool> IsUnsettledAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        // Partial indexes again: what moves is little, and the history that SumUpAsync reads is not.
+        const string Unsettled = """
+            SELECT CASE WHEN
+                EXISTS (SELECT 1 FROM clutch_outbox_message WHERE channel = @channel AND status = 0 AND created_at BETWEEN @from AND @to)
+                OR EXISTS (SELECT 1 FROM clutch_outbox_message WHERE channel = @channel AND status = 1 AND created_at BETWEEN @from AND @to)
+            THEN 1 ELSE 0 END
+            """;
+        var statement = new Statement(Unsettled).With("channel", SkuChanges.Channel).With("from", from).With("to", to);
+        return (await database.QueryAsync(statement, Rows.All(row => row.GetInt32(0)), cancellationToken))[0] == 1;
+    }
+
     /// <summary>What an operator paused, where nothing but that keeps changes from being sent; null while anything else moves.</summary>
     public async ValueTask<PausedSending?> FindPauseAsync(CancellationToken cancellationToken)
     {

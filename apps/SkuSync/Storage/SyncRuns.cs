@@ -150,8 +150,10 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         Rows.Affected,
         cancellationToken) > 0;
 
-    /// <summary>Ends a run with what it counted.</summary>
-    public async ValueTask EndAsync(long run, SyncRunStatus status, SyncCounts counts, CancellationToken cancellationToken)
+    /// <summary>Ends a run with what it counted; answers how it ended, which is as before where it had ended already.</summary>
+    /// <remarks>A process may die, or lose the answer, right after: then this is repeated, and what was counted before a later run began stays.</remarks>
+    /// <exception cref="RunSupersededException">A later run took its place before it ended.</exception>
+    public async ValueTask<SyncRunStatus> EndAsync(long run, SyncRunStatus status, SyncCounts counts, CancellationToken cancellationToken)
     {
         const string End = """
             UPDATE sync_run
@@ -162,8 +164,9 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         var statement = new Statement(End).With("id", run).With("status", status.ToString()).With("now", await GetNowAsync(cancellationToken))
             .With("listed", counts.Listed).With("fetched", counts.Fetched).With("changed", counts.Changed).With("deleted", counts.Deleted)
             .With("failed", counts.Failed).With("stale", counts.Stale).With("missing", counts.Missing);
-        if (await database.ChangeAsync(statement, Rows.Affected, cancellationToken) == 0)
-            throw new RunSupersededException(run);
+        if (await database.ChangeAsync(statement, Rows.Affected, cancellationToken) > 0)
+            return status;
+        return await GetAsync(run, cancellationToken) is { Status: SyncRunStatus.Completed or SyncRunStatus.CompletedWithErrors } ended ? ended.Status : throw new RunSupersededException(run);
     }
 
     /// <summary>Keeps the second and third clock of a run.</summary>

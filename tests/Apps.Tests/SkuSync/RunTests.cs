@@ -60,6 +60,39 @@ public sealed class RunTests
         Assert.Equal(1, (await parts.Get<OutboxProgress>().SumUpAsync(run.StartedAt, run.IngestedAt!.Value, Never)).Unsettled);
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task The_clocks_of_a_run_wait_for_its_own_changes_and_for_no_others(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store);
+        var first = await RunToItsEndAsync(parts, "first");
+        var second = await RunToItsEndAsync(parts, "second", () => parts.EnqueueAsync("a1", "s1"));
+
+        await parts.Get<RunReport>().SettleAllAsync(Never);
+
+        Assert.NotNull((await parts.Get<SyncRuns>().FindAsync("first", Never))!.SyncedAt);
+        Assert.Null((await parts.Get<SyncRuns>().FindAsync("second", Never))!.SyncedAt);
+        Assert.False(await parts.Get<OutboxProgress>().IsUnsettledAsync(first.StartedAt, first.IngestedAt!.Value, Never));
+        Assert.True(await parts.Get<OutboxProgress>().IsUnsettledAsync(second.StartedAt, second.IngestedAt!.Value, Never));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_run_that_ended_can_be_ended_again_and_keeps_what_it_counted(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store);
+        var runs = parts.Get<SyncRuns>();
+        var ended = await RunToItsEndAsync(parts, "first");
+        await runs.StartAsync("second", jobExecutionId: 2, hashRules: "rules", superseded: null, Never);
+        await runs.StartAsync("third", jobExecutionId: 3, hashRules: "rules", superseded: (await runs.FindAsync("second", Never))!.Id, Never);
+
+        await runs.EndAsync(ended.Id, SyncRunStatus.Completed, default(SyncCounts) with { Listed = 7 }, Never);
+
+        Assert.Equal(ended, await runs.FindAsync("first", Never));
+        var second = (await runs.FindAsync("second", Never))!;
+        await Assert.ThrowsAsync<RunSupersededException>(() => runs.EndAsync(second.Id, SyncRunStatus.Completed, default, Never).AsTask());
+    }
+
     private static async Task<SyncRun> RunToItsEndAsync(SkuParts parts, string key, Func<Task>? work = null)
     {
         var runs = parts.Get<SyncRuns>();
