@@ -30,17 +30,39 @@ internal sealed class FeedFetcher : IDisposable
     public async Task<FetchOutcome> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var gate = _gates.Of(request.Address.Host);
+        if (_guard.FindProblem(request.Address.Uri) is not null) return new FetchOutcome.Blocked();
+        var trail = new RedirectTrail(request.Address, _guard, _options.MaxRedirects);
+        var time = _options.Deadline;
+        while (true)
+        {
+            var (outcome, duration) = await VisitAsync(request, trail, time, cancellationToken);
+            if (outcome is not null) return outcome;
+            time = duration < time ? time - duration : TimeSpan.Zero;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _places.Dispose();
+    }
+
+    // At one host, from its door to an answer; the outcome is null where a redirect leads to another host, which has its own door and is answerable for itself.
+    private async Task<(FetchOutcome? Outcome, TimeSpan Duration)> VisitAsync(FetchRequest request, RedirectTrail trail, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var gate = _gates.Of(trail.Current.Host);
         // The turn at the host comes first: who waits for a slow host must not take the place of others.
-        if (await gate.EnterAsync(_options.MaxTurnWait, cancellationToken) is { } later) return new FetchOutcome.PutOff(later);
+        if (await gate.EnterAsync(_options.MaxTurnWait, cancellationToken) is { } later) return (new FetchOutcome.PutOff(later), default);
         try
         {
             await _places.WaitAsync(cancellationToken);
             try
             {
-                var outcome = await FetchWithinDeadlineAsync(request, cancellationToken);
+                var started = _timeProvider.GetTimestamp();
+                var outcome = await FetchWithinAsync(time, request, trail, cancellationToken);
                 Report(gate, outcome);
-                return outcome;
+                return (outcome, _timeProvider.GetElapsedTime(started));
             }
             finally
             {
@@ -53,14 +75,7 @@ internal sealed class FeedFetcher : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _client.Dispose();
-        _places.Dispose();
-    }
-
-    private static void Report(HostGate gate, FetchOutcome outcome)
+    private static void Report(HostGate gate, FetchOutcome? outcome)
     {
         switch (outcome)
         {
@@ -70,12 +85,12 @@ internal sealed class FeedFetcher : IDisposable
         }
     }
 
-    private async Task<FetchOutcome> FetchWithinDeadlineAsync(FetchRequest request, CancellationToken cancellationToken)
+    private async Task<FetchOutcome?> FetchWithinAsync(TimeSpan time, FetchRequest request, RedirectTrail trail, CancellationToken cancellationToken)
     {
-        using var clock = new FetchClock(_options, _timeProvider, cancellationToken);
+        using var clock = new FetchClock(time, _options.IdleTimeout, _timeProvider, cancellationToken);
         try
         {
-            return await FollowAsync(request, clock);
+            return await FollowAsync(request, trail, clock);
         }
         catch (OperationCanceledException) when (clock.HasPassed)
         {
@@ -87,17 +102,18 @@ internal sealed class FeedFetcher : IDisposable
         }
     }
 
-    private async Task<FetchOutcome> FollowAsync(FetchRequest request, FetchClock clock)
+    private async Task<FetchOutcome?> FollowAsync(FetchRequest request, RedirectTrail trail, FetchClock clock)
     {
-        if (_guard.FindProblem(request.Address.Uri) is not null) return new FetchOutcome.Blocked();
-        var trail = new RedirectTrail(request.Address, _guard, _options.MaxRedirects);
-        while (true)
+        var host = trail.Current.Host;
+        while (trail.Current.Host == host)
         {
             using var message = CreateMessage(request, trail.Current);
             using var answer = await _client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, clock.Token);
             if (!RedirectTrail.IsRedirect(answer)) return await ReadAnswerAsync(answer, trail, HasValidators(message), clock);
             if (trail.Follow(answer) is { } end) return end;
         }
+
+        return null;
     }
 
     private HttpRequestMessage CreateMessage(FetchRequest request, FeedAddress address)
@@ -145,7 +161,7 @@ internal sealed class FeedFetcher : IDisposable
         AnsweredBy = trail.Current.Uri,
     };
 
-    // As the server wrote them: a parsed ETag or date may come out changed, and then matches nothing.
+    // As the server wrote them: a parsed ETag or date may come out changed, and then matches nothing. What is not printable ASCII is left: no request can carry it, and PostgreSQL stores no NUL.
     private static string? FirstOf(HttpHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out var values) && values.Count > 0 && values.First() is { Length: > 0 and <= 1_024 } value ? value : null;
+        headers.NonValidated.TryGetValues(name, out var values) && values.Count > 0 && values.First() is { Length: > 0 and <= 1_024 } value && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? value : null;
 }

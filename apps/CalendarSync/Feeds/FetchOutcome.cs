@@ -75,10 +75,10 @@ public abstract record FetchOutcome
 /// <summary>What an answer says besides its body.</summary>
 public sealed record FeedAnswer
 {
-    /// <summary>ETag verbatim, quotes and W/ included; null without.</summary>
+    /// <summary>ETag verbatim, quotes and W/ included; null without, and where it is not printable ASCII.</summary>
     public string? ETag { get; init; }
 
-    /// <summary>Last-Modified in the server's own words; null without.</summary>
+    /// <summary>Last-Modified in the server's own words; null likewise.</summary>
     public string? LastModified { get; init; }
 
     /// <summary>Cache-Control: max-age, or null.</summary>

@@ -10,7 +10,9 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
 
     private readonly SemaphoreSlim _places = new(manners.MaxConnections);
     private readonly Lock _lock = new();
-    private DateTimeOffset _nextStart = timeProvider.GetUtcNow();
+    // Turns follow a clock that nobody sets; what is shut is remembered beyond the process, by the wall's.
+    private readonly long _created = timeProvider.GetTimestamp();
+    private TimeSpan _nextStart;
     private DateTimeOffset _shutUntil;
     private int _failures;
     private int _breaks;
@@ -18,15 +20,16 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
     /// <summary>The host.</summary>
     public string Host { get; } = host;
 
+    private TimeSpan Now => timeProvider.GetElapsedTime(_created);
+
     /// <summary>Waits for its turn.</summary>
     /// <returns>Null when it is its turn: then <see cref="Leave"/> must follow. Else when to come again.</returns>
     public async ValueTask<DateTimeOffset?> EnterAsync(TimeSpan longestWait, CancellationToken cancellationToken)
     {
-        if (Reserve(longestWait) is var (start, comeAgain) && comeAgain is not null) return comeAgain;
+        if (Reserve(longestWait) is var (wait, comeAgain) && comeAgain is not null) return comeAgain;
 
-        var wait = start - timeProvider.GetUtcNow();
         if (wait > TimeSpan.Zero) await Task.Delay(wait, timeProvider, cancellationToken);
-        await _places.WaitAsync(cancellationToken);
+        if (!await TakePlaceAsync(longestWait - wait, cancellationToken)) return timeProvider.GetUtcNow() + longestWait;
         // While it waited, another may have been told to stay away.
         if (FindShut() is not { } until) return null;
         _places.Release();
@@ -78,7 +81,7 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
-            return _places.CurrentCount == manners.MaxConnections && _shutUntil <= now && _nextStart + LongIdle <= now;
+            return _places.CurrentCount == manners.MaxConnections && _shutUntil <= now && _nextStart + LongIdle <= Now;
         }
     }
 
@@ -91,16 +94,34 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
         _shutUntil = until > _shutUntil ? until : _shutUntil;
     }
 
-    private (DateTimeOffset Start, DateTimeOffset? ComeAgain) Reserve(TimeSpan longestWait)
+    private (TimeSpan Wait, DateTimeOffset? ComeAgain) Reserve(TimeSpan longestWait)
     {
         lock (_lock)
         {
-            var now = timeProvider.GetUtcNow();
-            if (_shutUntil > now) return (now, _shutUntil);
-            var start = _nextStart > now ? _nextStart : now;
-            if (start - now > longestWait) return (now, start);
-            _nextStart = start + manners.MinGap;
-            return (start, null);
+            var utcNow = timeProvider.GetUtcNow();
+            if (_shutUntil > utcNow) return (default, _shutUntil);
+            var now = Now;
+            var wait = _nextStart > now ? _nextStart - now : TimeSpan.Zero;
+            if (wait > longestWait) return (default, utcNow + wait);
+            _nextStart = now + wait + manners.MinGap;
+            return (wait, null);
+        }
+    }
+
+    // A host that answers slowly fills its places; a feed that waited for one without end would hold up the chunk it is in.
+    private async ValueTask<bool> TakePlaceAsync(TimeSpan longestWait, CancellationToken cancellationToken)
+    {
+        if (_places.Wait(0, CancellationToken.None)) return true;
+        using var patience = new CancellationTokenSource(longestWait, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await _places.WaitAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 }

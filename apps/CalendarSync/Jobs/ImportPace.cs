@@ -7,7 +7,9 @@ internal sealed class ImportPace(IOptions<ImportOptions> options, TimeProvider t
 {
     private readonly TimeSpan _gap = options.Value.FeedsPerSecond == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(1) / options.Value.FeedsPerSecond;
     private readonly Lock _lock = new();
-    private DateTimeOffset _next;
+    // Not the wall's clock: one that is set back by an hour would hold up the import for that hour.
+    private readonly long _created = timeProvider.GetTimestamp();
+    private TimeSpan _next;
 
     /// <summary>Waits until the next feed may begin; who asks first goes first.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
@@ -22,7 +24,7 @@ internal sealed class ImportPace(IOptions<ImportOptions> options, TimeProvider t
     {
         lock (_lock)
         {
-            var now = timeProvider.GetUtcNow();
+            var now = timeProvider.GetElapsedTime(_created);
             var turn = _next > now ? _next : now;
             _next = turn + _gap;
             return turn - now;

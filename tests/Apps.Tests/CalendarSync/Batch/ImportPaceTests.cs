@@ -36,6 +36,18 @@ public sealed class ImportPaceTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_holds_up_no_feed()
+    {
+        var clock = new ShiftedClock();
+        var pace = new ImportPace(Options.Create(new ImportOptions { FeedsPerSecond = 1_000 }), clock);
+        await pace.WaitAsync(CancellationToken.None);
+
+        clock.Advance(TimeSpan.FromHours(-1));
+
+        await pace.WaitAsync(CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task Nought_is_no_limit()
     {
         var pace = PaceOf(feedsPerSecond: 0);

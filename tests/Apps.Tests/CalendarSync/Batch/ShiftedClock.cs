@@ -1,6 +1,6 @@
 namespace Apps.Tests.CalendarSync.Batch;
 
-/// <summary>The system's clock, set forward by hand: waiting lasts as long as ever, hours between two checks pass at once.</summary>
+/// <summary>The system's clock, set forward or back by hand: waiting lasts as long as ever, hours between two checks pass at once.</summary>
 internal sealed class ShiftedClock : TimeProvider
 {
     private TimeSpan _shift;

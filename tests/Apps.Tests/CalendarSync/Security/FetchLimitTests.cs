@@ -63,6 +63,46 @@ public sealed class FetchLimitTests
         Assert.DoesNotContain("If-", Assert.Single(other.Requests), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"a\0b\"")]
+    [InlineData("\"caf\u00e9\"")]
+    [InlineData("\"a\u0001b\"")]
+    public async Task Validators_that_no_request_can_carry_and_no_store_can_keep_are_not_taken(string value)
+    {
+        await using var server = new RawServer(_ => RawServer.Ok(Body, $"ETag: {value}\r\nLast-Modified: {value}\r\n"));
+        using var attack = Open();
+
+        var fetched = Assert.IsType<FetchOutcome.Fetched>(await attack.FetchAsync($"http://127.0.0.1:{server.Port}/"));
+
+        fetched.Content.Dispose();
+        Assert.Equal((null, null), (fetched.Answer.ETag, fetched.Answer.LastModified));
+    }
+
+    [Fact]
+    public async Task A_redirect_waits_at_the_door_of_the_host_it_leads_to()
+    {
+        await using var other = new RawServer(_ => RawServer.Status(429, "Retry-After: 3600\r\n"));
+        await using var first = new RawServer(_ => RawServer.Redirect($"http://127.0.0.1:{other.Port}/"));
+        using var attack = Open();
+
+        Assert.IsType<FetchOutcome.Busy>(await attack.FetchAsync($"http://127.0.0.1:{first.Port}/a"));
+        Assert.IsType<FetchOutcome.PutOff>(await attack.FetchAsync($"http://127.0.0.1:{first.Port}/b"));
+
+        Assert.Equal((2, 1), (first.Requests.Count, other.Requests.Count));
+    }
+
+    [Fact]
+    public async Task A_host_answers_for_its_own_failures_and_not_for_those_of_where_it_redirects_to()
+    {
+        await using var other = new RawServer(_ => RawServer.Status(500));
+        await using var first = new RawServer(head => head.StartsWith("GET /fine", StringComparison.Ordinal) ? RawServer.Ok(Body) : RawServer.Redirect($"http://127.0.0.1:{other.Port}/"));
+        using var attack = Open(options => options.DefaultHost = new() { MinGap = TimeSpan.Zero, BreakAfter = 2 });
+        for (var i = 0; i < 2; i++) Assert.IsType<FetchOutcome.Failed>(await attack.FetchAsync($"http://127.0.0.1:{first.Port}/{i}"));
+
+        Assert.IsType<FetchOutcome.Fetched>(await attack.FetchAsync($"http://127.0.0.1:{first.Port}/fine")).Content.Dispose();
+        Assert.IsType<FetchOutcome.PutOff>(await attack.FetchAsync($"http://127.0.0.1:{other.Port}/"));
+    }
+
     [Fact]
     public async Task A_304_that_nobody_asked_for_is_a_fault()
     {

@@ -1,3 +1,4 @@
+using Apps.Tests.CalendarSync.Batch;
 using CalendarSync.Feeds;
 using Clutch.Testing;
 using Microsoft.Extensions.Options;
@@ -21,5 +22,35 @@ public sealed class HostGatesTests
 
         Assert.NotSame(idle, gates.Of("idle.example:443"));
         Assert.Same(shut, gates.Of("shut.example:443"));
+    }
+
+    [Fact]
+    public async Task Who_waits_too_long_for_a_place_at_a_slow_host_is_put_off()
+    {
+        var clock = new ManualClock();
+        using var gate = new HostGate("slow.example:443", new() { MaxConnections = 1, MinGap = TimeSpan.FromSeconds(1) }, clock);
+        Assert.Null(await gate.EnterAsync(TimeSpan.FromSeconds(15), CancellationToken.None));
+
+        var second = gate.EnterAsync(TimeSpan.FromSeconds(15), CancellationToken.None).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await clock.WaitForTimersAsync(1);
+        Assert.False(second.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(14));
+
+        Assert.NotNull(await second);
+        gate.Leave();
+        Assert.Null(await gate.EnterAsync(TimeSpan.Zero, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_shuts_no_door()
+    {
+        var clock = new ShiftedClock();
+        using var gate = new HostGate("plain.example:443", new() { MinGap = TimeSpan.FromMilliseconds(1) }, clock);
+        Assert.Null(await gate.EnterAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+
+        clock.Advance(TimeSpan.FromHours(-1));
+
+        Assert.Null(await gate.EnterAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
     }
 }
