@@ -14,6 +14,9 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     /// <summary>For a series without an end.</summary>
     public static readonly DateTimeOffset Endless = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly Instant Earliest = Instant.FromDateTimeOffset(DateTimeOffset.MinValue);
+    private static readonly Instant Latest = Instant.FromDateTimeOffset(Endless);
+
     // Zones lie between UTC-12 and UTC+14; a date, a floating time or one in an unknown zone is kept as if in UTC.
     private static readonly Duration ZoneSpread = Duration.FromHours(14);
 
@@ -34,9 +37,7 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     {
         ArgumentNullException.ThrowIfNull(single);
         var spread = IsFixed(span.Start, zones) ? Duration.Zero : ZoneSpread;
-        var from = EarliestDate(single, zones, span.StartInstant) - spread;
-        var to = LastEnd(single, zones, span) is { } end ? (end + spread).ToDateTimeOffset() : Endless;
-        return new(from.ToDateTimeOffset(), to < Endless ? to : Endless);
+        return new(Before(EarliestDate(single, zones, span.StartInstant), spread), LastEnd(single, zones, span) is { } end ? After(end, spread) : Endless);
     }
 
     // A time in a zone that nobody knows is read in the zone of who looks, as a floating one is.
@@ -65,7 +66,7 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
         if (!single.IsRecurring || single.RecurrenceId is not null)
             return span.EndInstant;
         if (single.FindProperty("RDATE") is null && single.RecurrenceRule is { Count: null, Until: { } until })
-            return Instant.Max(span.EndInstant, zones.ToInstant(until) + Duration.FromDays(2) + (span.EndInstant - span.StartInstant));
+            return until.Local.Year >= Endless.Year ? null : Instant.Max(span.EndInstant, Sum(zones.ToInstant(until), Duration.FromDays(2) + (span.EndInstant - span.StartInstant)));
         return single.RecurrenceRule is { Count: null } ? null : LastCounted(single, zones, span);
     }
 
@@ -77,4 +78,11 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
             return null;
         return expansion.Occurrences.Aggregate(span.EndInstant, (last, occurrence) => Instant.Max(last, occurrence.EndInstant));
     }
+
+    // Some programs write "for ever" as UNTIL=99991231T235959Z, or "unknown" as 00010101: both lie at the ends of what an instant can be.
+    private static DateTimeOffset Before(Instant instant, Duration time) => instant - Earliest > time ? (instant - time).ToDateTimeOffset() : DateTimeOffset.MinValue;
+
+    private static DateTimeOffset After(Instant instant, Duration time) => Latest - instant > time ? (instant + time).ToDateTimeOffset() : Endless;
+
+    private static Instant Sum(Instant instant, Duration time) => Latest - instant > time ? instant + time : Latest;
 }

@@ -47,7 +47,7 @@ internal static class CalendarJobs
         .Describe("Fetches the external calendars that are due and stores what changed in them.")
         .Parameter<DateTimeOffset>(AsOf, parameter => parameter.Describe("Feeds due until then are fetched."))
         .RestartAutomatically()
-        .Step("hosts", async (step, cancellationToken) => await step.Services.GetRequiredService<HostMemory>().RestoreAsync(cancellationToken))
+        .Listener(services => services.GetRequiredService<HostMemory>())
         .Step("feeds", step => step
             .Read(ReadDueFeeds)
             .ProcessWith(context => context.Services.GetRequiredService<FeedCheckProcessor>())

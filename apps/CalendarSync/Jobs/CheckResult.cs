@@ -67,7 +67,7 @@ internal sealed record FeedChanges
     /// <summary>How often the feed wishes to be fetched, or null.</summary>
     public TimeSpan? RefreshHint { get; init; }
 
-    /// <summary>Stands for the events of the feed in any order: whether two suspicious answers agree.</summary>
+    /// <summary>Stands for the events of the feed in any order: a later body that gives the same holds nothing new.</summary>
     public required byte[] EventsHash { get; init; }
 
     /// <summary>Whether a row changes.</summary>

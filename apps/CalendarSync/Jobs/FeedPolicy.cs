@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
 using CalendarSync.Feeds;
 using CalendarSync.Storage;
 using Microsoft.Extensions.Options;
@@ -27,7 +29,7 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
     public bool IsConfirmed(FeedRecord feed, FeedChanges changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        return AgreementsAfter(feed, changes.EventsHash) >= AgreementsToBelieve;
+        return AgreementsAfter(feed, HashOfGone(changes)) >= AgreementsToBelieve;
     }
 
     /// <summary>The feed after the check.</summary>
@@ -110,10 +112,10 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
         ReaderVersion = FeedReader.Version,
     };
 
-    // Nothing of a doubtful answer is remembered but its events: validators would turn its confirmation into a 304.
+    // Nothing of a doubtful answer is remembered but what it lacks: validators would turn its confirmation into a 304.
     private FeedRecord Suspicious(FeedRecord feed, CheckResult check, DateTimeOffset now)
     {
-        var hash = check.Changes!.EventsHash;
+        var hash = HashOfGone(check.Changes!);
         var count = AgreementsAfter(feed, hash);
         return feed with
         {
@@ -134,6 +136,10 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
         if (!Agrees(feed, hash)) return 1;
         return timeProvider.GetUtcNow() - feed.SuspiciousAt >= AgreementGap ? feed.SuspiciousCount + 1 : feed.SuspiciousCount;
     }
+
+    // Answers agree on what is gone. What is there may differ each time: some servers write LAST-MODIFIED anew at each request.
+    private static byte[] HashOfGone(FeedChanges changes) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', changes.Deletes.Select(row => $"{row.Uid}\t{row.Instance}").Order(StringComparer.Ordinal))));
 
     private static bool Agrees(FeedRecord feed, byte[] hash) => feed.SuspiciousHash is { } known && known.AsSpan().SequenceEqual(hash);
 

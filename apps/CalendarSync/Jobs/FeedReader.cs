@@ -84,8 +84,21 @@ internal sealed class FeedReader
         found = new(hash, revision, isKnown, null);
         if (isKnown && content == hash && !_readsAll) return;
 
-        if (ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace) is { } imported) found = found with { Event = imported };
+        if (FindRow(component, hash) is { } imported) found = found with { Event = imported };
         else Forget(key);
+    }
+
+    // The edge of one event: times at the ends of the calendar, such as a day after 31 December 9999, cost their event and not the feed.
+    private ImportedEvent? FindRow(in ScannedComponent component, ContentHash hash)
+    {
+        try
+        {
+            return ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace);
+        }
+        catch (Exception fault) when (fault is ArithmeticException or ArgumentException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private void Forget(ContentHash key)

@@ -1,11 +1,14 @@
 using CalendarSync.Feeds;
+using Clutch.Executions;
 using Clutch.Relational;
 using Clutch.Relational.Tables;
+using Clutch.Steps;
 
 namespace CalendarSync.Jobs;
 
 /// <summary>Remembers across restarts which hosts asked to be left alone.</summary>
-internal sealed class HostMemory(HostGates gates, RelationalDatabase database, TimeProvider timeProvider)
+/// <remarks>A listener and no step: a restart, which is what it is for, passes over steps that have completed.</remarks>
+internal sealed class HostMemory(HostGates gates, RelationalDatabase database, TimeProvider timeProvider) : IBatchListener
 {
     private const string ListShut = "SELECT host, blocked_until FROM calendar_host WHERE blocked_until > @now";
 
@@ -22,7 +25,7 @@ internal sealed class HostMemory(HostGates gates, RelationalDatabase database, T
     private readonly Lock _lock = new();
 
     /// <summary>Shuts the doors that were shut when the last process ended, and forgets those whose time has passed.</summary>
-    public async ValueTask RestoreAsync(CancellationToken cancellationToken)
+    public async ValueTask BeforeJobAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         var forget = new Statement(database.Product == "Sqlite" ? ForgetSqlite : ForgetPostgreSql).With("now", timeProvider.GetUtcNow());
         await database.ChangeAsync(forget, Rows.Affected, cancellationToken);

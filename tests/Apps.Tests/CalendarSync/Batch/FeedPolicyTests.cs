@@ -120,16 +120,30 @@ public sealed class FeedPolicyTests
     [Fact]
     public void Suspicious_answers_that_differ_lend_each_other_no_age()
     {
-        var feed = _policy.Apply(New, Doubtful(hash: 1));
+        var feed = _policy.Apply(New, Doubtful("one"));
         _clock.Advance(TimeSpan.FromMinutes(65));
-        feed = _policy.Apply(feed, Doubtful(hash: 2));
+        feed = _policy.Apply(feed, Doubtful("two"));
         _clock.Advance(TimeSpan.FromMinutes(5));
-        feed = _policy.Apply(feed, Doubtful(hash: 2));
+        feed = _policy.Apply(feed, Doubtful("two"));
 
         Assert.Equal(1, feed.SuspiciousCount);
     }
 
-    private static CheckResult Doubtful(byte hash) => Of(SyncOutcome.Suspicious) with { Changes = new() { EventsHash = [hash] } };
+    [Fact]
+    public void Suspicious_answers_agree_on_what_is_gone_though_what_is_there_is_written_anew_each_time()
+    {
+        var feed = New;
+        for (byte answer = 1; answer <= 2; answer++)
+        {
+            feed = _policy.Apply(feed, Doubtful("one", rest: answer));
+            Assert.False(_policy.IsConfirmed(feed, Doubtful("one", rest: 3).Changes!));
+            _clock.Advance(TimeSpan.FromMinutes(65));
+        }
+
+        Assert.True(_policy.IsConfirmed(feed, Doubtful("one", rest: 3).Changes!));
+    }
+
+    private static CheckResult Doubtful(string gone, byte rest = 0) => Of(SyncOutcome.Suspicious) with { Changes = new() { Deletes = [new(1, gone, "")], EventsHash = [rest] } };
 
     private static TimeSpan? Minutes(int? minutes) => minutes is { } given ? TimeSpan.FromMinutes(given) : null;
 

@@ -2,6 +2,8 @@ using Apps.Tests.CalendarSync.Security;
 using CalendarSync.Feeds;
 using CalendarSync.Jobs;
 using CalendarSync.Subscriptions;
+using Clutch.Executions;
+using Clutch.Launching;
 using Clutch.Relational;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -270,6 +272,44 @@ public sealed class ImportTests
 
         Assert.Equal(0, await world.CountAsync("SELECT count(*) FROM calendar_host WHERE host = 'passed.example:443'"));
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_host WHERE host = 'shut.example:443'"));
+    }
+
+    [Fact]
+    public async Task A_restart_remembers_the_hosts_that_are_to_be_left_alone()
+    {
+        await using var server = new RawServer(_ => RawServer.Ok(OneEvent));
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+        await world.ExecuteAsync("ALTER TABLE calendar_feed RENAME TO hidden");
+        var launcher = world.Services.GetRequiredService<JobLauncher>();
+        var launch = await launcher.LaunchAsync(CalendarJobs.Import, new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(world.Clock.GetUtcNow()) });
+        var failed = await launch.Run!.Completion;
+        await world.ExecuteAsync("ALTER TABLE hidden RENAME TO calendar_feed");
+        await world.ExecuteAsync("INSERT INTO calendar_host (host, blocked_until, updated_at) VALUES (@host, @later, @now)", ("host", $"127.0.0.1:{server.Port}"), ("later", world.Clock.GetUtcNow().AddHours(1)));
+
+        var restarted = await (await launcher.RestartAsync(failed.Id)).Run!.Completion;
+
+        Assert.Equal((BatchStatus.Failed, BatchStatus.Completed), (failed.Status, restarted.Status));
+        Assert.Empty(server.Requests);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Events_at_the_ends_of_the_calendar_cost_the_others_nothing(string store)
+    {
+        string[] starts = ["DTSTART:20260302T090000Z\r\nRRULE:FREQ=WEEKLY;UNTIL=99991231T235959Z", "DTSTART;VALUE=DATE:99991231", "DTSTART;VALUE=DATE:00010101", "DTSTART:99991231T235959Z", "DTSTART:20260303T090000Z"];
+        var events = starts.Select((start, i) => $"BEGIN:VEVENT\r\nUID:{i}\r\nDTSTAMP:20260301T000000Z\r\n{start}\r\nSUMMARY:{i}\r\nEND:VEVENT\r\n");
+        await using var server = new RawServer(_ => RawServer.Ok($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n"));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+
+        Assert.Equal(nameof(SyncOutcome.Updated), (await world.FeedAsync(1)).LastOutcome);
+        var stored = await world.EventsAsync(1);
+        Assert.Contains("0|2026-03-02T09:00:00Z|0", stored);
+        Assert.Contains("2|0001-01-01|2", stored);
+        Assert.Contains("4|2026-03-03T09:00:00Z|4", stored);
     }
 
     [SkippableTheory]

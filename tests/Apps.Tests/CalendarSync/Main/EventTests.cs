@@ -57,6 +57,21 @@ public sealed class EventTests
         Assert.Equal("2026-03-01", (string)inAnotherZone["items"]![0]!["end"]!);
     }
 
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite, "UNTIL=99991231T235959Z")]
+    [InlineData(CalendarStore.PostgreSql, "UNTIL=99991231T235959Z")]
+    [InlineData(CalendarStore.Sqlite, "UNTIL=99991231")]
+    [InlineData(CalendarStore.Sqlite, "UNTIL=99991231T235959")]
+    public async Task A_series_until_the_end_of_the_calendar_has_no_end(CalendarStore store, string until)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "America/New_York");
+
+        await alice.AddEventAsync(new { title = "Standup", start = "2026-03-02T09:00", rule = $"FREQ=YEARLY;{until}" });
+
+        Assert.Equal(["2199-03-02T09:00:00-05:00 Standup"], await alice.ListOccurrencesAsync("2199-01-01", "2200-01-01"));
+    }
+
     [Fact]
     public async Task Every_wrong_field_is_named()
     {
