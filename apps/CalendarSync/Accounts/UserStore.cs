@@ -18,12 +18,22 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         """;
 
     private const string InsertCredential = """
-        INSERT INTO calendar_credential (user_id, kind, secret_hash, label, created_at, expires_at) VALUES (@user, @kind, @hash, @label, @now, @expires)
+        INSERT INTO calendar_credential (user_id, kind, secret_hash, label, created_at) VALUES (@user, 'token', @hash, @label, @now)
         """;
 
     private const string InsertToken = """
         INSERT INTO calendar_credential (user_id, kind, secret_hash, label, created_at)
         SELECT @user, 'token', @hash, @label, @now WHERE (SELECT count(*) FROM calendar_credential WHERE user_id = @user AND kind = 'token') < @most
+        """;
+
+    private const string InsertSession = """
+        INSERT INTO calendar_credential (user_id, token_id, kind, secret_hash, label, created_at, expires_at)
+        SELECT user_id, id, 'session', @hash, 'browser', @now, @expires FROM calendar_credential WHERE secret_hash = @token AND kind = 'token'
+        """;
+
+    private const string DeleteExpired = """
+        DELETE FROM calendar_credential
+        WHERE user_id = (SELECT user_id FROM calendar_credential WHERE secret_hash = @token AND kind = 'token') AND expires_at <= @now
         """;
 
     private const string FindBySecret = $"""
@@ -54,7 +64,8 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
     public async Task<Secret> AddTokenAsync(long userId, string label, CancellationToken cancellationToken)
     {
         var secret = Secret.Create();
-        await AddAsync(userId, "token", secret, label, expiresAt: null, cancellationToken);
+        var insert = new Statement(InsertCredential).With("user", userId).With("hash", secret.Hash).With("label", label).With("now", clock.GetStoredNow());
+        await database.ChangeAsync(insert, Rows.Affected, cancellationToken);
         return secret;
     }
 
@@ -66,13 +77,14 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         return await database.ChangeAsync(insert, Rows.Affected, cancellationToken) > 0 ? secret : null;
     }
 
-    /// <summary>Opens a browser's session.</summary>
-    public async Task<Secret> OpenSessionAsync(long userId, CancellationToken cancellationToken)
+    /// <summary>Opens a browser's session with a token; it ends with the token at the latest. Null when the token is nobody's.</summary>
+    public async Task<Secret?> OpenSessionAsync(string token, CancellationToken cancellationToken)
     {
-        var secret = Secret.Create();
-        await AddAsync(userId, "session", secret, "browser", clock.GetStoredNow() + SessionDuration, cancellationToken);
-        var expired = new Statement("DELETE FROM calendar_credential WHERE user_id = @user AND expires_at <= @now").With("user", userId).With("now", clock.GetStoredNow());
-        await database.ChangeAsync(expired, Rows.Affected, cancellationToken);
+        var (secret, presented, now) = (Secret.Create(), Secret.HashOf(token), clock.GetStoredNow());
+        var insert = new Statement(InsertSession).With("token", presented).With("hash", secret.Hash).With("now", now).With("expires", now + SessionDuration);
+        if (await database.ChangeAsync(insert, Rows.Affected, cancellationToken) == 0)
+            return null;
+        await database.ChangeAsync(new Statement(DeleteExpired).With("token", presented).With("now", now), Rows.Affected, cancellationToken);
         return secret;
     }
 
@@ -111,7 +123,7 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         Rows.All(row => new Credential(row.GetInt64(0), row.GetString(1), database.ReadInstant(row, 2))),
         cancellationToken);
 
-    /// <summary>Revokes a token of the user's own; false when there is none of that id.</summary>
+    /// <summary>Revokes a token of the user's own, with the sessions opened with it; false when there is none of that id.</summary>
     public async Task<bool> RevokeTokenAsync(long userId, long tokenId, CancellationToken cancellationToken) => await database.ChangeAsync(
         new Statement("DELETE FROM calendar_credential WHERE id = @id AND user_id = @user AND kind = 'token'").With("id", tokenId).With("user", userId),
         Rows.Affected,
@@ -119,11 +131,4 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
 
     private ValueTask<User?> FindAsync(string kind, string presented, CancellationToken cancellationToken) => database.QueryAsync(
         new Statement(FindBySecret).With("hash", Secret.HashOf(presented)).With("kind", kind).With("now", clock.GetStoredNow()), Rows.First(User.Read), cancellationToken);
-
-    private async Task AddAsync(long userId, string kind, Secret secret, string label, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
-    {
-        var insert = new Statement(InsertCredential).With("user", userId).With("kind", kind).With("hash", secret.Hash).With("label", label)
-            .With("now", clock.GetStoredNow()).With("expires", expiresAt);
-        await database.ChangeAsync(insert, Rows.Affected, cancellationToken);
-    }
 }

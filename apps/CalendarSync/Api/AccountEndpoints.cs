@@ -29,7 +29,7 @@ internal static class AccountEndpoints
         account.MapPatch("", ChangeAsync).WithSummary("Changes the time zone");
         account.MapGet("/tokens", ListAsync).WithSummary("Lists the account's tokens");
         account.MapPost("/tokens", AddAsync).WithSummary("Adds a token; the secret is in the answer, once");
-        account.MapDelete("/tokens/{id:long}", RevokeAsync).WithSummary("Revokes a token");
+        account.MapDelete("/tokens/{id:long}", RevokeAsync).WithSummary("Revokes a token, and ends the sessions opened with it");
     }
 
     private static async Task<Results<Ok<UserView>, ValidationProblem>> ChangeAsync(AccountInput input, HttpContext context, UserStore users, CancellationToken cancellationToken)

@@ -28,9 +28,9 @@ internal static class SignInEndpoints
         if (!throttle.TrySignIn(context))
             return Page(StatusCodes.Status429TooManyRequests, "Too many attempts. Wait a minute.");
         var form = await context.Request.ReadFormAsync(cancellationToken);
-        if (await users.FindByTokenAsync(form["token"].ToString().Trim(), cancellationToken) is not { } user)
+        if (await users.OpenSessionAsync(form["token"].ToString().Trim(), cancellationToken) is not { } session)
             return Page(StatusCodes.Status400BadRequest, "This token is unknown or revoked.");
-        SessionAuthentication.Give(context, await users.OpenSessionAsync(user.Id, cancellationToken));
+        SessionAuthentication.Give(context, session);
         return PageAnswer.To("/");
     }
 

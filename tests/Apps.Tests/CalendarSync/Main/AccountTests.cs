@@ -1,3 +1,4 @@
+using System.Net;
 using CalendarSync.Accounts;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -21,5 +22,23 @@ public sealed class AccountTests
 
         Assert.Equal(["label"], errors.Select(error => error.Key));
         Assert.Equal(UserStore.MostTokens, await main.CountAsync("calendar_credential"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task With_a_token_the_sessions_opened_with_it_end_and_no_others(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        var lost = (string)(await alice.PostAsync("me/tokens", new { label = "lost" }))["token"]!;
+        using var thief = await PageClient.SignInAsync(main, lost);
+        using var hers = await PageClient.SignInAsync(main, alice.Token);
+        var id = (await alice.GetAsync("me/tokens")).AsArray().Single(token => (string)token!["label"]! == "lost")!["id"];
+        Assert.Equal(HttpStatusCode.OK, await thief.GetStatusAsync("/"));
+
+        Assert.Equal(HttpStatusCode.NoContent, await alice.SendAsync(HttpMethod.Delete, $"me/tokens/{id}"));
+
+        Assert.Equal((HttpStatusCode.Redirect, HttpStatusCode.OK), (await thief.GetStatusAsync("/"), await hers.GetStatusAsync("/")));
     }
 }
