@@ -35,4 +35,24 @@ public sealed record EventInput
 
     /// <summary>Whether it blocks the time; true when null.</summary>
     public bool? IsBusy { get; init; }
+
+    /// <summary>What would have to be given for an event to be as it is.</summary>
+    public static EventInput Of(OwnEvent own)
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        return new()
+        {
+            Title = own.Title,
+            Description = own.Description,
+            Location = own.Location,
+            Color = own.Color,
+            IsAllDay = own.IsAllDay,
+            Start = own.StartLocal,
+            End = own.EndLocal,
+            TimeZone = own.TimeZone,
+            Rule = own.Rule,
+            Excluded = own.Excluded,
+            IsBusy = own.IsBusy,
+        };
+    }
 }

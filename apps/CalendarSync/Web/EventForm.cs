@@ -65,9 +65,9 @@ public sealed record EventForm
             Title = own.Title,
             IsAllDay = own.IsAllDay,
             StartDate = own.StartLocal[..10],
-            StartTime = own.IsAllDay ? "" : own.StartLocal[11..16],
+            StartTime = TimeOf(own.StartLocal),
             EndDate = own.IsAllDay ? Words.Iso(LocalDatePattern.Iso.Parse(own.EndLocal).Value.PlusDays(-1)) : own.EndLocal[..10],
-            EndTime = own.IsAllDay ? "" : own.EndLocal[11..16],
+            EndTime = TimeOf(own.EndLocal),
             TimeZone = own.TimeZone ?? "",
             Location = own.Location ?? "",
             Description = own.Description ?? "",
@@ -97,8 +97,8 @@ public sealed record EventForm
     };
 
     /// <summary>The event it describes, to be checked.</summary>
-    /// <param name="excluded">The exclusions that the event has already.</param>
-    public EventInput ToInput(IReadOnlyList<string> excluded) => new()
+    /// <param name="seen">The event that is changed, with its exclusions; null for a new one.</param>
+    public EventInput ToInput(OwnEvent? seen = null) => new()
     {
         Title = Title,
         IsAllDay = IsAllDay,
@@ -109,9 +109,16 @@ public sealed record EventForm
         Description = Description,
         Color = Color,
         Rule = Repeat == Other ? Rule : Repeat,
-        Excluded = excluded,
+        Excluded = seen is null ? [] : [.. seen.Excluded.Select(instance => Moved(instance, seen.StartLocal))],
         IsBusy = IsBusy,
     };
+
+    // Seconds only where there are some: browsers show a field for them then.
+    private static string TimeOf(string local) => local.Length == 10 ? "" : local.EndsWith(":00", StringComparison.Ordinal) ? local[11..16] : local[11..];
+
+    // An instance keeps its day when the time of its series changes; one at another hour (BYHOUR) keeps that, too.
+    private string Moved(string instance, string start) =>
+        IsAllDay ? instance[..10] : instance[10..] == start[10..] ? $"{instance[..10]}T{StartTime}" : instance;
 
     private static string? DayAfter(string date) =>
         date.Length == 0 ? null : LocalDatePattern.Iso.Parse(date) is { Success: true, Value.Year: < 9999 } last ? Words.Iso(last.Value.PlusDays(1)) : date;

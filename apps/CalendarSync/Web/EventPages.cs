@@ -32,7 +32,7 @@ internal static class EventPages
     {
         var user = context.GetUser();
         var form = EventForm.Of(context.Request.Form);
-        if (EventCheck.Run(form.ToInput([]), user.TimeZone, out var errors) is not { } given)
+        if (EventCheck.Run(form.ToInput(), user.TimeZone, out var errors) is not { } given)
             return PageAnswer.Of<EventPage>(context, StatusCodes.Status400BadRequest, ("Form", form), ("Errors", errors));
         if (await events.AddAsync(user.Id, given, cancellationToken) is { } added)
             return PageAnswer.To(MonthOf(added));
@@ -51,8 +51,8 @@ internal static class EventPages
         if (context.Request.Form["version"] != EventView.TagOf(seen))
             return Show(context, seen, null, "The event was changed meanwhile. This is how it is now; please repeat your change.");
         var form = EventForm.Of(context.Request.Form);
-        if (EventCheck.Run(form.ToInput(seen.Excluded), user.TimeZone, out var errors) is not { } given)
-            return PageAnswer.Of<EventPage>(context, StatusCodes.Status400BadRequest, ("Form", form), ("Id", id), ("Version", EventView.TagOf(seen)), ("Errors", errors));
+        if (EventCheck.Run(form.ToInput(seen), user.TimeZone, out var errors) is not { } given)
+            return PageAnswer.Of<EventPage>(context, StatusCodes.Status400BadRequest, ("Form", form), ("Id", id), ("Version", EventView.TagOf(seen)), ("Errors", errors), ("Problem", errors.Find("excluded")));
         return await events.UpdateAsync(seen, given, cancellationToken) is { } changed ? PageAnswer.To(MonthOf(changed)) : PageAnswer.To($"/events/{id}");
     }
 
@@ -62,9 +62,8 @@ internal static class EventPages
         var instance = InputText.Line(context.Request.Form["instance"]);
         if (await events.FindAsync(user.Id, id, cancellationToken) is not { } seen)
             return TypedResults.NotFound();
-        var form = EventForm.Of(seen);
-        if (EventCheck.Run(form.ToInput([.. seen.Excluded, instance]), user.TimeZone, out var errors) is not { } given)
-            return Show(context, seen, null, errors.Find("excluded"));
+        if (EventCheck.Run(EventInput.Of(seen) with { Excluded = [.. seen.Excluded, instance] }, user.TimeZone, out var errors) is not { } given)
+            return Show(context, seen, null, string.Join(' ', errors.ToDictionary().Values.SelectMany(field => field)));
         return await events.UpdateAsync(seen, given, cancellationToken) is null ? PageAnswer.To($"/events/{id}") : PageAnswer.To($"/?month={instance[..7]}");
     }
 

@@ -52,6 +52,49 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task One_instance_is_deleted_of_a_series_whose_time_has_seconds_and_the_series_stays_where_it_is()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.AddEventAsync(new { title = "Odd", start = "2026-03-12T09:00:30", rule = "FREQ=DAILY;COUNT=3" });
+        using var browser = await PageClient.SignInAsync(main, alice.Token);
+
+        Assert.Equal(HttpStatusCode.Redirect, await browser.PostAsync($"/events/{id}/exclude", ("instance", "2026-03-13T09:00:30")));
+
+        Assert.Equal(["2026-03-12T09:00:30+01:00 Odd", "2026-03-14T09:00:30+01:00 Odd"], await alice.ListOccurrencesAsync("2026-03-01", "2026-03-20"));
+        Assert.Contains("value=\"09:00:30\"", await browser.GetTextAsync($"/events/{id}"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("allDay", "on", "2026-03-12 Daily", "2026-03-14 Daily")]
+    [InlineData("startTime", "10:30", "2026-03-12T10:30:00+01:00 Daily", "2026-03-14T10:30:00+01:00 Daily")]
+    public async Task A_deleted_instance_stays_deleted_when_the_series_moves_to_another_time_or_to_whole_days(string field, string value, params string[] expected)
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.AddEventAsync(new { title = "Daily", start = "2026-03-12T09:00", end = "2026-03-12T11:00", rule = "FREQ=DAILY;COUNT=3", excluded = new[] { "2026-03-13T09:00" } });
+        using var browser = await PageClient.SignInAsync(main, alice.Token);
+        using var seen = await alice.Http.GetAsync($"/api/v1/events/{id}");
+        var form = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["version"] = seen.Headers.ETag!.ToString(),
+            ["title"] = "Daily",
+            ["startDate"] = "2026-03-12",
+            ["startTime"] = "09:00",
+            ["endDate"] = "2026-03-12",
+            ["endTime"] = "11:00",
+            ["timeZone"] = "Europe/Berlin",
+            ["repeat"] = "other",
+            ["rule"] = "FREQ=DAILY;COUNT=3",
+            [field] = value,
+        };
+
+        Assert.Equal(HttpStatusCode.Redirect, await browser.PostAsync($"/events/{id}", [.. form.Select(pair => (pair.Key, pair.Value))]));
+
+        Assert.Equal(expected, await alice.ListOccurrencesAsync("2026-03-01", "2026-03-20"));
+    }
+
+    [Fact]
     public async Task Every_answer_forbids_scripts_and_frames()
     {
         await using var main = await CalendarMain.StartAsync();
