@@ -111,7 +111,7 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
     public async Task<bool> DeleteAsync(long userId, long id, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(DeleteOne).With("id", id).With("user", userId), Rows.Text, cancellationToken) is not null;
 
-    /// <summary>Computes the instants of events anew, in one transaction; an event that somebody changed meanwhile has them already.</summary>
+    /// <summary>Computes the instants of events anew and marks the export feeds of their users, in one transaction; an event that somebody changed meanwhile has them already.</summary>
     public async Task RefreshZonesAsync(IReadOnlyList<OwnEvent> outdated, CancellationToken cancellationToken)
     {
         if (outdated.Count == 0)
@@ -120,6 +120,9 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         await session.BeginAsync(cancellationToken);
         foreach (var own in outdated)
             await session.RunAsync(Bind(new(RefreshZones), own).With("id", own.Id), Rows.Affected, cancellationToken);
+        // A rendered calendar holds the definitions of its zones.
+        foreach (var userId in outdated.Select(own => own.UserId).Distinct().Order())
+            await session.RunAsync(new Statement(MarkExports).With("user", userId), Rows.Affected, cancellationToken);
         await session.CommitAsync(cancellationToken);
     }
 

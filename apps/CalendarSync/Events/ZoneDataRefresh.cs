@@ -5,9 +5,11 @@ namespace CalendarSync.Events;
 
 /// <summary>Computes the instants of own events anew when the time zone data of the program is not the one they were computed with.</summary>
 /// <remarks>Governments change zones on short notice: the wall clock of an event stays, its instant moves.</remarks>
-internal sealed class ZoneDataRefresh(RelationalDatabase database, EventStore events, ILogger<ZoneDataRefresh> logger) : BackgroundService
+internal sealed class ZoneDataRefresh(RelationalDatabase database, EventStore events, TimeProvider clock, ILogger<ZoneDataRefresh> logger) : BackgroundService
 {
     private const int PageSize = 200;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMinutes(1);
 
     private const string ListOutdated = $"""
         SELECT {OwnEvent.Columns} FROM calendar_event WHERE id > @after AND zone_data <> @version ORDER BY id LIMIT @count
@@ -30,9 +32,25 @@ internal sealed class ZoneDataRefresh(RelationalDatabase database, EventStore ev
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var count = await RunAsync(stoppingToken);
-        if (count > 0)
-            logger.ZonesRefreshed(count, TimeZones.DataVersion);
+        while (!await TryRunAsync(stoppingToken))
+            await Task.Delay(RetryDelay, clock, stoppingToken);
+    }
+
+    private async Task<bool> TryRunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var count = await RunAsync(cancellationToken);
+            if (count > 0)
+                logger.ZonesRefreshed(count, TimeZones.DataVersion);
+            return true;
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The server answers all the same; what was refreshed stays.
+            logger.ZonesNotRefreshed(TimeZones.DataVersion, fault);
+            return false;
+        }
     }
 
     private ValueTask<IReadOnlyList<OwnEvent>> ListAsync(long after, CancellationToken cancellationToken) => database.QueryAsync(

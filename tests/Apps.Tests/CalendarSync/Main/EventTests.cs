@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Clutch.Testing;
 
 namespace Apps.Tests.CalendarSync.Main;
 
@@ -70,6 +71,30 @@ public sealed class EventTests
         await alice.AddEventAsync(new { title = "Standup", start = "2026-03-02T09:00", rule = $"FREQ=YEARLY;{until}" });
 
         Assert.Equal(["2199-03-02T09:00:00-05:00 Standup"], await alice.ListOccurrencesAsync("2199-01-01", "2200-01-01"));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_while_zones_are_refreshed_ends_no_server_and_is_asked_again()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        await alice.AddEventAsync(new { title = "Meeting", start = "2026-03-12T09:00" });
+        await main.ExecuteAsync("UPDATE calendar_event SET zone_data = 'older'");
+        await main.ExecuteAsync("ALTER TABLE calendar_event RENAME TO hidden");
+        var clock = new ManualClock();
+        using var refresh = new global::CalendarSync.Events.ZoneDataRefresh(
+            main.Database,
+            (global::CalendarSync.Events.EventStore)main.Services.GetService(typeof(global::CalendarSync.Events.EventStore))!,
+            clock,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<global::CalendarSync.Events.ZoneDataRefresh>.Instance);
+
+        await refresh.StartAsync(CancellationToken.None);
+        await clock.WaitForTimersAsync(1);
+        await main.ExecuteAsync("ALTER TABLE hidden RENAME TO calendar_event");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await refresh.ExecuteTask!;
+
+        Assert.Equal(0, await main.CountAsync("calendar_event WHERE zone_data = 'older'"));
     }
 
     [Fact]
@@ -155,16 +180,19 @@ public sealed class EventTests
         await using var main = await CalendarMain.StartAsync(store);
         using var alice = await main.AddUserAsync("alice");
         await alice.AddEventAsync(new { title = "Meeting", start = "2026-03-12T09:00" });
+        await alice.OpenExportAsync();
         await main.ExecuteAsync("UPDATE calendar_event SET zone_data = 'older', start_utc = NULL");
         var refresh = new global::CalendarSync.Events.ZoneDataRefresh(
             main.Database,
             (global::CalendarSync.Events.EventStore)main.Services.GetService(typeof(global::CalendarSync.Events.EventStore))!,
+            main.Clock,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<global::CalendarSync.Events.ZoneDataRefresh>.Instance);
 
         Assert.Equal(1, await refresh.RunAsync(CancellationToken.None));
         Assert.Equal(0, await refresh.RunAsync(CancellationToken.None));
 
         Assert.Equal(1, await main.CountAsync("calendar_event WHERE start_utc IS NOT NULL"));
+        Assert.Equal(1, await main.CountAsync("calendar_export_feed WHERE rendered_version < wanted_version"));
         Assert.Equal(["2026-03-12T09:00:00+01:00 Meeting"], await alice.ListOccurrencesAsync("2026-03-12", "2026-03-13"));
     }
 }
