@@ -6,6 +6,14 @@ namespace CalendarSync.Exports;
 /// <summary>What rendering an export feed reads and writes.</summary>
 internal static class ExportStore
 {
+    /// <summary>Which export feeds to render: those with a newer version wanted, but for one that failed with just this version after <c>@before</c>.</summary>
+    public const string IsDue = "rendered_version < wanted_version AND (failed_version IS NULL OR failed_version < wanted_version OR failed_at <= @before)";
+
+    /// <summary>How long a version that could not be rendered is left alone.</summary>
+    public static readonly TimeSpan FailurePause = TimeSpan.FromHours(1);
+
+    private const string NoteFailure = "UPDATE calendar_export_feed SET failed_version = @version, failed_at = @now WHERE id = @id";
+
     private const string ListDirty = """
         SELECT id, user_id, label, wanted_version FROM calendar_export_feed
         WHERE rendered_version < wanted_version AND id > @after ORDER BY id LIMIT @count
@@ -46,6 +54,9 @@ internal static class ExportStore
 
     /// <summary>All own events of a user; read them after the version, so that what is rendered is never older than what is recorded.</summary>
     public static Statement EventsOf(long userId) => new Statement(ListEvents).With("user", userId);
+
+    /// <summary>Remembers that a feed could not be rendered, or its job would begin anew at each tick.</summary>
+    public static Statement Failed(DirtyExport feed, DateTimeOffset now) => new Statement(NoteFailure).With("id", feed.Id).With("version", feed.WantedVersion).With("now", now);
 
     /// <summary>Publishes a rendering: readers see the old bytes or the new, and an older rendering never replaces a newer one.</summary>
     /// <remarks>Equal bytes are not written again. Last-Modified moves whenever the bytes change, also when an event was deleted.</remarks>

@@ -6,7 +6,7 @@ using Clutch.Relational;
 namespace CalendarSync.Jobs;
 
 /// <summary>Renders a chunk of export feeds: the events of all their users in one query. A feed that cannot be rendered fails alone.</summary>
-internal sealed class ExportProcessor(RelationalDatabase database) : IItemProcessor<DirtyExport, RenderedExport>
+internal sealed class ExportProcessor(RelationalDatabase database, TimeProvider timeProvider) : IItemProcessor<DirtyExport, RenderedExport>
 {
     private const string ListPostgreSql = $"SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = ANY(@users) ORDER BY user_id, uid";
 
@@ -21,18 +21,23 @@ internal sealed class ExportProcessor(RelationalDatabase database) : IItemProces
         // After the versions were read: what is rendered is never older than what is recorded as rendered.
         var events = await database.QueryAsync(statement, Rows.All(row => OwnEvent.Read(row, database)), cancellationToken);
         var byUser = events.ToLookup(own => own.UserId);
-        for (var i = 0; i < batch.Count; i++) Render(batch, i, [.. byUser[batch[i].UserId]]);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (!TryRender(batch, i, [.. byUser[batch[i].UserId]])) await database.ChangeAsync(ExportStore.Failed(batch[i], timeProvider.GetUtcNow()), Rows.Affected, cancellationToken);
+        }
     }
 
-    private static void Render(ItemBatch<DirtyExport, RenderedExport> batch, int index, IReadOnlyList<OwnEvent> events)
+    private static bool TryRender(ItemBatch<DirtyExport, RenderedExport> batch, int index, IReadOnlyList<OwnEvent> events)
     {
         try
         {
             batch.Keep(index, new(batch[index], ExportRenderer.Render(batch[index].Label, events)));
+            return true;
         }
         catch (Exception fault)
         {
             batch.Fail(index, new ExportRenderingException(batch[index].Id, fault));
+            return false;
         }
     }
 }

@@ -1,3 +1,4 @@
+using CalendarSync.Exports;
 using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Relational;
@@ -13,7 +14,7 @@ internal sealed class JobTicker(
     private static readonly IReadOnlyList<(string Job, string Probe)> Jobs =
     [
         (CalendarJobs.Import, $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_feed WHERE next_due_at <= @now AND {DueFeed.HasReaders})"),
-        (CalendarJobs.Export, "SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_export_feed WHERE rendered_version < wanted_version)"),
+        (CalendarJobs.Export, $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_export_feed WHERE {ExportStore.IsDue})"),
     ];
 
     /// <summary>Launches what is due, unless it runs already, here or elsewhere.</summary>
@@ -38,7 +39,8 @@ internal sealed class JobTicker(
         try
         {
             var now = timeProvider.GetUtcNow();
-            if (await database.QueryAsync(new Statement(probe).With("now", now), Rows.All(row => row.GetInt32(0)), cancellationToken) is []) return;
+            var look = new Statement(probe).With("now", now).With("before", now - ExportStore.FailurePause);
+            if (await database.QueryAsync(look, Rows.All(row => row.GetInt32(0)), cancellationToken) is []) return;
             var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = job, Limit = 5 }, cancellationToken);
             if (last.Any(execution => execution.Status.IsRunning)) return;
             if (last is [{ Status: BatchStatus.Failed } failed, ..])

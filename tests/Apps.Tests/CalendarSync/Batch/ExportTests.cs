@@ -2,6 +2,7 @@ using System.Text;
 using CalendarSync.Exports;
 using CalendarSync.Jobs;
 using Clutch.Relational;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.CalendarSync.Batch;
 
@@ -68,6 +69,28 @@ public sealed class ExportTests
         Assert.Contains("SUMMARY:Good", await BodyAsync(world), StringComparison.Ordinal);
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_content"));
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_feed WHERE rendered_version < wanted_version"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_calendar_that_cannot_be_rendered_is_tried_again_after_an_hour_or_a_change_and_not_at_each_tick(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await AddEventAsync(world, "bad", "Bad", start: "no time at all");
+        await AddFeedAsync(world, "bad");
+        await world.RunAsync(CalendarJobs.Export);
+        using var ticker = ActivatorUtilities.CreateInstance<JobTicker>(world.Services);
+
+        await ticker.TickAsync(CancellationToken.None);
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM clutch_job_execution"));
+        await world.ExecuteAsync("UPDATE calendar_export_feed SET wanted_version = wanted_version + 1");
+        await world.RunAsync(CalendarJobs.Export);
+        await world.RunAsync(CalendarJobs.Export);
+        Assert.Equal(2, await world.CountAsync("SELECT count(*) FROM clutch_dead_letter"));
+        world.Clock.Advance(TimeSpan.FromMinutes(61));
+        await world.RunAsync(CalendarJobs.Export);
+
+        Assert.Equal(3, await world.CountAsync("SELECT count(*) FROM clutch_dead_letter"));
     }
 
     [SkippableFact]
