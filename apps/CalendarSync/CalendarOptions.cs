@@ -19,6 +19,14 @@ internal sealed class CalendarOptions
     [Range(1, 1_000_000)]
     public int SignInsPerAddress { get; set; } = 20;
 
+    /// <summary>How many new calendars one user may have looked at in a minute: 20 by default. One that others read already is not looked at.</summary>
+    [Range(1, 1_000_000)]
+    public int FirstLooksPerUser { get; set; } = 20;
+
+    /// <summary>How many of them at a time: 2 by default. Each asks a stranger's server, for up to half a minute.</summary>
+    [Range(1, 1_000)]
+    public int FirstLooksAtOnce { get; set; } = 2;
+
     /// <summary>What addresses of export feeds begin with, such as <c>https://calendar.example</c>; null takes what the request came to, which is right without a proxy in front.</summary>
     [Url]
     public string? PublicUrl { get; set; }

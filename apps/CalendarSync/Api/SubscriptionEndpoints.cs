@@ -66,7 +66,7 @@ internal static class SubscriptionEndpoints
     {
         var subscriptions = routes.MapGroup("/subscriptions").WithTags("Subscriptions");
         subscriptions.MapGet("", ListAsync).WithSummary("Lists subscriptions, each with how it fares");
-        subscriptions.MapPost("", AddAsync).WithSummary("Subscribes to a calendar, after a first look at it");
+        subscriptions.MapPost("", AddAsync).WithSummary("Subscribes to a calendar, after a first look at it").ProducesProblem(StatusCodes.Status429TooManyRequests);
         subscriptions.MapGet("/{id:long}", GetAsync).WithSummary("A subscription");
         subscriptions.MapPatch("/{id:long}", ChangeAsync).WithSummary("Changes label, colour or pause");
         subscriptions.MapDelete("/{id:long}", DeleteAsync).WithSummary("Unsubscribes; its events vanish");
@@ -80,11 +80,13 @@ internal static class SubscriptionEndpoints
         return TypedResults.Ok(Paging.Of(read, limit, SubscriptionView.Of, subscription => subscription.Id));
     }
 
-    private static async Task<Results<Created<SubscriptionView>, ValidationProblem>> AddAsync(
+    private static async Task<Results<Created<SubscriptionView>, ValidationProblem, ProblemHttpResult>> AddAsync(
         SubscriptionInput input, HttpContext context, SubscriptionDesk desk, SubscriptionStore store, CancellationToken cancellationToken)
     {
         var userId = context.GetUser().Id;
-        var (id, errors) = await desk.AddAsync(userId, input, cancellationToken);
+        var (id, errors, retryAfter) = await desk.AddAsync(userId, input, cancellationToken);
+        if (retryAfter is { } pause)
+            return TooEarly(context, pause, errors.Find("url")!);
         return id is { } added && await store.FindAsync(userId, added, cancellationToken) is { } subscription
             ? TypedResults.Created($"/api/v1/subscriptions/{added}", SubscriptionView.Of(subscription))
             : TypedResults.ValidationProblem(errors.ToDictionary());
@@ -125,7 +127,12 @@ internal static class SubscriptionEndpoints
         if (await store.RequestSyncAsync(userId, id, cancellationToken))
             return TypedResults.Accepted($"/api/v1/subscriptions/{id}");
         var wait = (subscription.RequestedAt ?? clock.GetUtcNow()) + SubscriptionStore.SyncPause - clock.GetUtcNow();
+        return TooEarly(context, wait, "This calendar was looked at out of turn less than five minutes ago.");
+    }
+
+    private static ProblemHttpResult TooEarly(HttpContext context, TimeSpan wait, string problem)
+    {
         context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return TypedResults.Problem("This calendar was looked at out of turn less than five minutes ago.", statusCode: StatusCodes.Status429TooManyRequests);
+        return TypedResults.Problem(problem, statusCode: StatusCodes.Status429TooManyRequests);
     }
 }

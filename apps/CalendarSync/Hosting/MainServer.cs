@@ -58,6 +58,7 @@ internal static class MainServer
         services.AddSingleton<ImportedEvents>();
         services.AddSingleton<OccurrenceQuery>();
         services.AddSingleton<SubscriptionStore>();
+        services.AddSingleton<FirstLookThrottle>();
         services.AddSingleton<SubscriptionDesk>();
         services.AddSingleton<ExportFeeds>();
         services.AddSingleton<ServedFeeds>();

@@ -4,13 +4,15 @@ using CalendarSync.Input;
 namespace CalendarSync.Subscriptions;
 
 /// <summary>Where users subscribe: checks, takes a first look, and says field by field what is wrong.</summary>
-internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard guard, IFirstLook firstLook)
+internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard guard, IFirstLook firstLook, FirstLookThrottle throttle)
 {
     private const int LongestLabel = 100;
 
+    private static readonly string TooMany = $"At most {SubscriptionStore.MostSubscriptions} subscriptions, please.";
+
     /// <summary>Subscribes a user to a calendar, after a look at it; a feed that others read already and that goes well is not fetched again.</summary>
-    /// <returns>The subscription's id, or what is wrong.</returns>
-    public async Task<(long? Id, FieldErrors Errors)> AddAsync(long userId, SubscriptionInput input, CancellationToken cancellationToken)
+    /// <returns>The subscription's id; or what is wrong, and when to try again where that is all: null where it is not.</returns>
+    public async Task<(long? Id, FieldErrors Errors, TimeSpan? RetryAfter)> AddAsync(long userId, SubscriptionInput input, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var color = input.Color is null ? Palette.Default : CheckedColor(input.Color, errors);
@@ -19,11 +21,24 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard gu
             errors.Add("url", problem);
         else if (await store.FindAsync(userId, address, cancellationToken) is { } known)
             errors.Add("url", $"You have this calendar already: '{known.Label}'.");
-        if (!errors.IsEmpty || await LookAsync(address!, errors, cancellationToken) is not { } name)
-            return (null, errors);
+        else if (await store.CountAsync(userId, cancellationToken) >= SubscriptionStore.MostSubscriptions)
+            errors.Add("url", TooMany);
+        if (!errors.IsEmpty)
+            return (null, errors, null);
 
+        var name = await store.FindGoodFeedAsync(address!, cancellationToken);
+        if (name is null)
+        {
+            using var turn = throttle.TryTake(userId);
+            if (turn is null)
+                return (null, errors.Add("url", "Too many new calendars at once. Please wait a minute."), FirstLookThrottle.Window);
+            name = await LookAsync(address!, errors, cancellationToken);
+        }
+
+        if (name is null)
+            return (null, errors, null);
         var id = await store.AddAsync(userId, address!, InputText.OrNull(label) ?? NameFor(name, address!), color, input.IsPaused ?? false, cancellationToken);
-        return id is null ? (null, errors.Add("url", $"At most {SubscriptionStore.MostSubscriptions} subscriptions, please.")) : (id, errors);
+        return id is null ? (null, errors.Add("url", TooMany), null) : (id, errors, null);
     }
 
     /// <summary>Changes a subscription; what the input leaves out stays.</summary>
@@ -44,8 +59,6 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard gu
 
     private async Task<string?> LookAsync(FeedAddress address, FieldErrors errors, CancellationToken cancellationToken)
     {
-        if (await store.FindGoodFeedAsync(address, cancellationToken) is { } known)
-            return known;
         var look = await firstLook.LookAsync(new(address.Key), cancellationToken);
         if (look.Problem is not { } problem)
             return look.DisplayName ?? string.Empty;

@@ -54,6 +54,10 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         Rows.All(Read),
         cancellationToken);
 
+    /// <summary>How many subscriptions the user has.</summary>
+    public async ValueTask<long> CountAsync(long userId, CancellationToken cancellationToken) => (await database.QueryAsync(
+        new Statement("SELECT count(*) FROM calendar_subscription WHERE user_id = @user").With("user", userId), Rows.All(row => row.GetInt64(0)), cancellationToken))[0];
+
     /// <summary>One of the user's subscriptions, or null.</summary>
     public ValueTask<Subscription?> FindAsync(long userId, long id, CancellationToken cancellationToken) =>
         database.QueryAsync(new Statement($"{From} WHERE s.id = @id AND s.user_id = @user").With("id", id).With("user", userId), Rows.First(Read), cancellationToken);

@@ -21,9 +21,10 @@ internal static class SubscriptionPages
     private static async Task<IResult> AddAsync(HttpContext context, SubscriptionDesk desk, CancellationToken cancellationToken, string? month = null)
     {
         var typed = InputOf(context.Request.Form);
-        var (id, errors) = await desk.AddAsync(context.GetUser().Id, typed, cancellationToken);
+        var (id, errors, retryAfter) = await desk.AddAsync(context.GetUser().Id, typed, cancellationToken);
+        var refusal = retryAfter is null ? StatusCodes.Status400BadRequest : StatusCodes.Status429TooManyRequests;
         return id is null
-            ? await MonthEndpoints.PageAsync(context, month, StatusCodes.Status400BadRequest, typed, errors, cancellationToken)
+            ? await MonthEndpoints.PageAsync(context, month, refusal, typed, errors, cancellationToken)
             : PageAnswer.To($"/subscriptions/{id}");
     }
 

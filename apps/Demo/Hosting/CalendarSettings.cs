@@ -11,6 +11,9 @@ internal static class CalendarSettings
         ["Calendar:Feeds:DefaultHost:MaxConnections"] = "32",
         // All feeds live on one host here, so failures in a row say nothing of the host.
         ["Calendar:Feeds:DefaultHost:BreakAfter"] = "1000",
+        // Few people subscribe to many calendars within seconds here.
+        ["Calendar:Main:FirstLooksPerUser"] = "1000000",
+        ["Calendar:Main:FirstLooksAtOnce"] = "1000",
         // A feed that failed is looked at again after seconds: by default it would be a quarter of an hour.
         ["Calendar:Import:MinInterval"] = "00:00:02",
     };

@@ -113,10 +113,14 @@ internal sealed class OrderedLook : IFirstLook
 
     public ConcurrentQueue<Uri> Asked { get; } = [];
 
-    public Task<FirstLook> LookAsync(Uri address, CancellationToken cancellationToken)
+    /// <summary>What looks wait for before they answer.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
+    public async Task<FirstLook> LookAsync(Uri address, CancellationToken cancellationToken)
     {
         Asked.Enqueue(address);
-        return Task.FromResult(Answer);
+        await Hold;
+        return Answer;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using CalendarSync.Feeds;
 using CalendarSync.Subscriptions;
 using Clutch.Relational;
@@ -104,6 +105,43 @@ public sealed class SubscriptionTests
 
         Assert.Equal(["url"], errors.Select(error => error.Key));
         Assert.Equal(SubscriptionStore.MostSubscriptions, await main.CountAsync("calendar_feed"));
+        Assert.Empty(main.Look.Asked);
+    }
+
+    [Fact]
+    public async Task New_calendars_are_looked_at_two_at_a_time_for_each_user()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        using var bob = await main.AddUserAsync("bob");
+        var hold = new TaskCompletionSource();
+        main.Look.Hold = hold.Task;
+        var first = new[] { "a", "b" }.Select(name => alice.SubscribeAsync($"https://example.com/{name}.ics")).ToList();
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (main.Look.Asked.Count < 2) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+
+        using var third = await alice.Http.PostAsJsonAsync("/api/v1/subscriptions", new { url = "https://example.com/c.ics" });
+        main.Look.Hold = Task.CompletedTask;
+        await bob.SubscribeAsync("https://example.com/d.ics");
+        hold.SetResult();
+        await Task.WhenAll(first);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
+        Assert.Equal(TimeSpan.FromMinutes(1), third.Headers.RetryAfter!.Delta);
+        await alice.SubscribeAsync("https://example.com/c.ics");
+    }
+
+    [Fact]
+    public async Task Who_has_too_many_new_calendars_looked_at_waits_and_one_that_others_read_costs_no_look()
+    {
+        await using var main = await CalendarMain.StartAsync(CalendarStore.Sqlite, "--Calendar:Main:FirstLooksPerUser", "2");
+        using var alice = await main.AddUserAsync("alice");
+        using var bob = await main.AddUserAsync("bob");
+        await main.ImportAsync(await bob.SubscribeAsync("https://example.com/shared.ics"), OneEvent);
+        for (var number = 1; number <= 2; number++) await alice.SubscribeAsync($"https://example.com/{number}.ics");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await alice.SendAsync(HttpMethod.Post, "subscriptions", new { url = "https://example.com/3.ics" }));
+        await alice.SubscribeAsync("https://example.com/shared.ics");
     }
 
     [SkippableTheory]
