@@ -12,3 +12,9 @@ catch (Exception fault) when (fault is SkuConfigurationException or RepositoryEx
     await Console.Error.WriteLineAsync(fault.Message);
     return fault is SkuConfigurationException ? 2 : 6;
 }
+catch (Exception fault) when (fault is InvalidDataException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
+{
+    // A settings file that is no JSON, or a setting that is no number where one is wanted; the inner exception says where in the file.
+    await Console.Error.WriteLineAsync($"{fault.Message} {fault.InnerException?.Message}");
+    return 2;
+}

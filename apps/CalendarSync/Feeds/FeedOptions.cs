@@ -5,13 +5,13 @@ namespace CalendarSync.Feeds;
 /// <summary>How feeds are fetched: limits of one feed, and manners towards hosts.</summary>
 public sealed class FeedOptions
 {
-    /// <summary>The longest a fetch may take, redirects and body included; 30 s by default.</summary>
+    /// <summary>The longest a fetch may take, redirects and body included; 1 ms to 1 h, 30 s by default.</summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest a connection may take to be made, TLS included; 10 s by default.</summary>
+    /// <summary>The longest a connection may take to be made, TLS included; 1 ms to 1 h, 10 s by default.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest a server may send nothing within a body; 10 s by default.</summary>
+    /// <summary>The longest a server may send nothing within a body; 1 ms to 1 h, 10 s by default.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The largest body, decoded: 1 KB to 1 GB, 20 MB by default.</summary>
@@ -38,7 +38,7 @@ public sealed class FeedOptions
     [Range(1, 1_000)]
     public int Concurrency { get; set; } = 32;
 
-    /// <summary>The longest a feed waits for its turn at its host before it is put off; 15 s by default.</summary>
+    /// <summary>The longest a feed waits for its turn, and its place, at its host before it is put off; 0 to 1 h, 15 s by default.</summary>
     public TimeSpan MaxTurnWait { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Manners towards hosts without an entry in <see cref="Hosts"/>.</summary>
@@ -55,14 +55,14 @@ public sealed class HostManners
     [Range(1, 1_000)]
     public int MaxConnections { get; set; } = 2;
 
-    /// <summary>Time between the starts of two requests; 500 ms by default.</summary>
+    /// <summary>Time between the starts of two requests; 0 to 1 h, 500 ms by default.</summary>
     public TimeSpan MinGap { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Failures in a row after which the host is left alone; 5 by default.</summary>
     [Range(1, 1_000)]
     public int BreakAfter { get; set; } = 5;
 
-    /// <summary>How long it is left alone; doubled each time, up to an hour. 1 minute by default.</summary>
+    /// <summary>How long it is left alone; doubled each time, up to an hour. 1 ms to 1 h, 1 minute by default.</summary>
     public TimeSpan BreakTime { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Another User-Agent for this host, or null. outlook.office365.com answers 500 to some.</summary>

@@ -34,15 +34,18 @@ internal static class CalendarProgram
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
         }
-        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException)
+        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException || IsUnreadable(fault))
         {
-            return await ComplainAsync(output, fault.Message);
+            return await ComplainAsync(output, fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}");
         }
         catch (RepositoryException fault)
         {
             return await ComplainAsync(output, fault.Message, ExitCode.RepositoryUnusable);
         }
     }
+
+    // A file that is no JSON, and a setting that is no number where one is wanted: the configuration throws these, with the name and the value in their messages.
+    private static bool IsUnreadable(Exception fault) => fault is InvalidDataException || (fault is InvalidOperationException && fault.Source == "Microsoft.Extensions.Configuration.Binder");
 
     private static async Task<int> ServeAsync(CalendarRole role, string[] settings)
     {

@@ -6,6 +6,7 @@ using Clutch.Jobs;
 using Clutch.Relational;
 using Clutch.Relational.Reading;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace CalendarSync.Jobs;
 
@@ -30,7 +31,8 @@ internal static class CalendarJobs
         ArgumentNullException.ThrowIfNull(configuration);
         var options = configuration.GetSection("Calendar:Import").Get<ImportOptions>() ?? new();
         services.AddCalendarFeeds();
-        services.AddOptions<ImportOptions>().BindConfiguration("Calendar:Import").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ImportOptions>().BindConfiguration("Calendar:Import").ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ImportOptions>, ImportOptionsValidator>());
         services.TryAddSingleton<FeedPolicy>();
         services.TryAddSingleton<FeedCheck>();
         services.TryAddSingleton<HostMemory>();

@@ -23,7 +23,7 @@ public sealed class ImportOptions
     [Range(1_000_000, 2_000_000_000)]
     public long ChunkBytes { get; set; } = 32_000_000;
 
-    /// <summary>How often the batch process looks whether feeds are due; 10 s by default.</summary>
+    /// <summary>How often the batch process looks whether feeds are due; 1 ms to 1 day, 10 s by default.</summary>
     public TimeSpan Tick { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long after a failure of a job itself it is tried anew where its own restarts have given up; 10 minutes by default. Until it completes no other run begins.</summary>

@@ -6,7 +6,7 @@ namespace SkuSync.Hosting;
 /// <summary>The arguments, taken apart: <c>--Section:Name=value</c> and <c>--urls</c> are configuration, the rest is the command.</summary>
 internal sealed record CommandLine(string[] Command, string[] Settings)
 {
-    public string Verb => Command.FirstOrDefault() ?? "help";
+    public string Verb => Command.FirstOrDefault() is { } verb and not "--help" ? verb : "help";
 
     public static CommandLine Parse(string[] args)
     {

@@ -46,6 +46,7 @@ internal static class Commands
     /// <summary>Brings all parts of the schema up to date.</summary>
     public static async Task MigrateAsync(IServiceProvider services)
     {
+        services.GetRequiredService<SkuConfiguration>().MakeFolder();
         await services.GetRequiredService<IJobRepository>().MigrateAsync(CancellationToken.None);
         await services.GetRequiredService<OutboxSchema>().MigrateAsync(CancellationToken.None);
         await services.GetRequiredService<SkuSchema>().MigrateAsync(CancellationToken.None);

@@ -1,11 +1,17 @@
 using System.ComponentModel.DataAnnotations;
+using System.Data.Common;
 using System.Reflection;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace SkuSync.Hosting;
 
 /// <summary>The whole configuration, read and checked before anything starts.</summary>
 internal sealed record SkuConfiguration
 {
+    private const string DefaultFolder = "data";
+    private const string DefaultConnection = $"Data Source={DefaultFolder}/skusync.db";
+
     public required SkuOptions Options { get; init; }
 
     /// <summary>The database that holds everything: <c>sqlite</c> or <c>postgresql</c>.</summary>
@@ -38,10 +44,32 @@ internal sealed record SkuConfiguration
         };
         if (store is null)
             faults.Add($"Clutch:Store is '{configuration["Clutch:Store"]}'; it must be sqlite or postgresql.");
-        var connectionString = configuration.GetConnectionString("Clutch") ?? (store == "sqlite" ? "Data Source=data/skusync.db" : null);
+        var connectionString = configuration.GetConnectionString("Clutch") ?? (store == "sqlite" ? DefaultConnection : null);
         if (string.IsNullOrWhiteSpace(connectionString) && store is not null)
             faults.Add("ConnectionStrings:Clutch is missing; for PostgreSQL it looks like 'Host=db;Database=jobs;Username=jobs'.");
+        else if (store is not null)
+            CheckConnection(connectionString!, store == "sqlite" ? new SqliteConnectionStringBuilder() : new NpgsqlConnectionStringBuilder(), faults);
         return faults.Count > 0 ? throw new SkuConfigurationException(faults) : new() { Options = options, Store = store!, ConnectionString = connectionString! };
+    }
+
+    /// <summary>Makes the folder of the default database; a database that is named lies where somebody chose.</summary>
+    public void MakeFolder()
+    {
+        if (ConnectionString == DefaultConnection)
+            Directory.CreateDirectory(DefaultFolder);
+    }
+
+    // The text itself stays untold: it may hold a password.
+    private static void CheckConnection(string text, DbConnectionStringBuilder builder, List<string> faults)
+    {
+        try
+        {
+            builder.ConnectionString = text;
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            faults.Add($"ConnectionStrings:Clutch cannot be read: {fault.Message}");
+        }
     }
 
     // Property by property, so that one value that cannot be read does not hide the others.

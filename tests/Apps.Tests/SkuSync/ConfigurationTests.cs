@@ -1,3 +1,4 @@
+using Apps.Tests.Programs;
 using Microsoft.Extensions.Configuration;
 using SkuSync.Hosting;
 
@@ -23,6 +24,48 @@ public sealed class ConfigurationTests
         var configuration = SkuConfiguration.Read(Of(("Sku:StockUrl", "http://host/stock"), ("Sku:FulfilmentUrl", "http://host/f/")));
 
         Assert.Equal(new Uri("http://host/stock/skus"), new Uri(configuration.StockUrl, "skus"));
+    }
+
+    [Theory]
+    [InlineData("sqlite", "Dta Source=sku.db")]
+    [InlineData("postgresql", "Hots=db;Password=secret")]
+    public void A_connection_that_cannot_be_read_is_told_without_its_password(string store, string connection)
+    {
+        var fault = Assert.Throws<SkuConfigurationException>(() => SkuConfiguration.Read(Of(
+            ("Sku:StockUrl", "http://host/stock"), ("Sku:FulfilmentUrl", "http://host/f/"), ("Clutch:Store", store), ("ConnectionStrings:Clutch", connection))));
+
+        Assert.Contains("ConnectionStrings:Clutch cannot be read", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", 0, "run reconcile")]
+    [InlineData("runs --Sku:StockUrl=http://host/ --Sku:FulfilmentUrl=http://host/", 0, "")]
+    public async Task Help_asks_for_no_address_and_the_default_database_makes_its_folder(string command, int expected, string words)
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-sku-").FullName;
+
+        await using var program = RunningProgram.Start("SkuSync", folder, command.Split(' '));
+        var exitCode = await program.WaitForExitAsync();
+
+        Assert.Equal(expected, exitCode);
+        Assert.Contains(words, program.Output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_is_no_JSON_is_named()
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-sku-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "appsettings.json"), "{ \"Sku\": ");
+
+        await using var program = RunningProgram.Start("SkuSync", folder, ["runs"]);
+        var exitCode = await program.WaitForExitAsync();
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("appsettings.json", program.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", program.Output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
     }
 
     [SkippableFact]

@@ -41,6 +41,39 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [InlineData("Calendar:Feeds:DefaultHost:MaxConnections", "0")]
+    [InlineData("Calendar:Feeds:Hosts:slow.example:BreakAfter", "0")]
+    [InlineData("Calendar:Feeds:Hosts:slow.example:MinGap", "-00:00:01")]
+    [InlineData("Calendar:Feeds:Deadline", "00:00:00")]
+    [InlineData("Calendar:Feeds:Concurrency", "many")]
+    [InlineData("Calendar:Outbound:Allow:0", "10.0.0.0/99")]
+    [InlineData("Calendar:Import:Tick", "00:00:00")]
+    [InlineData("Calendar:Import:MaxInterval", "00:00:01")]
+    [InlineData("Calendar:Import:ChunkSize", "all")]
+    public async Task A_setting_that_cannot_work_ends_the_batch_process_with_its_name(string setting, string value)
+    {
+        using var storage = await CalendarStorage.CreateAsync(CalendarStore.Sqlite);
+
+        var (code, output) = await RunAsync(["batch", "--urls", "http://127.0.0.1:0", "--Batch:Priority", "normal", $"--{setting}", value, .. storage.Settings]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(setting.Split(":0")[0], output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sqlite", "Dta Source=calendar.db")]
+    [InlineData("postgresql", "Hots=db;Password=secret")]
+    [InlineData("postgresql", "Host=db;Port=many;Password=secret")]
+    public async Task A_connection_that_cannot_be_read_is_told_without_its_password(string store, string connection)
+    {
+        var (code, output) = await RunAsync(["main", "--Clutch:Store", store, "--ConnectionStrings:Clutch", connection]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("ConnectionStrings:Clutch cannot be read", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("user", "add", "root")]
     [InlineData("main", "--urls", "http://127.0.0.1:0")]
     public async Task A_database_that_cannot_be_opened_is_named_with_an_exit_code_of_its_own(params string[] command)
