@@ -34,9 +34,13 @@ internal static class CalendarProgram
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
         }
-        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException || IsUnreadable(fault))
+        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException)
         {
-            return await ComplainAsync(output, fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}");
+            return await ComplainAsync(output, fault.Message);
+        }
+        catch (Exception fault) when (IsUnreadable(fault))
+        {
+            return await ComplainAsync(output, $"{fault.Message} {fault.InnerException?.Message}");
         }
         catch (RepositoryException fault)
         {
