@@ -161,7 +161,7 @@ internal sealed class FeedFetcher : IDisposable
         AnsweredBy = trail.Current.Uri,
     };
 
-    // As the server wrote them: a parsed ETag or date may come out changed, and then matches nothing. What is not printable ASCII is left: no request can carry it, and PostgreSQL stores no NUL.
+    // As the server wrote them: a parsed ETag or date may come out changed, and then matches nothing. What is not printable ASCII is left: no request can carry it, so that each later fetch would fail.
     private static string? FirstOf(HttpHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) && values.Count > 0 && values.First() is { Length: > 0 and <= 1_024 } value && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? value : null;
 }

@@ -64,10 +64,9 @@ public sealed class FetchLimitTests
     }
 
     [Theory]
-    [InlineData("\"a\0b\"")]
     [InlineData("\"caf\u00e9\"")]
     [InlineData("\"a\u0001b\"")]
-    public async Task Validators_that_no_request_can_carry_and_no_store_can_keep_are_not_taken(string value)
+    public async Task Validators_that_no_request_can_carry_are_not_taken(string value)
     {
         await using var server = new RawServer(_ => RawServer.Ok(Body, $"ETag: {value}\r\nLast-Modified: {value}\r\n"));
         using var attack = Open();
