@@ -64,8 +64,8 @@ public sealed class FlowBuilder
             _errors.AddRange(flow._errors);
             return flow.Build();
         }).ToList();
-        foreach (var twice in built.SelectMany(flow => flow.AllSteps()).Select(step => step.Name).Concat(_nodes.Select(node => node.Name)).GroupBy(step => step).Where(group => group.Count() > 1))
-            _errors.Add($"Split '{name}' uses the step name '{twice.Key}', which stands elsewhere in the job, too. Give steps of parallel flows names of their own.");
+        if (built.Count == 0)
+            _errors.Add($"Split '{name}' has no flows. Give it those that run side by side, or leave it out.");
         _nodes.Add(new SplitNode(Unique(name), built, _isAside));
         return this;
     }

@@ -36,6 +36,15 @@ internal static class FlowValidation
             yield return error;
     }
 
+    /// <summary>A restart finds what became of a step by its name alone, wherever in the job it stands.</summary>
+    public static IEnumerable<string> FindRepeatedNames(Flow flow) => AllNodes(flow)
+        .GroupBy(node => node.Name, StringComparer.Ordinal)
+        .Where(group => group.Count() > 1)
+        .Select(group => $"The name '{group.Key}' stands in the flows of splits or beside them more than once. Give each node there a name of its own.");
+
+    private static IEnumerable<FlowNode> AllNodes(Flow flow) =>
+        flow.Nodes.Concat(flow.Nodes.OfType<SplitNode>().SelectMany(split => split.Flows).SelectMany(AllNodes));
+
     private static IEnumerable<string> UnknownNames(Flow flow)
     {
         foreach (var transition in flow.Transitions)

@@ -120,6 +120,7 @@ public sealed class JobBuilder
             .. _flow.Errors,
             .. _parameters.GroupBy(parameter => parameter.Name).Where(group => group.Count() > 1).Select(group => $"Parameter '{group.Key}' is declared twice."),
             .. FlowValidation.FindErrors(flow),
+            .. FlowValidation.FindRepeatedNames(flow),
         ];
         return errors.Count > 0
             ? throw new JobDefinitionException(_name, errors)

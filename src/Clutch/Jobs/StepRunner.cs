@@ -16,12 +16,18 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
     {
         var known = Known(step.Name);
         if (known is { Last.Status: BatchStatus.Completed } && !step.RunsAgainOnRestart)
-            return new() { Status = BatchStatus.Completed, ExitCode = known.Last.ExitCode ?? nameof(BatchStatus.Completed), Counts = known.Last.Counts, IsPassedOver = true };
+            return PassOver(known.Last);
         var startCount = (known?.Last.StartCount ?? 0) + 1;
         if (step.StartLimit is { } limit && startCount > limit)
             throw new InvalidOperationException(
                 $"Step '{step.Name}' has begun {limit} times in this job instance, as often as its start limit allows. Raise the limit, or abandon the execution.");
         return await RunAsync(step, known is { Last.Status.IsRestartable: true } ? known : null, startCount);
+    }
+
+    private StepOutcome PassOver(StepExecution completed)
+    {
+        Note(completed);
+        return new() { Status = BatchStatus.Completed, ExitCode = completed.ExitCode ?? nameof(BatchStatus.Completed), Counts = completed.Counts, IsPassedOver = true };
     }
 
     private StepHistory? Known(string stepName)
@@ -152,15 +158,15 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
             job.RequestStop();
         if (jobState is { } stored)
             job.State.MarkStored(stored.Version);
-        Note(run.Execution, end);
+        Note(run.Execution with { ExitCode = end.ExitCode });
         job.Services.Logger.StepEnded(
             run.Context.StepName, outcome.Status.ToString(), job.Execution.Id.Value, outcome.Counts.Read, outcome.Counts.Written, outcome.Counts.Filtered, outcome.Counts.Skipped);
     }
 
-    /// <summary>A flow that comes back to a step of this execution runs it again from the start; only its start count goes on.</summary>
-    private void Note(StepExecution execution, StepEnd end)
+    /// <summary>A flow that comes back to a step it ran or passed over runs it again from the start; only its start count goes on.</summary>
+    private void Note(StepExecution execution)
     {
         lock (_history)
-            _history[execution.StepName] = new(execution with { Status = BatchStatus.Abandoned, ExitCode = end.ExitCode }, default);
+            _history[execution.StepName] = new(execution with { Status = BatchStatus.Abandoned }, default);
     }
 }
