@@ -124,7 +124,7 @@ public sealed class JobRun
                 await listener.BeforeJobAsync(Execution, _aborted.Token);
             outcome = await WalkAsync(services, listeners);
         }
-        catch (LeaseLostException fault)
+        catch (Exception fault) when (IsLost(fault))
         {
             return await LeaveAsync(fault);
         }
@@ -135,6 +135,9 @@ public sealed class JobRun
 
         return await EndAsync(outcome, listeners);
     }
+
+    // Whatever was under way when the lease was lost ends as a cancellation.
+    private bool IsLost(Exception fault) => fault is LeaseLostException || _aborted.IsCancellationRequested;
 
     private async Task<FlowOutcome> WalkAsync(IServiceProvider services, IReadOnlyList<IBatchListener> listeners)
     {
@@ -147,14 +150,17 @@ public sealed class JobRun
 
     private async Task<JobExecution> EndAsync(FlowOutcome outcome, List<IBatchListener> listeners)
     {
+        // As recovery has it: what fails on its way to a stop is stopped, and nobody but a person takes it up.
+        var isStopped = outcome.Status is BatchStatus.Failed && IsStopRequested && !_isLeaving;
         var end = new JobEnd
         {
             Lease = Lease,
-            Status = outcome.Status,
-            ExitCode = outcome.ExitCode,
+            Status = isStopped ? BatchStatus.Stopped : outcome.Status,
+            ExitCode = isStopped ? nameof(BatchStatus.Stopped) : outcome.ExitCode,
             Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
             Context = State.Pending?.Json,
-            RestartAt = outcome.RestartAt,
+            // An attempt that came to nothing leaves the next one where it was to begin itself.
+            RestartAt = outcome.RestartAt ?? (outcome.Status is BatchStatus.Completed ? null : Execution.RestartAt),
         };
         if (outcome.Status is BatchStatus.Failed)
             _services.Logger.JobFailed(_definition.Name, Execution.Id.Value, outcome.Fault);
@@ -164,6 +170,10 @@ public sealed class JobRun
             _services.Faults?.Reach(FaultPoint.BeforeJobEnd);
             if (await _services.Repository.EndJobAsync(end, _aborted.Token) is LeaseAnswer.Lost)
                 return await LeaveAsync(fault: null);
+        }
+        catch (Exception fault) when (IsLost(fault))
+        {
+            return await LeaveAsync(fault);
         }
         catch (Exception fault)
         {
