@@ -23,36 +23,19 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
 
     public bool IsTransient(Exception fault)
     {
-        if (IsFatal(fault))
+        if (IsFatal(fault) || Causes(fault).Any(cause => cause is RetriesExhaustedException or SkipLimitExceededException))
             return false;
-        foreach (var cause in Causes(fault))
+        // What the step says of a cause inside goes before what is usual of the fault around it, and the other way round.
+        for (var i = transientRules.Count - 1; i >= 0; i--)
         {
-            if (cause is RetriesExhaustedException or SkipLimitExceededException)
-                return false;
-            if (Classify(cause))
-                return true;
-            if (cause is IClassifiedFault)
-                return false;
+            if (Causes(fault).Select(transientRules[i]).FirstOrDefault(answer => answer is not null) is { } answer)
+                return answer;
         }
 
-        return false;
+        return IsUsuallyTransient(fault);
     }
 
-    public bool CanSkip(Exception fault)
-    {
-        if (IsFatal(fault))
-            return false;
-        foreach (var cause in Causes(fault))
-        {
-            for (var i = skip.Rules.Count - 1; i >= 0; i--)
-            {
-                if (skip.Rules[i].Fits(cause))
-                    return skip.Rules[i].IsSkippable;
-            }
-        }
-
-        return false;
-    }
+    public bool CanSkip(Exception fault) => !IsFatal(fault) && skip.Rules.LastOrDefault(rule => Causes(fault).Any(rule.Fits)) is { IsSkippable: true };
 
     /// <summary>A pipeline that tries again while the work throws a transient fault or answers true ("not yet").</summary>
     /// <param name="onRetry">Called before each further attempt.</param>
@@ -91,20 +74,23 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
         _ => false,
     };
 
-    private bool Classify(Exception cause)
+    private bool IsUsuallyTransient(Exception fault)
     {
-        for (var i = transientRules.Count - 1; i >= 0; i--)
+        foreach (var cause in Causes(fault))
         {
-            if (transientRules[i](cause) is { } answer)
-                return answer;
+            if (cause is IClassifiedFault classified)
+                return classified.IsTransient;
+            if (IsTransientAlone(cause))
+                return true;
         }
 
-        return cause switch
-        {
-            IClassifiedFault classified => classified.IsTransient,
-            TimeoutException or SocketException => true,
-            HttpRequestException http => IsTransientHttp(http),
-            _ => storeIsTransient(cause),
-        };
+        return false;
     }
+
+    private bool IsTransientAlone(Exception cause) => cause switch
+    {
+        TimeoutException or SocketException => true,
+        HttpRequestException http => IsTransientHttp(http),
+        _ => storeIsTransient(cause),
+    };
 }
