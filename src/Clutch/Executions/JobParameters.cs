@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -49,7 +50,7 @@ public sealed class JobParameters
     /// <exception cref="FormatException">Its value is not a <typeparamref name="T"/>.</exception>
     public T Get<T>(string name)
         where T : IParsable<T> => _byName.TryGetValue(name, out var parameter)
-        ? T.Parse(parameter.Value, CultureInfo.InvariantCulture)
+        ? Parse<T>(parameter.Value)
         : throw new KeyNotFoundException($"There is no parameter '{name}'. Declare it with Parameter<{typeof(T).Name}>(\"{name}\") on the job; given are: {Names()}.");
 
     /// <summary>The parameter's value, or <paramref name="absent"/> where it was not given.</summary>
@@ -57,14 +58,41 @@ public sealed class JobParameters
     public T Get<T>(string name, T absent)
         where T : IParsable<T> => _byName.ContainsKey(name) ? Get<T>(name) : absent;
 
-    /// <summary>A value as it is stored and compared: invariant culture, round-trip formats, instants in UTC.</summary>
+    /// <summary>A value as it is stored and compared: invariant culture, round-trip formats, instants in UTC, decimals without zeros at their end.</summary>
     public static string Format<T>(T value) => value switch
     {
         DateTimeOffset instant => instant.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        // Its digits tell no value from another: 1.0 and 1.00 are one.
+        decimal number => number.ToString("0.############################", CultureInfo.InvariantCulture),
         DateOnly or DateTime or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(format: null, CultureInfo.InvariantCulture),
         _ => value?.ToString() ?? string.Empty,
     };
+
+    /// <summary>The value of a text, the same on every machine: an instant without an offset is UTC, a date and time without one stays without.</summary>
+    internal static bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value)
+        where T : IParsable<T>
+    {
+        if (typeof(T) == typeof(DateTimeOffset))
+        {
+            var isInstant = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
+            value = (T)(object)instant;
+            return isInstant;
+        }
+
+        if (typeof(T) == typeof(DateTime))
+        {
+            var isTime = DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time);
+            value = (T)(object)(time.Kind is DateTimeKind.Local ? time.ToUniversalTime() : time);
+            return isTime;
+        }
+
+        return T.TryParse(text, CultureInfo.InvariantCulture, out value);
+    }
+
+    /// <exception cref="FormatException">The text is not a <typeparamref name="T"/>.</exception>
+    internal static T Parse<T>(string text)
+        where T : IParsable<T> => TryParse<T>(text, out var value) ? value : throw new FormatException($"'{text}' is not a {typeof(T).Name}.");
 
     /// <summary>The parameters as JSON, the form in which repositories store them.</summary>
     public string ToJson()

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace Clutch.Jobs;
 
@@ -87,7 +86,7 @@ public sealed class ParameterDefinition<T> : ParameterDefinition
     internal override bool TryNormalise(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
     {
         value = null;
-        if (!T.TryParse(text, CultureInfo.InvariantCulture, out var parsed))
+        if (!Executions.JobParameters.TryParse<T>(text, out var parsed))
         {
             error = $"is not a {typeof(T).Name}{Example()}";
             return false;
