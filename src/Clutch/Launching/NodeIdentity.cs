@@ -11,10 +11,18 @@ namespace Clutch.Launching;
 public sealed class NodeIdentity
 {
     private readonly string _machine;
+    private readonly string _proc;
 
     /// <summary>The identity of this process.</summary>
     public NodeIdentity()
+        : this("/proc")
     {
+    }
+
+    /// <summary>The identity of this process, among those that this folder shows.</summary>
+    internal NodeIdentity(string proc)
+    {
+        _proc = proc;
         _machine = $"{Environment.MachineName}/{Scope()}";
         Name = NameOf(Environment.ProcessId)!;
     }
@@ -29,20 +37,34 @@ public sealed class NodeIdentity
         var parts = node.Split('/');
         if (!OperatingSystem.IsLinux() || parts.Length != 4 || $"{parts[0]}/{parts[1]}" != _machine)
             return false;
-        return !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || NameOf(processId) != node;
+        return !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var processId) || IsGone(processId, node);
+    }
+
+    private bool IsGone(int processId, string node)
+    {
+        try
+        {
+            // Where processes of others are hidden (hidepid, proc(5)) the first one is, too: then one that is not found may live all the same.
+            return NameOf(processId) is { } name ? name != node : StartOf(1) is not null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It is there, and not ours to look at.
+            return false;
+        }
     }
 
     private string? NameOf(int processId) => StartOf(processId) is { } start ? $"{_machine}/{processId.ToString(CultureInfo.InvariantCulture)}/{start}" : null;
 
     /// <summary>When the process was started, in the kernel's own ticks, or null when it does not exist.</summary>
-    private static string? StartOf(int processId)
+    private string? StartOf(int processId)
     {
         if (!OperatingSystem.IsLinux())
             return new DateTimeOffset(Process.GetProcessById(processId).StartTime).ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         try
         {
             // proc(5): after the command in parentheses come state, ppid, ... and starttime as the 20th field.
-            var text = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
+            var text = File.ReadAllText($"{_proc}/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : fields[19];
         }
