@@ -25,6 +25,9 @@ public sealed record RestartPolicy
     /// <summary>Failures that a restart cannot mend, such as bad configuration; null, the default, for none.</summary>
     public Func<Failure, bool>? Except { get; init; }
 
+    /// <summary>The longest wait that the jitter makes of it.</summary>
+    internal TimeSpan LongestWait => MaxDelay * (1 + Jitter);
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Attempts);

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Clutch.Executions;
+using Clutch.Jobs;
 using Clutch.Repository;
 using Clutch.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -10,7 +12,10 @@ namespace Clutch.Launching;
 /// <remarks>Every process may run it: the repository lets only one of them have the execution.</remarks>
 public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRepository repository, TimeProvider timeProvider, ILogger<AutoRestart> logger)
 {
-    private const int LookBackCount = 100;
+    private const int PageSize = 100;
+
+    // A restart that is due at a limit, or while nobody looks, waits longer than its policy says.
+    private static readonly TimeSpan LookBackSlack = TimeSpan.FromHours(1);
     private readonly RestartDecider _decider = new(repository);
     private readonly ConcurrentDictionary<JobExecutionId, RestartVerdict> _verdicts = [];
 
@@ -21,8 +26,7 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
         var seen = new HashSet<JobExecutionId>();
         foreach (var job in catalog.Jobs.Where(job => job.RestartPolicy is not null))
         {
-            var filter = new ExecutionFilter { JobName = job.Name, Status = BatchStatus.Failed, Limit = LookBackCount };
-            foreach (var execution in await repository.ListExecutionsAsync(filter, cancellationToken))
+            await foreach (var execution in ReadFailedAsync(job, cancellationToken))
             {
                 seen.Add(execution.Id);
                 if (await RestartIfDueAsync(execution, cancellationToken) is { } launch)
@@ -53,6 +57,23 @@ public sealed class AutoRestart(JobCatalog catalog, JobLauncher launcher, IJobRe
             return new RestartVerdict.None();
         var job = catalog.Find(execution.JobName);
         return await _decider.DecideAsync(job, job?.RestartPolicy ?? new(), execution, cancellationToken);
+    }
+
+    /// <summary>The job's failures, the latest first: one page, and further ones as long as there are any in them that may still wait for their restart.</summary>
+    private async IAsyncEnumerable<JobExecution> ReadFailedAsync(JobDefinition job, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var waitsFrom = timeProvider.GetUtcNow() - job.RestartPolicy!.LongestWait - LookBackSlack;
+        var filter = new ExecutionFilter { JobName = job.Name, Status = BatchStatus.Failed, Limit = PageSize };
+        IReadOnlyList<JobExecution> page;
+        do
+        {
+            page = await repository.ListExecutionsAsync(filter, cancellationToken);
+            foreach (var execution in page)
+                yield return execution;
+            if (page.Count > 0)
+                filter = filter with { Before = page[^1].Id };
+        }
+        while (page.Count == PageSize && page.Any(execution => execution.EndedAt >= waitsFrom));
     }
 
     private async Task<JobLaunch?> RestartIfDueAsync(JobExecution execution, CancellationToken cancellationToken)

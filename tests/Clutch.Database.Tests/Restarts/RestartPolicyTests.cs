@@ -42,6 +42,23 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_failure_behind_a_page_of_later_ones_is_restarted_too()
+    {
+        Build(job => job
+            .Parameter<int>("day")
+            .RestartAutomatically(Policy with { Except = failure => failure.Message == "Beyond help" })
+            .Step("work", (step, _) => throw new InvalidOperationException(step.Parameters.Get<int>("day") == 0 ? "Help" : "Beyond help")));
+        var launcher = _services!.GetRequiredService<JobLauncher>();
+        for (var day = 0; day <= 100; day++)
+            await EndOfAsync(await launcher.LaunchAsync("job", new Dictionary<string, string>(StringComparer.Ordinal) { ["day"] = JobParameters.Format(day) }));
+
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        var restarted = Assert.Single(await RestartAsync());
+
+        Assert.Equal((0, 2), (restarted.Parameters.Get<int>("day"), restarted.Attempt));
+    }
+
+    [Fact]
     public async Task The_delay_doubles_up_to_its_maximum()
     {
         var execution = await LaunchAsync(Policy with { Attempts = 5, MaxDelay = TimeSpan.FromSeconds(25) }, Fail("1"), Fail("2"), Fail("3"));
