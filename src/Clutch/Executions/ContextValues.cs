@@ -1,17 +1,20 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace Clutch.Executions;
 
 /// <summary>Small values that a job or a step keeps across chunks and restarts: its context.</summary>
-/// <remarks>Stored with the next chunk commit or at the end of the step. Safe to use from several tasks.</remarks>
+/// <remarks>
+/// Stored with the next chunk commit or at the end of the step. Safe to use from several tasks. What a writer sets goes the way of its write: a chunk that is rolled back
+/// takes it along, so a writer may count and sum up here. Readers and processors run ahead of the commits, and may keep only what does not build on itself.
+/// </remarks>
 public sealed class ContextValues
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly AsyncLocal<List<Change>?> _record = new();
     private long _version;
     private long _storedVersion;
 
@@ -29,6 +32,7 @@ public sealed class ContextValues
         ArgumentException.ThrowIfNullOrEmpty(name);
         lock (_lock)
         {
+            _record.Value?.Add(new(name, _values.GetValueOrDefault(name)));
             _values[name] = JobParameters.Format(value);
             _changed.Add(name);
             _version++;
@@ -41,7 +45,7 @@ public sealed class ContextValues
         where T : IParsable<T>
     {
         lock (_lock)
-            return _values.TryGetValue(name, out var text) ? T.Parse(text, CultureInfo.InvariantCulture) : absent;
+            return _values.TryGetValue(name, out var text) ? JobParameters.Parse<T>(text) : absent;
     }
 
     /// <summary>Whether a value is kept under the name.</summary>
@@ -66,6 +70,12 @@ public sealed class ContextValues
         }
     }
 
+    /// <summary>Begins to record what the calls from here on set, others at work meanwhile left out; <see cref="Changes.Undo"/> takes it back.</summary>
+    internal Changes Record() => new(this, _record.Value = []);
+
+    /// <summary>What is recorded so far.</summary>
+    internal Changes Recorded => new(this, _record.Value ?? []);
+
     /// <summary>The values as JSON if they changed since the last <see cref="MarkStored"/>, else null: stores write only what is new.</summary>
     internal (string Json, long Version)? Pending
     {
@@ -81,6 +91,23 @@ public sealed class ContextValues
     {
         lock (_lock)
             _storedVersion = version;
+    }
+
+    private void Undo(List<Change> changes, int from)
+    {
+        lock (_lock)
+        {
+            for (var i = changes.Count - 1; i >= from; i--)
+            {
+                if (changes[i].Before is { } value)
+                    _values[changes[i].Name] = value;
+                else
+                    _values.Remove(changes[i].Name);
+                _version++;
+            }
+
+            changes.RemoveRange(from, changes.Count - from);
+        }
     }
 
     private static List<(string Name, string Value)> Parse(string? json)
@@ -102,4 +129,18 @@ public sealed class ContextValues
         json.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    /// <summary>What one writer's calls set, to be taken back when their transaction is.</summary>
+    internal readonly struct Changes(ContextValues values, List<Change> changes)
+    {
+        /// <summary>How many there are so far.</summary>
+        public int Count => changes.Count;
+
+        /// <summary>Takes back all behind the first so many.</summary>
+        public void Undo(int from = 0) => values.Undo(changes, from);
+    }
+
+    /// <param name="Name">The value that was set.</param>
+    /// <param name="Before">What it was before, or null for nothing.</param>
+    internal readonly record struct Change(string Name, string? Before);
 }

@@ -22,6 +22,8 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private long _number;
     private ChunkCommit? _uncertain;
     private StepCheckpoint? _pending;
+    private ContextValues.Changes _changes;
+    private bool _isStopHeard;
 
     public ChunkCommitter(IItemWriter<TOut> writer, IChunkSession session, FaultPolicy policy, ChunkTally tally, DeadLetterWriter<TIn> letters, StepRun run)
     {
@@ -127,6 +129,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private async ValueTask<bool> TryAttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
     {
         _tally.BeginAttempt();
+        _changes = _run.Context.State.Record();
         await using var transaction = await _session.BeginAsync(_run.Aborted);
         try
         {
@@ -204,8 +207,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         _uncertain = null;
         if (answer is LeaseAnswer.Lost)
             throw new LeaseLostException($"The lease of step execution {_run.Execution.Id} went to another owner; nothing of this chunk was committed.");
-        if (answer is LeaseAnswer.HeldStopRequested)
-            _run.RequestStop();
+        _isStopHeard = answer is LeaseAnswer.HeldStopRequested;
         if (context is { } stored)
             _run.Context.State.MarkStored(stored.Version);
     }
@@ -219,6 +221,9 @@ internal sealed class ChunkCommitter<TIn, TOut>
         _tally.EndChunk(_tally.WithChunk(_writing.WrittenCount, slot.Output.FilteredCount));
         ClutchMetrics.ChunkCommitted(_run.Context, before, _tally.Committed);
         _run.Progress.Report(_tally.Committed, Fraction);
+        // Who hears of the stop may throw, and what is committed must not be taken for rolled back then.
+        if (_isStopHeard)
+            _run.RequestStop();
         _run.Logger.ChunkCommitted(_number, _run.Context.StepName, _run.Context.JobExecutionId.Value, _writing.WrittenCount);
         foreach (var listener in _run.Listeners)
             await listener.AfterChunkAsync(_run.Context, _tally.Committed, _run.Aborted);
@@ -240,6 +245,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private async ValueTask NoteRollbackAsync()
     {
         _tally.CountRollback();
+        _changes.Undo();
         if (_output is not null)
             await _output.RollbackAsync(Checkpoint?.Output, CancellationToken.None);
     }

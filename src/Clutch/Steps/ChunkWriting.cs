@@ -118,7 +118,7 @@ internal sealed class ChunkWriting<TIn, TOut>
             async token =>
             {
                 if (!isFirst)
-                    failed = await WriteMarkedAsync(slot, failed, chunk, token);
+                    failed = await WriteMarkedAsync(slot, start, failed, chunk, token);
                 isFirst = false;
                 return failed.Exists(fault => _policy.IsTransient(fault.Fault));
             },
@@ -142,10 +142,20 @@ internal sealed class ChunkWriting<TIn, TOut>
     }
 
     /// <summary>Writes the transient ones of the failed items again; answers what is still failed.</summary>
-    private async ValueTask<List<ItemFault>> WriteMarkedAsync(ChunkSlot<TIn, TOut> slot, List<ItemFault> failed, ChunkContext chunk, CancellationToken cancellationToken)
+    private async ValueTask<List<ItemFault>> WriteMarkedAsync(ChunkSlot<TIn, TOut> slot, int start, List<ItemFault> failed, ChunkContext chunk, CancellationToken cancellationToken)
     {
         var again = failed.FindAll(fault => _policy.IsTransient(fault.Fault));
-        await CallAsync(again.ConvertAll(fault => slot.Output.Outputs.Span[fault.Index]).ToArray(), chunk, cancellationToken);
+        try
+        {
+            await CallAsync(again.ConvertAll(fault => slot.Output.Outputs.Span[fault.Index]).ToArray(), chunk, cancellationToken);
+        }
+        catch (ItemWriteException fault) when (ReferenceEquals(fault, _writerFault))
+        {
+            // The writer counts among the items that it was given again; whoever looks for the item counts from the start.
+            _writerFault = new ItemWriteException(again[fault.Index].Index - start, fault.InnerException!);
+            throw _writerFault;
+        }
+
         return [.. failed.Except(again), .. _batch.Faults.Select(fault => fault with { Index = again[fault.Index].Index })];
     }
 
@@ -198,6 +208,8 @@ internal sealed class ChunkWriting<TIn, TOut>
     private async ValueTask<Exception?> TryWritePartAsync(ChunkSlot<TIn, TOut> slot, Part part, ChunkContext chunk, CancellationToken cancellationToken)
     {
         var writtenBefore = WrittenCount;
+        var changes = _run.Context.State.Recorded;
+        var changesBefore = changes.Count;
         if (!_isAtSavepoint)
             await chunk.Transaction.SetSavepointAsync(cancellationToken);
         _isAtSavepoint = false;
@@ -210,6 +222,7 @@ internal sealed class ChunkWriting<TIn, TOut>
         catch (Exception fault) when (ReferenceEquals(fault, _writerFault) && IsSkippable(fault, chunk.Attempt))
         {
             WrittenCount = writtenBefore;
+            changes.Undo(changesBefore);
             await chunk.Transaction.ReturnToSavepointAsync(cancellationToken);
             // The savepoint is still there: the next part needs no new one, which saves a round trip.
             _isAtSavepoint = true;

@@ -72,6 +72,53 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         AssertStep(completed, BatchStatus.Completed, "r92 w92 c46 b0");
     }
 
+    [SkippableFact]
+    public async Task What_fails_while_a_stop_is_pending_is_stopped_and_keeps_its_failure()
+    {
+        var (name, isWorking, mayFail) = (NewName("stopped"), NewSignal(), NewSignal());
+        await using var owner = NewHost(clutch => clutch.AddJob(name, job => job.Step("work", async (_, _) =>
+        {
+            isWorking.SetResult();
+            await mayFail.Task;
+            throw new InvalidOperationException("Too late.");
+        })));
+        var launch = await owner.LaunchAsync(name);
+        await isWorking.Task;
+
+        await owner.Launcher.StopAsync(launch.Run!.Execution.Id);
+        mayFail.SetResult();
+        var stopped = await owner.EndOfAsync(launch);
+
+        Assert.Equal((BatchStatus.Stopped, "Too late."), (stopped.Status, stopped.Execution.Failure?.Message));
+        Assert.Equal(BatchStatus.Stopped, stopped.Answered.Status);
+    }
+
+    [SkippableFact]
+    public async Task What_throws_when_it_hears_of_a_stop_takes_no_committed_chunk_back()
+    {
+        var job = await NumbersAsync(8, chunkSize: 2);
+        var (isProcessing, mayGoOn) = (NewSignal(), NewSignal());
+        job.Before = step => step.Process(async (int number, CancellationToken _) =>
+        {
+            isProcessing.TrySetResult();
+            await mayGoOn.Task;
+            return number;
+        });
+        await using var owner = job.NewHost();
+        var launch = await owner.LaunchAsync(job.Name);
+        await isProcessing.Task;
+        await using var registration = launch.Run!.Stopping.Register(() => throw new InvalidOperationException("Not now."));
+
+        await Repository.RequestStopAsync(launch.Run.Execution.Id, CancellationToken.None);
+        mayGoOn.SetResult();
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
+        var completed = await job.RestartAsync();
+
+        Assert.Equal((1L, 0L), (stopped.Step("load").Counts.Commits, stopped.Step("load").Counts.Rollbacks));
+        Assert.Equal(BatchStatus.Completed, completed.Status);
+        Assert.Equal(Enumerable.Range(1, 8), await job.Table.ReadAsync());
+    }
+
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Testing;
@@ -242,6 +243,57 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(1, job.Writing.AttemptsOf(3));
     }
 
+    [SkippableFact]
+    public async Task A_fault_that_the_step_does_not_call_transient_is_not_retried_for_what_it_wraps()
+    {
+        var job = await NumbersAsync(2, chunkSize: 2);
+        job.Step = step => step.NotTransient<HttpRequestException>();
+        job.Wrap = inner => new HookedWriter(inner, _ => throw new HttpRequestException("No way.", new SocketException()));
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r2 w0 c0 b1");
+    }
+
+    [SkippableFact]
+    public async Task An_item_that_a_writer_names_among_those_it_is_given_again_is_the_one_left_out()
+    {
+        var job = await NumbersAsync(5, chunkSize: 5);
+        job.Style = WriteFaultStyle.Mark;
+        job.Step = step => step.Skip<BadItemException>();
+        job.Writing.FailForAWhile(2, times: 1).FailForAWhile(4, times: 1);
+        job.Wrap = inner => new HookedWriter(inner, batch =>
+        {
+            if (batch.Items.Span.IndexOf(4) is var place and >= 0 && batch.Count < 5)
+                throw new ItemWriteException(place, new BadItemException(4));
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r5 w4 ws1 c1");
+        Assert.Equal([1, 2, 3, 5], await job.Table.ReadAsync());
+        Assert.Equal("4", Assert.Single(await job.ListDeadLettersAsync()).Payload);
+    }
+
+    [SkippableTheory]
+    [InlineData(WriteFaultStyle.Throw)]
+    [InlineData(WriteFaultStyle.Name)]
+    [InlineData(WriteFaultStyle.Mark)]
+    public async Task What_a_writer_sums_up_in_the_step_context_holds_each_chunk_once(WriteFaultStyle style)
+    {
+        var job = await NumbersAsync(12, chunkSize: 4);
+        job.Style = style;
+        job.Step = step => step.Skip<BadItemException>();
+        job.Writing.FailForAWhile(3, times: 2).Fail(6);
+        SummingWriter? writer = null;
+        job.Wrap = inner => writer = new(inner);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r12 w11 ws1 c3");
+        Assert.Equal(72, writer!.Sum);
+    }
+
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
@@ -259,6 +311,22 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
 
         Assert.Equal(BatchStatus.Failed, outcome.Status);
         Assert.Contains("left item 1 of 2 without an outcome", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sums up what it was given and has not marked as failed.</summary>
+    private sealed class SummingWriter(IItemWriter<int> inner) : IItemWriter<int>
+    {
+        private ContextValues? _state;
+
+        public int Sum => _state!.Get("sum", 0);
+
+        public async ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken)
+        {
+            var state = _state = chunk.Step.State;
+            state.Set("sum", state.Get("sum", 0) + batch.Items.ToArray().Sum());
+            await inner.WriteAsync(batch, chunk, cancellationToken);
+            state.Set("sum", state.Get("sum", 0) - batch.Faults.Sum(fault => batch.Items.Span[fault.Index]));
+        }
     }
 
     private sealed class HookedWriter(IItemWriter<int> inner, Action<WriteBatch<int>> before) : IItemWriter<int>

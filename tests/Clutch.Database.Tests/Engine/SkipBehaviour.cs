@@ -216,6 +216,22 @@ public abstract class SkipBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableTheory]
+    [InlineData(WriteFaultStyle.Throw)]
+    [InlineData(WriteFaultStyle.Name)]
+    [InlineData(WriteFaultStyle.Mark)]
+    public async Task An_exception_that_is_no_reason_to_skip_is_recognised_inside_another(WriteFaultStyle style)
+    {
+        var job = await NumbersAsync(5, chunkSize: 5);
+        job.Style = style;
+        job.Step = step => step.Skip<Exception>().NoSkip<BadItemException>();
+        job.Writing.Fail(3);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r5 w0 c0 b1");
+    }
+
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
     public async Task A_skip_listener_that_throws_fails_the_step(int concurrency)

@@ -2,6 +2,7 @@ using Clutch.Executions;
 using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Tests.Jobs;
 
@@ -124,6 +125,21 @@ public sealed class LeaseTests
     }
 
     [Fact]
+    public async Task A_lost_lease_that_a_listener_hears_of_as_a_cancellation_is_no_failure_of_the_job()
+    {
+        await using var host = NewHost(_clock, faults: null, new WaitingListener(_isWorking));
+        var launch = await host.LaunchAsync("wait");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch);
+
+        Assert.Equal("LeaseExpired", outcome.Answered.Failure!.Type);
+        Assert.NotEqual(launch.Run.Execution.Fence, outcome.Answered.Fence);
+    }
+
+    [Fact]
     public async Task A_partition_that_was_handed_back_keeps_no_job_alive()
     {
         var launch = await _repository.LaunchAsync(new() { JobName = "parts", Parameters = JobParameters.Empty, Node = "gone", LeaseDuration = Lease }, CancellationToken.None);
@@ -199,11 +215,16 @@ public sealed class LeaseTests
         Assert.Equal(rows.Rows.Count, second.Counts.Written);
     }
 
-    private JobTestHost NewHost(TimeProvider clock, IFaultInjector? faults) => new(new()
+    private JobTestHost NewHost(TimeProvider clock, IFaultInjector? faults, IBatchListener? listener = null) => new(new()
     {
         Repository = _repository,
         TimeProvider = clock,
         Faults = faults,
+        ConfigureServices = services =>
+        {
+            if (listener is not null)
+                services.AddSingleton(listener);
+        },
         Configure = clutch => clutch
             .Configure(options => options.LeaseDuration = Lease)
             .AddJob("wait", job => job.Step("work", async (_, cancellationToken) =>
@@ -214,6 +235,16 @@ public sealed class LeaseTests
     });
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Waits before the step for what never comes.</summary>
+    private sealed class WaitingListener(TaskCompletionSource isWaiting) : IBatchListener
+    {
+        public async ValueTask BeforeStepAsync(StepContext step, CancellationToken cancellationToken)
+        {
+            isWaiting.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
 
     private sealed class OnePart(NumberSource source) : IPartitioner
     {
