@@ -24,7 +24,7 @@ public sealed class StepContext
     /// <summary>The step execution.</summary>
     public required StepExecutionId StepExecutionId { get; init; }
 
-    /// <summary>The parameters of the job execution.</summary>
+    /// <summary>The parameters of the job execution; where dead letters run again, those of their instance's latest execution.</summary>
     public required JobParameters Parameters { get; init; }
 
     /// <summary>Services of this step execution's scope.</summary>
@@ -36,11 +36,14 @@ public sealed class StepContext
     /// <summary>The values this step keeps across restarts; stored with each chunk commit.</summary>
     public ContextValues State { get; init; } = new();
 
-    /// <summary>The values the whole job keeps across steps and restarts; stored when a step ends.</summary>
+    /// <summary>The values the whole job keeps across steps and restarts; stored when a step ends. Where dead letters run again they can be read, and what is set is forgotten.</summary>
     public ContextValues JobState { get; init; } = new();
 
     /// <summary>Whether an earlier execution of the same instance had already begun this step.</summary>
     public bool IsRestart { get; init; }
+
+    /// <summary>The parameters of the re-drive that runs dead letters of the step again, or null where its own records are read.</summary>
+    internal JobParameters? Redrive { get; init; }
 
     /// <summary>The outcome that transitions look at; null, the default, stands for the status.</summary>
     public string? ExitCode { get; set; }

@@ -5,7 +5,7 @@ namespace Clutch.Launching;
 /// <summary>The jobs that this program hosts.</summary>
 public sealed class JobCatalog
 {
-    private const string RedriveSuffix = "redrive";
+    private const string RedriveSuffix = "/redrive";
     private readonly SortedDictionary<string, JobDefinition> _jobs = new(StringComparer.Ordinal);
 
     /// <summary>A catalog of these jobs.</summary>
@@ -29,12 +29,21 @@ public sealed class JobCatalog
         ArgumentNullException.ThrowIfNull(name);
         if (_jobs.GetValueOrDefault(name) is { } job)
             return job;
-        var parts = name.Split('/');
-        return parts is [var jobName, var step, RedriveSuffix] && _jobs.GetValueOrDefault(jobName) is { } owner ? RedriveJob.For(owner, step) : null;
+        return name.EndsWith(RedriveSuffix, StringComparison.Ordinal) ? FindRedrive(name[..^RedriveSuffix.Length]) : null;
     }
 
+    // Jobs and steps may have a slash in their names: which one parts them, only the steps can tell.
+    private JobDefinition? FindRedrive(string place)
+    {
+        var owners = _jobs.Values.Where(job => place.StartsWith($"{job.Name}/", StringComparison.Ordinal)).ToList();
+        var owner = owners.Find(job => job.StepNames.Contains(StepIn(job, place))) ?? owners.FirstOrDefault();
+        return owner is null ? null : RedriveJob.For(owner, StepIn(owner, place));
+    }
+
+    private static string StepIn(JobDefinition job, string place) => place[(job.Name.Length + 1)..];
+
     /// <summary>The name of the job that runs the dead letters of a step again.</summary>
-    public static string RedriveNameOf(string jobName, string stepName) => $"{jobName}/{stepName}/{RedriveSuffix}";
+    public static string RedriveNameOf(string jobName, string stepName) => $"{jobName}/{stepName}{RedriveSuffix}";
 
     /// <summary>The job of that name.</summary>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>

@@ -45,15 +45,24 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
-        run.IsRedrive = IsRedrive;
         try
         {
-            return await new Execution(this, run).RunAsync();
+            return await new Execution(this, IsRedrive ? await InInstanceAsync(run) : run).RunAsync();
         }
         catch (Exception fault)
         {
             return EndFor(fault, run);
         }
+    }
+
+    /// <summary>The surroundings that the letters' items had: processors and writer find the parameters and the job context of the instance that left them.</summary>
+    private static async Task<StepRun> InInstanceAsync(StepRun run)
+    {
+        var instance = new JobInstanceId(run.Context.Parameters.Get<long>(RedriveReader<TIn>.InstanceParameter));
+        var latest = await run.Repository.ListExecutionsAsync(new() { InstanceId = instance, Limit = 1 }, run.Aborted);
+        return latest.Count > 0
+            ? run.ForRedrive(latest[0])
+            : throw new InvalidOperationException($"Job instance {instance} is not in the repository any more: it was deleted with its dead letters, and nothing is left to run again.");
     }
 
     private IChunkStore StoreFor(StepRun run) => Options.Target is null

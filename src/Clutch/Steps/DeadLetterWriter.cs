@@ -35,6 +35,17 @@ internal sealed class DeadLetterWriter<T>(StepRun run, JsonTypeInfo<T>? typeInfo
         SkippedAt = run.Context.TimeProvider.GetUtcNow(),
     };
 
-    /// <summary>The item as JSON where the step has a type description for it, else as its own text.</summary>
-    private string? Payload(T item) => typeInfo is null ? Convert.ToString(item, System.Globalization.CultureInfo.InvariantCulture) : JsonSerializer.Serialize(item, typeInfo);
+    /// <summary>The item as JSON where the step has a type description for it, else as its own text; null where it cannot be written down, such as a number that JSON does not have.</summary>
+    private string? Payload(T item)
+    {
+        try
+        {
+            return typeInfo is null ? Convert.ToString(item, System.Globalization.CultureInfo.InvariantCulture) : JsonSerializer.Serialize(item, typeInfo);
+        }
+        catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
+        {
+            // The item is skipped for another reason, which its letter tells.
+            return null;
+        }
+    }
 }

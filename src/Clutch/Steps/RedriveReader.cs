@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Clutch.Steps;
 
 /// <summary>Reads the open dead letters of a step, so that they run through its processors and writer again.</summary>
-/// <remarks>The parameters <c>instance</c>, <c>letter</c> and <c>failure</c> say which; letters of records that could not even be read stay open.</remarks>
+/// <remarks>The re-drive's parameters <c>instance</c>, <c>letter</c> and <c>failure</c> say which; letters of records that could not even be read stay open.</remarks>
 internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T>
 {
     /// <summary>The job instance whose letters are read.</summary>
@@ -28,12 +28,13 @@ internal sealed class RedriveReader<T>(JsonTypeInfo<T> itemType) : IItemReader<T
     public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
         _repository = step.Services.GetRequiredService<IJobRepository>();
-        var letter = step.Parameters.Get(LetterParameter, 0L);
+        var asked = step.Redrive!;
+        var letter = asked.Get(LetterParameter, 0L);
         _last = letter > 0 ? letter : long.MaxValue;
-        _failure = step.Parameters.Get(FailureParameter, string.Empty);
+        _failure = asked.Get(FailureParameter, string.Empty);
         _filter = new()
         {
-            InstanceId = new(step.Parameters.Get<long>(InstanceParameter)),
+            InstanceId = new(asked.Get<long>(InstanceParameter)),
             StepName = step.StepName,
             After = Math.Max(resumeFrom?.ToPosition() ?? 0, letter - 1),
         };

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Clutch.Steps;
 
 /// <summary>What surrounds one step execution while it runs.</summary>
-internal sealed class StepRun
+internal sealed record StepRun
 {
     public required StepContext Context { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed class StepRun
     public IFaultInjector? Faults { get; init; }
 
     /// <summary>Whether it runs dead letters again: those that fail again are open already and get no second letter.</summary>
-    public bool IsRedrive { get; set; }
+    public bool IsRedrive { get; private init; }
 
     /// <summary>Cancelled when the execution is asked to stop: it ends at the next chunk boundary.</summary>
     public required CancellationToken Stopping { get; init; }
@@ -55,8 +55,29 @@ internal sealed class StepRun
 
     public void Reach(FaultPoint point) => Faults?.Reach(point);
 
+    /// <summary>The same surroundings for dead letters of an instance, whose latest execution is given.</summary>
+    public StepRun ForRedrive(JobExecution latest) => this with
+    {
+        IsRedrive = true,
+        Context = new()
+        {
+            JobName = Context.JobName,
+            StepName = Context.StepName,
+            InstanceId = Context.InstanceId,
+            JobExecutionId = Context.JobExecutionId,
+            StepExecutionId = Context.StepExecutionId,
+            Parameters = latest.Parameters,
+            Redrive = Context.Parameters,
+            Services = Context.Services,
+            TimeProvider = Context.TimeProvider,
+            State = Context.State,
+            JobState = new(latest.Context),
+            IsRestart = Context.IsRestart,
+        },
+    };
+
     /// <summary>The same surroundings for one partition of this step.</summary>
-    public StepRun ForPartition(StepExecution partition, StepCounts earlier, SkipCount skipped, StepProgress progress, IServiceProvider services) => new()
+    public StepRun ForPartition(StepExecution partition, StepCounts earlier, SkipCount skipped, StepProgress progress, IServiceProvider services) => this with
     {
         Context = new()
         {
@@ -78,18 +99,7 @@ internal sealed class StepRun
         Earlier = earlier,
         IsResumed = partition.StartCount > 1,
         Skipped = skipped,
-        Repository = Repository,
-        Lease = Lease,
-        LeaseDuration = LeaseDuration,
-        AtWork = AtWork,
-        Listeners = Listeners,
-        Logger = Logger,
         Progress = progress,
-        Faults = Faults,
-        Stopping = Stopping,
-        Aborted = Aborted,
-        RequestStop = RequestStop,
-        IsHandingBack = IsHandingBack,
     };
 }
 
