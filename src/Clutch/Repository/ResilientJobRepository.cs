@@ -50,6 +50,9 @@ internal sealed class ResilientJobRepository
     public ValueTask<IReadOnlyList<JobExecution>> ListExecutionsAsync(ExecutionFilter filter, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.ListExecutionsAsync(filter, token), cancellationToken);
 
+    public ValueTask<IReadOnlyList<StepExecution>> ListStepsAsync(JobExecutionId execution, CancellationToken cancellationToken) =>
+        _retry.ExecuteAsync(token => _inner.ListStepsAsync(execution, token), cancellationToken);
+
     public ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken) =>
         _retry.ExecuteAsync(token => _inner.ListStepHistoryAsync(instance, token), cancellationToken);
 

@@ -43,6 +43,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         };
     }
 
+    public override Exception? FindFault(StepCounts counts) => Options.Skip.FindShareFault(Name, counts, isEnd: true);
+
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
         try
@@ -121,13 +123,15 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
                 Fraction = run.Execution.Fraction,
             };
             await MoveAllAsync(committer);
-            _tally.CheckShare(isEnd: true);
+            // Partitions are judged together, when the last of them has ended.
+            if (run.Skipped is null)
+                _tally.CheckShare(isEnd: true);
             await PublishAsync(writer);
         }
 
         // A partition that was claimed from a dead worker goes on with the counters that its row has.
         private ChunkTally NewTally(StepCounts earlier, StepCounts own) =>
-            new(run.Context.StepName, earlier, own, step.Options.Skip, run.Skipped ?? new(earlier.Skipped + own.Skipped));
+            new(run.Context.StepName, own, step.Options.Skip, run.Skipped ?? new(earlier + own));
 
         private async Task<IChunkSession> OpenSessionAsync()
         {

@@ -6,11 +6,10 @@ namespace Clutch.Steps;
 /// <summary>The counters of one step execution, and what its skip limit still allows.</summary>
 /// <remarks>Only the committing task touches it, in read order, so that counters and limits do not depend on the concurrency.</remarks>
 /// <param name="stepName">The step, for messages.</param>
-/// <param name="earlier">What earlier executions of the instance committed in this step.</param>
 /// <param name="committed">What an earlier owner of this step execution committed.</param>
 /// <param name="skip">The limit.</param>
-/// <param name="skipped">What counts against the limit so far.</param>
-internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts committed, SkipOptions skip, SkipCount skipped)
+/// <param name="skipped">What counts against the limit so far, and what it is a share of.</param>
+internal sealed class ChunkTally(string stepName, StepCounts committed, SkipOptions skip, SkipCount skipped)
 {
     private readonly List<DeadLetter> _letters = [];
     private StepCounts _chunk;
@@ -76,15 +75,8 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
     /// <summary>Ends the step when a larger share of its records was skipped than allowed.</summary>
     public void CheckShare(bool isEnd)
     {
-        if (skip.Share is not { } share)
-            return;
-        var sum = earlier + Committed + _chunk;
-        var records = sum.Read + sum.ReadSkipped;
-        if (sum.Skipped > share * records && (isEnd || records >= skip.ShareMinimum))
-            throw new SkipLimitExceededException(
-                $"Step '{stepName}' skipped {sum.Skipped} of {records} records, more than the share of {share:P1} that its limit allows. " +
-                "Mend the data or the step and restart, or raise the limit.",
-                new InvalidDataException($"{sum.Skipped} of {records} records were skipped."));
+        if (skip.FindShareFault(stepName, skipped.Committed + _chunk, isEnd) is { } fault)
+            throw fault;
     }
 
     /// <summary>The counters as they are when the chunk at hand commits.</summary>
@@ -96,6 +88,7 @@ internal sealed class ChunkTally(string stepName, StepCounts earlier, StepCounts
 
     public void EndChunk(StepCounts counts)
     {
+        skipped.Commit(counts.Minus(Committed));
         Committed = counts;
         _chunk = default;
         _letters.Clear();

@@ -5,7 +5,8 @@ namespace Clutch.Steps;
 
 /// <summary>Hears of what happens in a job; implement only what you need.</summary>
 /// <remarks>
-/// Calls come one at a time and in order for a step, whatever its concurrency. A listener that throws fails the step (before, chunk, skip) or is
+/// Calls come one at a time and in order for a step, whatever its concurrency, and for each of its partitions; those of partitions that run side by side come side by
+/// side, for a partition must not wait within its transaction. A listener that throws fails the step (before, chunk, skip) or is
 /// logged and changes nothing (after).
 /// </remarks>
 public interface IBatchListener

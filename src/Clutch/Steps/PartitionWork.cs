@@ -17,7 +17,7 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
         earlier.ToDictionary(partition => partition.Last.Partition!, partition => partition.Committed, StringComparer.Ordinal);
 
     private readonly List<StepProgress> _all = [];
-    private readonly SkipCount _skipped = new(earlier.Sum(partition => partition.Committed.Skipped), isSpread);
+    private readonly SkipCount _skipped = new(earlier.Aggregate(default(StepCounts), (sum, partition) => sum + partition.Committed), isSpread);
     private Task<Look>? _look;
     private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isBroken;

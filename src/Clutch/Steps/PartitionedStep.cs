@@ -17,6 +17,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         StepOutcome outcome;
         try
         {
+            run = run with { IsResumed = run.IsResumed && await IsCutAsync(run) };
             var plan = await PlanAsync(run);
             run.Reach(FaultPoint.BeforePartitions);
             if (plan.Count > 0 && !await run.Repository.CreatePartitionsAsync(PlanFor(run, plan), run.Aborted))
@@ -37,13 +38,59 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     /// <summary>The partitions to run: on a restart those of the first cut that are not completed, whatever the partitioner would say now.</summary>
     private async Task<IReadOnlyList<PlannedPartition>> PlanAsync(StepRun run)
     {
-        var known = await HistoryAsync(run);
-        if (known.Count > 0 && run.IsResumed)
-            return Continue(known.FindAll(partition => partition.Last.Status is not BatchStatus.Completed), await ListLostNodesAsync(run));
+        if (run.IsResumed)
+            return Continue((await HistoryAsync(run)).FindAll(IsUnfinished), await ListLostNodesAsync(run));
         var specs = await partitioner(run.Context).PartitionAsync(run.Context, run.Stopping);
         if (specs.GroupBy(spec => spec.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new InvalidOperationException($"The partitioner of step '{Name}' made two partitions named '{twice.Key}'. Names must be unique within the step.");
         return [.. specs.Select(spec => new PlannedPartition { Name = spec.Name, Data = spec.Data })];
+    }
+
+    /// <summary>Whether partitions are of the run that is taken up: one that ended before it was cut has only those of a run before it, which has completed.</summary>
+    private async Task<bool> IsCutAsync(StepRun run)
+    {
+        var partitions = await HistoryAsync(run);
+        if (partitions.Count == 0 || partitions.Exists(IsUnfinished))
+            return partitions.Count > 0;
+        var begin = await FindBeginAsync(run);
+        return partitions.Exists(partition => partition.Last.Id.Value > begin.Id.Value);
+    }
+
+    private static bool IsUnfinished(StepHistory partition) => partition.Last.Status is not BatchStatus.Completed;
+
+    /// <summary>The step's first execution since it last completed.</summary>
+    private async Task<StepExecution> FindBeginAsync(StepRun run)
+    {
+        var begin = run.Execution;
+        await foreach (var earlier in ReadManagersAsync(run))
+        {
+            if (earlier.Status is BatchStatus.Completed)
+                break;
+            begin = earlier;
+        }
+
+        return begin;
+    }
+
+    /// <summary>The executions of the step as a whole, the latest first.</summary>
+    private async IAsyncEnumerable<StepExecution> ReadManagersAsync(StepRun run)
+    {
+        var filter = new ExecutionFilter { InstanceId = run.Context.InstanceId };
+        IReadOnlyList<JobExecution> page;
+        do
+        {
+            page = await run.Repository.ListExecutionsAsync(filter, run.Aborted);
+            foreach (var execution in page)
+            {
+                var steps = await run.Repository.ListStepsAsync(execution.Id, run.Aborted);
+                foreach (var manager in steps.Where(step => step.StepName == Name && step.Partition is null).OrderByDescending(step => step.Id.Value))
+                    yield return manager;
+            }
+
+            if (page.Count > 0)
+                filter = filter with { Before = page[^1].Id };
+        }
+        while (page.Count == filter.Limit);
     }
 
     /// <summary>The nodes that lost an execution of this instance, as those do that die: nobody leaves them what they ran.</summary>
@@ -85,7 +132,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     {
         if (partitionCount == 0)
             return;
-        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
+        var work = new PartitionWork(run, worker, await ListEarlierAsync(run), Spread is not null);
         await new CrewCalls(run, Spread, concurrency).WhileAsync(
             partitionCount,
             () => work.TakingOverAsync(() => Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, partitionCount)).Select(_ => Task.Run(work.RunAllAsync))), TakeoversPerWorker * concurrency));
@@ -99,7 +146,7 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     /// <summary>Helps with the partitions of an execution that another process manages, until none can be claimed; answers how many it ran.</summary>
     public async Task<int> HelpAsync(StepRun run)
     {
-        var work = new PartitionWork(run, worker, run.IsResumed ? await HistoryAsync(run) : [], Spread is not null);
+        var work = new PartitionWork(run, worker, await ListEarlierAsync(run), Spread is not null);
         await work.TakingOverAsync(work.RunWaitingAsync, TakeoversPerWorker);
         return work.RunCount;
     }
@@ -108,17 +155,26 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     private StepOutcome SumUp(StepOutcome outcome, List<StepHistory> partitions)
     {
         outcome = outcome with { Counts = partitions.Aggregate(default(StepCounts), (sum, partition) => sum + partition.Committed) };
-        if (outcome.Status is not BatchStatus.Completed || partitions.TrueForAll(partition => partition.Last.Status is BatchStatus.Completed))
+        if (outcome.Status is not BatchStatus.Completed || FindFault(partitions, outcome.Counts) is not { } fault)
             return outcome;
-        return outcome with
-        {
-            Status = BatchStatus.Failed,
-            ExitCode = nameof(BatchStatus.Failed),
-            Fault = partitions.Find(partition => partition.Last is { Status: BatchStatus.Failed, Failure: not null })?.Last is { } failed
-                ? new InvalidOperationException($"Partition '{failed.Partition}' failed on node '{failed.Node}': {failed.Failure!.Message}")
-                : new InvalidOperationException($"A partition of step '{Name}' is not completed."),
-        };
+        return outcome with { Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed), Fault = fault };
     }
+
+    private Exception? FindFault(List<StepHistory> partitions, StepCounts counts)
+    {
+        if (!partitions.Exists(IsUnfinished))
+            return worker.FindFault(counts);
+        return partitions.Find(partition => partition.Last is { Status: BatchStatus.Failed, Failure: not null })?.Last is { } failed
+            ? new InvalidOperationException($"Partition '{failed.Partition}' failed on node '{failed.Node}': {failed.Failure!.Message}")
+            : new InvalidOperationException($"A partition of step '{Name}' is not completed.");
+    }
+
+    /// <summary>What earlier executions committed in the partitions; what this one has committed already, where somebody comes to help, is in their own counters.</summary>
+    private async Task<List<StepHistory>> ListEarlierAsync(StepRun run) => run.IsResumed
+        ? (await HistoryAsync(run)).ConvertAll(partition => partition.Last.JobExecutionId == run.Context.JobExecutionId
+            ? partition with { Committed = partition.Committed.Minus(partition.Last.Counts.Minus(partition.Last.Uncommitted)) }
+            : partition)
+        : [];
 
     private async Task<List<StepHistory>> HistoryAsync(StepRun run)
     {

@@ -15,6 +15,9 @@ internal abstract class StepDefinition
     /// <exception cref="LeaseLostException">Another owner has the execution.</exception>
     public abstract Task<StepOutcome> RunAsync(StepRun run);
 
+    /// <summary>What is wrong with what all partitions of the step did together, or null.</summary>
+    public virtual Exception? FindFault(Executions.StepCounts counts) => null;
+
     /// <summary>The same step over its own dead letters.</summary>
     /// <exception cref="InvalidOperationException">Its items cannot be had back from dead letters; the message says why.</exception>
     public virtual StepDefinition ForRedrive() =>

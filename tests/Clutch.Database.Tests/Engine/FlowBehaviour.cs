@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Clutch.Executions;
+using Clutch.Hosting;
 using Clutch.Jobs;
+using Clutch.Steps;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
@@ -164,6 +166,24 @@ public abstract class FlowBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableFact]
+    public async Task A_restart_that_failed_behind_a_planned_stop_begins_where_the_stop_pointed()
+    {
+        var name = NewName("flow");
+        var runs = 0;
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job
+            .Step("first", Fail)
+            .Step("second", Run)
+            .Aside(aside => aside.Step("repair", (step, cancellationToken) => ++runs == 1 ? Fail(step, cancellationToken) : Run(step, cancellationToken)))
+            .On("first").Failed().StopAndRestartAt("repair")));
+
+        var outcomes = new[] { await host.RunAsync(name), await host.RunAsync(name), await host.RunAsync(name) };
+
+        Assert.Equal([BatchStatus.Stopped, BatchStatus.Failed, BatchStatus.Completed], outcomes.Select(outcome => outcome.Status));
+        Assert.Equal(["repair", "repair", null], outcomes.Select(outcome => outcome.Execution.RestartAt));
+        Assert.Equal(["repair"], _ran);
+    }
+
+    [SkippableFact]
     public async Task Transitions_can_end_the_job_completed_or_failed()
     {
         var ended = await RunAsync(job => job.Step("first", Fail).Step("second", Run).On("first").Failed().End("Nothing to do"));
@@ -198,6 +218,30 @@ public abstract class FlowBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableFact]
+    public async Task A_restart_passes_over_a_completed_step_once_and_runs_it_where_the_flow_comes_back_to_it()
+    {
+        var name = NewName("flow");
+        var questions = 0;
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job
+            .Step("load", Run)
+            .Decide("again?", _ => ++questions switch
+            {
+                1 or 3 => "yes",
+                2 => throw new InvalidOperationException("No idea."),
+                4 => "no",
+                _ => throw new InvalidOperationException("Asked too often."),
+            })
+            .On("again?").Outcome("yes").GoTo("load")));
+
+        var failed = await host.RunAsync(name);
+        var completed = await host.RunAsync(name);
+
+        Assert.Equal((BatchStatus.Failed, BatchStatus.Completed), (failed.Status, completed.Status));
+        Assert.Equal([1, 2], failed.Steps.Select(step => step.StartCount));
+        Assert.Equal([3], completed.Steps.Select(step => step.StartCount));
+    }
+
+    [SkippableFact]
     public async Task A_flow_that_comes_back_to_a_partitioned_step_cuts_it_anew()
     {
         var name = NewName("flow");
@@ -218,6 +262,98 @@ public abstract class FlowBehaviour<TStore> : EngineTests<TStore>
 
         Assert.Equal(BatchStatus.Completed, outcome.Status);
         Assert.Equal([1, 1, 2, 2, 3, 3, 4, 4], rows.Order());
+    }
+
+    [SkippableFact]
+    public async Task A_partitioned_step_that_runs_again_and_was_not_cut_is_cut_by_the_next_restart()
+    {
+        var name = NewName("flow");
+        var rows = new ConcurrentQueue<int>();
+        var (cuts, ends) = (0, 0);
+        var source = new NumberSource(4);
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job
+            .Step("load", step => step.Read(_ => source.CreateReader()).WriteChunk((batch, _, _) =>
+            {
+                foreach (var item in batch.Items.ToArray())
+                    rows.Enqueue(item);
+                return ValueTask.CompletedTask;
+            }).Partition(_ => new Partitioner(() => ++cuts == 2 ? throw new InvalidOperationException("No cut.") : source.Cut(2))).RunAgainOnRestart())
+            .Step("end", (step, cancellationToken) => ++ends == 1 ? Fail(step, cancellationToken) : Run(step, cancellationToken))));
+
+        var outcomes = new[] { await host.RunAsync(name), await host.RunAsync(name), await host.RunAsync(name) };
+
+        Assert.Equal(["end went wrong", "No cut.", null], outcomes.Select(outcome => outcome.Execution.Failure?.Message));
+        Assert.Equal([1, 1, 2, 2, 3, 3, 4, 4], rows.Order());
+    }
+
+    [SkippableFact]
+    public async Task A_partitioned_step_whose_partitions_are_all_done_is_not_cut_again()
+    {
+        var name = NewName("flow");
+        var rows = new ConcurrentQueue<int>();
+        var source = new NumberSource(4);
+        void Define(ClutchBuilder clutch) => clutch.AddJob(name, job => job
+            .Step("load", step => step.Read(_ => source.CreateReader()).WriteChunk((batch, _, _) =>
+            {
+                foreach (var item in batch.Items.ToArray())
+                    rows.Enqueue(item);
+                return ValueTask.CompletedTask;
+            }).Partition(_ => new Partitioner(() => source.Cut(2)), concurrency: 1)));
+        await using var breaking = NewHost(Define, new FaultPlan().ThrowAt(FaultPoint.BeforeStepEnd, 3));
+        await using var host = NewHost(Define);
+
+        var failed = await breaking.RunAsync(name);
+        var completed = await host.RunAsync(name);
+
+        Assert.Equal((BatchStatus.Failed, BatchStatus.Completed), (failed.Status, completed.Status));
+        Assert.Equal([1, 2, 3, 4], rows.Order());
+    }
+
+    [SkippableFact]
+    public async Task A_nested_job_that_runs_already_is_waited_for()
+    {
+        var (outer, inner) = (NewName("outer"), NewName("inner"));
+        var (isRunning, isAsked, mayEnd) = (NewSignal(), NewSignal(), NewSignal());
+        await using var host = NewHost(clutch => clutch
+            .AddJob(inner, job => job.Step("one", async (step, cancellationToken) =>
+            {
+                isRunning.TrySetResult();
+                await mayEnd.Task;
+                await Run(step, cancellationToken);
+            }))
+            .AddJob(outer, job => job
+                .Job("nested", inner, _ =>
+                {
+                    isAsked.TrySetResult();
+                    return new Dictionary<string, string>(StringComparer.Ordinal);
+                })
+                .Step("last", Run)));
+        var running = await host.LaunchAsync(inner);
+        await isRunning.Task;
+
+        var launch = await host.LaunchAsync(outer);
+        await isAsked.Task;
+        mayEnd.SetResult();
+        var outcome = await host.EndOfAsync(launch);
+        await running.Run!.Completion;
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        Assert.Equal(["one", "last"], _ran);
+        Assert.Single(await Repository.ListExecutionsAsync(new() { JobName = inner }, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_job_that_nests_itself_does_not_wait_for_itself()
+    {
+        var (outer, inner) = (NewName("outer"), NewName("inner"));
+        await using var host = NewHost(clutch => clutch
+            .AddJob(inner, job => job.Job("back", outer))
+            .AddJob(outer, job => job.Job("nested", inner)));
+
+        var outcome = await host.RunAsync(outer);
+
+        Assert.Equal(BatchStatus.Failed, outcome.Status);
+        Assert.Contains($"'{outer}' runs already", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -261,11 +397,26 @@ public abstract class FlowBehaviour<TStore> : EngineTests<TStore>
         Assert.Contains(fault.Errors, error => error.Contains("'loop' is part of a cycle without an exit", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_name_that_stands_twice_in_splits_or_beside_them_and_a_split_of_nothing_are_errors()
+    {
+        var fault = Assert.Throws<JobDefinitionException>(() => NewHost(clutch => clutch.AddJob("broken", job => job
+            .Split("one", flow => flow.Step("load", Run), flow => flow.Step("load", Run).Step("check", Run))
+            .Split("two", flow => flow.Step("check", Run), flow => flow.Step("report", Run).Split("inner", inner => inner.Step("mail", Run)))
+            .Step("mail", Run)
+            .Split("none"))));
+
+        Assert.Equal(["'check'", "'load'", "'mail'"], fault.Errors.Where(error => error.Contains("more than once", StringComparison.Ordinal)).Select(error => error.Split(' ')[2]).Order(StringComparer.Ordinal));
+        Assert.Contains(fault.Errors, error => error.Contains("Split 'none' has no flows", StringComparison.Ordinal));
+    }
+
     private Task Run(StepContext step, CancellationToken cancellationToken)
     {
         _ran.Enqueue(step.StepName);
         return Task.CompletedTask;
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static Task Fail(StepContext step, CancellationToken cancellationToken) => throw new InvalidOperationException($"{step.StepName} went wrong");
 

@@ -102,6 +102,34 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         AssertStep(completed, BatchStatus.Completed, "r40 w37 ps3 c8");
     }
 
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_share_of_bad_records_is_that_of_all_partitions_together(int concurrency)
+    {
+        var job = await PartitionedAsync(40, partitions: 4, concurrency, step => step.Skip<BadItemException>().SkipShare(0.05));
+        job.Processing.FailAll([1, 2]);
+
+        var completed = await job.RunAsync();
+
+        AssertStep(completed, BatchStatus.Completed, "r40 w38 ps2 c8 b0");
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_larger_share_of_bad_records_than_allowed_fails_the_step_when_all_partitions_have_ended(int concurrency)
+    {
+        var job = await PartitionedAsync(40, partitions: 4, concurrency, step => step.Skip<BadItemException>().SkipShare(0.05));
+        job.Processing.FailAll([1, 11, 21]);
+
+        var failed = await job.RunAsync();
+
+        AssertStep(failed, BatchStatus.Failed, "r40 w37 ps3 c8 b0");
+        Assert.Contains("skipped 3 of 40 records", failed.Execution.Failure!.Message, StringComparison.Ordinal);
+        Assert.All(failed.Partitions("load"), partition => Assert.Equal(BatchStatus.Completed, partition.Status));
+    }
+
     [SkippableFact]
     public async Task A_partition_that_is_being_run_is_not_handed_out_again()
     {
