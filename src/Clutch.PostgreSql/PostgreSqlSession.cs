@@ -83,7 +83,7 @@ internal sealed class PostgreSqlSession : RelationalSession
 
     public override async ValueTask ReturnToSavepointAsync(CancellationToken cancellationToken)
     {
-        _bulk.Forget();
+        _bulk.ReturnToSavepoint();
         await _transaction!.RollbackAsync(Savepoint(_savepoints), cancellationToken);
     }
 

@@ -58,7 +58,10 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
         return await ExecuteAsync(plan.Delete, cancellationToken);
     }
 
-    /// <summary>A return to a savepoint or a rollback may have undone the temporary tables.</summary>
+    /// <summary>A return to a savepoint may have undone the temporary tables, or only that they were emptied: then they hold the rows of an earlier part again.</summary>
+    public void ReturnToSavepoint() => _stages.Clear();
+
+    /// <summary>A rollback may have undone the temporary tables; those that stay are empty.</summary>
     public void Forget()
     {
         _stages.Clear();

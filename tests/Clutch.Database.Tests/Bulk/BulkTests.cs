@@ -228,6 +228,32 @@ public abstract class BulkTests(Func<Store> open) : StoreTests(open)
     }
 
     [SkippableFact]
+    public async Task What_was_written_before_a_savepoint_outlives_the_parts_after_a_return_to_it()
+    {
+        await using var run = await StepRun.StartAsync(Services);
+        var delete = Services.BulkDelete<Product>("product", key: product => product.Sku);
+        var insert = Services.BulkInsert<Product>("product");
+        await run.WriteAsync(insert, Products(3).ToArray());
+        await using var chunk = await run.Session.BeginAsync(Never);
+        var changed = Products(3).Select(product => product with { Quantity = 10 * product.Quantity }).ToArray();
+        await ReplaceAsync(changed[0]);
+        await Assert.ThrowsAsync<ItemWriteException>(() => ReplaceAsync(changed[1] with { Quantity = -1 }));
+        await chunk.ReturnToSavepointAsync(Never);
+
+        await ReplaceAsync(changed[2]);
+        await run.CommitAsync(chunk, 2);
+
+        Assert.Equal([changed[0], Products(2).Last(), changed[2]], await ListAsync());
+
+        async Task ReplaceAsync(Product product)
+        {
+            await chunk.SetSavepointAsync(Never);
+            await StepRun.WriteAsync(delete, run.Context, chunk, product);
+            await StepRun.WriteAsync(insert, run.Context, chunk, product);
+        }
+    }
+
+    [SkippableFact]
     public async Task A_chunk_that_rolled_back_wrote_nothing_and_the_next_one_does()
     {
         await using var run = await StepRun.StartAsync(Services);
