@@ -1,4 +1,5 @@
 using Clutch.Outbox.Channels;
+using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Storage;
 
 namespace Clutch.Outbox.Running;
@@ -8,8 +9,14 @@ internal sealed class GroupRing(OutboxStore store, Channel channel, string owner
 {
     private readonly Queue<string> _groups = new();
 
-    /// <summary>The largest submission the target takes, as far as is known: halved when it says a request is too large.</summary>
-    private volatile int _largest = int.MaxValue;
+    // Often enough to get over one large message within minutes, seldom enough that a target with a firm limit refuses one request of many.
+    private const int FullBeforeGrowth = 32;
+
+    private readonly Lock _lock = new();
+
+    /// <summary>The largest submission the target takes, as far as is known: halved when it says a request is too large, doubled after many full ones that it took.</summary>
+    private int _largest = int.MaxValue;
+    private int _fullCount;
 
     /// <summary>What is due to be sent again first, then a new submission of the next group; null where nothing is due.</summary>
     public async ValueTask<ClaimedSubmission?> ClaimAsync(ChannelOptions options, CancellationToken cancellationToken)
@@ -23,9 +30,35 @@ internal sealed class GroupRing(OutboxStore store, Channel channel, string owner
         return await ClaimNextAsync(options, cancellationToken);
     }
 
-    public void TooLarge(int itemCount) => _largest = Math.Max(1, Math.Min(_largest, itemCount / 2));
+    /// <summary>The target refused a submission for its size. The parts it was split into teach nothing: one of them holds the large message, if it was only one.</summary>
+    public void TooLarge(SubmissionFacts facts)
+    {
+        if (facts.SplitDepth > 0 || facts.ItemCount == 1)
+            return;
+        lock (_lock)
+        {
+            _largest = Math.Min(_largest, facts.ItemCount / 2);
+            _fullCount = 0;
+        }
+    }
 
-    private int Limit(ChannelOptions options) => Math.Min(options.BatchSize, _largest);
+    /// <summary>The target took a submission.</summary>
+    public void Taken(SubmissionFacts facts)
+    {
+        lock (_lock)
+        {
+            if (_largest == int.MaxValue || facts.ItemCount < _largest || ++_fullCount < FullBeforeGrowth)
+                return;
+            _largest = _largest > int.MaxValue / 2 ? int.MaxValue : _largest * 2;
+            _fullCount = 0;
+        }
+    }
+
+    private int Limit(ChannelOptions options)
+    {
+        lock (_lock)
+            return Math.Min(options.BatchSize, _largest);
+    }
 
     private async ValueTask<ClaimedSubmission?> ClaimNextAsync(ChannelOptions options, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Operations;
@@ -90,15 +91,33 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         for (var i = 0; i < changes.Count;)
         {
             var part = Part(changes, i);
-            var stored = await settler.StoreAsync(part, OutboxFaultPoints.InsideSettle, CancellationToken.None);
-            store.Faults?.Reach(OutboxFaultPoints.AfterSettle);
-            stored.Report(channel.Name, part, logger);
+            await StoreAsync(settler, part);
             i += part.Count;
         }
 
         // What goes round again, and what waited behind a key, may be sent now.
         if (changes.Count > 0)
             wakeUp.Wake(channel.Name);
+    }
+
+    private async ValueTask StoreAsync(SubmissionSettler settler, List<SubmissionChange> part)
+    {
+        try
+        {
+            var stored = await settler.StoreAsync(part, OutboxFaultPoints.InsideSettle, CancellationToken.None);
+            store.Faults?.Reach(OutboxFaultPoints.AfterSettle);
+            stored.Report(channel.Name, part, logger);
+        }
+        catch (DbException fault) when (part.Count > 1 && !store.IsTransient(fault))
+        {
+            // One outcome that the database refuses must not cost the others theirs: they would be asked for, and refused, again and again.
+            foreach (var change in part)
+                await StoreAsync(settler, [change]);
+        }
+        catch (DbException fault) when (part.Count == 1 && !store.IsTransient(fault))
+        {
+            logger.OutcomeNotStored(part[0].Facts.Id, channel.Name, fault);
+        }
     }
 
     private static List<SubmissionChange> Part(List<SubmissionChange> changes, int start)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
+using Clutch.Outbox.Operations;
 using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Submitting;
@@ -49,7 +50,7 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             var sent = store.Safeguards.HasPersistedKey
                 ? submission
                 : submission with { IdempotencyKey = Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture) };
-            return Check(await channel.Submitter.SubmitAsync(sent, either.Token));
+            return Check(submission, await channel.Submitter.SubmitAsync(sent, either.Token));
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
@@ -66,10 +67,20 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
         }
     }
 
-    private SubmitResult Check(SubmitResult result) => result is SubmitResult.Accepted && channel.Operations is null
-        ? new SubmitResult.ChannelFault(new(
-            "no-operation-client", null, $"The target of channel '{channel.Name}' answers with operations, but nothing asks for them. Give AddChannel an operation client."))
-        : result;
+    private SubmitResult Check(Submission submission, SubmitResult result) => result switch
+    {
+        SubmitResult.Accepted when channel.Operations is null => new SubmitResult.ChannelFault(new(
+            "no-operation-client", null, $"The target of channel '{channel.Name}' answers with operations, but nothing asks for them. Give AddChannel an operation client.")),
+        // The operation is over where all members are refused: one that is named twice, or is no member, must not count as another that is at work.
+        SubmitResult.Accepted { Rejected.Count: > 0 } accepted => accepted with { Rejected = OfMembers(submission, accepted.Rejected) },
+        _ => result,
+    };
+
+    private static IReadOnlyList<ItemResult> OfMembers(Submission submission, IReadOnlyList<ItemResult> results)
+    {
+        var members = submission.Items.Select(static item => item.ItemId).ToHashSet(StringComparer.Ordinal);
+        return [.. results.Where(result => members.Contains(result.ItemId)).DistinctBy(static result => result.ItemId, StringComparer.Ordinal)];
+    }
 
     private async ValueTask StoreAsync(SubmissionChange change, ChannelOptions options)
     {
@@ -98,17 +109,24 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
                 limit.Throttled();
                 return;
             case SubmitResult.TooLarge:
-                ring.TooLarge(submission.Items.Count);
+                ring.TooLarge(claimed.Facts);
                 return;
             case SubmitResult.KeyConflict conflict:
                 logger.KeyConflict(channel.Name, submission.Id, conflict.Problem.ToString());
                 return;
         }
 
-        // The attempt of a refusal is given back: a further one means that the outcome of the last was unknown.
-        if (submission.Attempt > 1 && result is (SubmitResult.Accepted or SubmitResult.Completed))
-            OutboxMetrics.Replayed(channel.Name);
+        if (result is SubmitResult.Accepted or SubmitResult.Completed)
+            Taken(claimed);
         await SucceededAsync(submission.Group, options);
+    }
+
+    private void Taken(ClaimedSubmission claimed)
+    {
+        ring.Taken(claimed.Facts);
+        // The attempt of a refusal is given back: a further one means that the outcome of the last was unknown.
+        if (claimed.Submission.Attempt > 1)
+            OutboxMetrics.Replayed(channel.Name);
     }
 
     private async ValueTask SucceededAsync(string group, ChannelOptions options)

@@ -1,8 +1,9 @@
+using System.Globalization;
 using Clutch.Executions;
 
 namespace Clutch.Outbox.Storage;
 
-/// <summary>A problem as it is stored: cut, so that no target can fill the database.</summary>
+/// <summary>A problem as it is stored: cut, so that no target can fill the database, and of what a database takes, so that none can keep an outcome from being stored.</summary>
 internal static class ProblemText
 {
     private const int MaxTypeLength = 200;
@@ -11,9 +12,10 @@ internal static class ProblemText
     {
         if (problem is null)
             return null;
-        var text = problem.Status is { } status ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{status} {problem}") : problem.ToString();
+        var text = problem.Status is { } status ? string.Create(CultureInfo.InvariantCulture, $"{status} {problem}") : problem.ToString();
         return CleanText.Of(text, Problem.MaxTextLength);
     }
 
-    public static string? TypeOf(Problem? problem) => problem is null ? null : CleanText.Of(problem.Type, MaxTypeLength);
+    /// <summary>Null only where there is no problem: a target's JSON may hold a type of null.</summary>
+    public static string? TypeOf(Problem? problem) => problem is null ? null : CleanText.Of(string.IsNullOrEmpty(problem.Type) ? "unknown" : problem.Type, MaxTypeLength);
 }

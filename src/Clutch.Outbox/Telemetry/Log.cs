@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(5203, LogLevel.Warning, "The target of channel {Channel} told nothing that can be read of {Count} operations, such as '{CorrelationId}'; asking again")]
     public static partial void StatusMissing(this ILogger logger, int count, string channel, string correlationId);
 
+    [LoggerMessage(5204, LogLevel.Error, "What became of submission {SubmissionId} of channel {Channel} could not be stored; it is asked for again when its lease is over")]
+    public static partial void OutcomeNotStored(this ILogger logger, long submissionId, string channel, Exception fault);
+
     [LoggerMessage(5301, LogLevel.Warning, "{Work} of channel {Channel} failed; trying again")]
     public static partial void WorkFailed(this ILogger logger, string work, string channel, Exception fault);
 

@@ -212,7 +212,7 @@ public abstract partial class OutboxConformance
         await host.DrainAsync();
 
         Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 256 }, await host.CountsAsync());
-        Assert.True(host.Target.Requests.Count(request => request.Items.Count > 16) <= 3, "It went on sending what is too large.");
+        Assert.True(host.Target.Requests.Count(request => request.Items.Count > 16) <= 4, "It went on sending what is too large.");
     }
 
     [SkippableFact]

@@ -1,0 +1,81 @@
+using Clutch.Database.Tests.Fixtures;
+using Clutch.Outbox.Administration;
+using Clutch.Outbox.Operations;
+using Clutch.Outbox.Submitting;
+
+namespace Clutch.Database.Tests.Outbox;
+
+/// <summary>Answers of a target that is careless, and what they must not cost.</summary>
+public abstract partial class OutboxConformance
+{
+    [SkippableFact]
+    public async Task An_outcome_is_stored_whatever_text_the_target_gives_with_it()
+    {
+        var host = await OpenAsync();
+        host.Target.Item = item => item.Key switch
+        {
+            "sku-00001" => new(item.ItemId, ItemOutcome.Failed) { Problem = new(null!, "No \0 type") },
+            "sku-00002" => new(item.ItemId, ItemOutcome.Failed) { Problem = new("bad\0" + new string('x', 196) + "🦜🦜", new string('x', 1_998) + "🦜🦜") },
+            _ => null,
+        };
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+
+        await host.DrainAsync();
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 1, ["FAILED"] = 2 }, await host.CountsAsync());
+        var (first, second) = (await host.FindAsync("sku-00001"), await host.FindAsync("sku-00002"));
+        Assert.Equal(("unknown", "No \uFFFD type"), (first.ProblemType, first.ProblemDetail));
+        Assert.Equal(("bad\uFFFD" + new string('x', 196), new string('x', 1_998) + "…"), (second.ProblemType, second.ProblemDetail));
+    }
+
+    [SkippableFact]
+    public async Task An_outcome_that_cannot_be_stored_costs_the_others_nothing()
+    {
+        var host = await OpenAsync(options => options.BatchSize = 1);
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        await host.Relay.DrainAsync(OutboxHost.Channel, Never);
+        // Of the first two only one can be stored.
+        await host.Database.ExecuteAsync("CREATE UNIQUE INDEX refusing ON clutch_outbox_message (status) WHERE status = 3 AND key < 'sku-00003'");
+
+        using var stop = new CancellationTokenSource();
+        var running = host.Runner.RunAsync(OutboxHost.Channel, stop.Token);
+        await WaitUntilAsync(async () => await host.StatusOfAsync("sku-00003") == "SYNCED");
+        await stop.CancelAsync();
+        await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 2, ["SUBMITTED"] = 1 }, await host.CountsAsync());
+    }
+
+    [SkippableFact]
+    public async Task One_large_message_makes_the_submissions_after_it_smaller_for_a_while_only()
+    {
+        var host = await OpenAsync(options => (options.BatchSize, options.MaxConcurrency) = (4, 1));
+        host.Target.Before = submission => submission.Items.Any(item => item.Key == "sku-00001") ? new SubmitResult.TooLarge(new("too-large", Status: 413)) : null;
+        await host.EnqueueAsync(OutboxHost.Messages(84));
+
+        await host.DrainAsync();
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 83, ["FAILED"] = 1 }, await host.CountsAsync());
+        var sizes = host.Target.Requests.Select(request => request.Items.Count).ToArray();
+        // The two of the half with the large one go alone; the others in twos until the target has taken enough of them.
+        Assert.Equal(2, sizes.Count(size => size == 1));
+        Assert.Equal(4, sizes[^1]);
+    }
+
+    [SkippableFact]
+    public async Task Items_refused_twice_or_never_sent_leave_the_others_at_work()
+    {
+        var host = await OpenAsync();
+        var fate = (SubmissionItem item) => new ItemResult(item.ItemId, ItemOutcome.Failed) { Problem = new("no-such-sku") };
+        host.Target.After = submission => new SubmitResult.Accepted(new("1"))
+        {
+            Rejected = [fate(submission.Items[0]), fate(submission.Items[0]), fate(submission.Items[0] with { MessageId = 999_999 })],
+        };
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+
+        await host.Relay.DrainAsync(OutboxHost.Channel, Never);
+
+        Assert.Equal(new Dictionary<string, long> { ["SUBMITTED"] = 2, ["FAILED"] = 1 }, await host.CountsAsync());
+        Assert.Equal(FailureKind.Permanent, (await host.FindAsync("sku-00001")).FailureKind);
+    }
+}
