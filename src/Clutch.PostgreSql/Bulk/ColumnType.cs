@@ -19,6 +19,10 @@ internal sealed record ColumnType(string Column, uint Oid, string Name)
         _ => IsCitext ? "::text COLLATE \"C\"" : string.Empty,
     };
 
+    /// <summary>Whether its binary form is the text itself: of PostgreSQL's own types these few, and enumerations and most types of extensions.</summary>
+    /// <remarks>The others have forms of fixed parts: an amount of money, an interval or an address would be made of whatever bytes the text has.</remarks>
+    public bool TakesText => Oid is Oids.Text or Oids.VarChar or Oids.Char or Oids.Name or Oids.Json or Oids.Jsonb or Oids.Xml or >= Oids.FirstOfUsers;
+
     // The type of an extension: its number is another in each database, and its name has the schema before it. It ignores case under every collation.
     private bool IsCitext => Name is "citext" || Name.EndsWith(".citext", StringComparison.Ordinal);
 
@@ -31,6 +35,7 @@ internal sealed record ColumnType(string Column, uint Oid, string Name)
     {
         public const uint Boolean = 16;
         public const uint Bytes = 17;
+        public const uint Name = 19;
         public const uint Int64 = 20;
         public const uint Int16 = 21;
         public const uint Int32 = 23;
@@ -48,5 +53,8 @@ internal sealed record ColumnType(string Column, uint Oid, string Name)
         public const uint Numeric = 1700;
         public const uint Uuid = 2950;
         public const uint Jsonb = 3802;
+
+        /// <summary>From here on types are not PostgreSQL's own (FirstNormalObjectId in access/transam.h).</summary>
+        public const uint FirstOfUsers = 16_384;
     }
 }

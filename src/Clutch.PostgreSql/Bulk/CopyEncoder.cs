@@ -180,15 +180,9 @@ internal sealed class CopyEncoder : IValueSink
 
     public void Write(string value)
     {
-        switch (Oid)
-        {
-            case Oids.Boolean or Oids.Bytes or Oids.Int16 or Oids.Int32 or Oids.Int64 or Oids.Single or Oids.Double or Oids.Numeric:
-            case Oids.Date or Oids.Time or Oids.Timestamp or Oids.TimestampTz or Oids.Uuid:
-                throw Mismatch("text");
-            default:
-                Text(value, version: Oid == Oids.Jsonb);
-                break;
-        }
+        if (!_types[_column].TakesText)
+            throw Mismatch("text");
+        Text(value, version: Oid == Oids.Jsonb);
     }
 
     public void Write(byte[] value)

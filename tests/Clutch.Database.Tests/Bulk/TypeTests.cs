@@ -210,6 +210,30 @@ public sealed class PostgreSqlTypeTests() : TypeTests(() => new PostgreSqlStore(
         Assert.Contains("Column 'price' is of type 'money', which does not take a decimal number.", fault.Message, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("money", "money", "12345678")]
+    [InlineData("interval", "interval", "sixteen bytes !!")]
+    [InlineData("timetz", "time with time zone", "twelve bytes")]
+    [InlineData("oid", "oid", "1234")]
+    [InlineData("\"char\"", "char", "1")]
+    [InlineData("macaddr", "macaddr", "123456")]
+    [InlineData("inet", "inet", "10.0.0.1")]
+    [InlineData("point", "point", "sixteen bytes !!")]
+    [InlineData("bit(8)", "bit", "1")]
+    [InlineData("text[]", "text[]", "{a}")]
+    public async Task Text_is_refused_by_a_column_that_would_read_its_bytes_as_something_else(string type, string name, string text)
+    {
+        await Database.ExecuteAsync($"CREATE TABLE wrong (value {type})");
+        await using var run = await StepRun.StartAsync(Services);
+        await using var chunk = await run.Session.BeginAsync(Never);
+        var writer = Services.BulkInsert(TableMap.For<string>("wrong").Column("value", value => value));
+
+        var fault = await Assert.ThrowsAsync<ItemWriteException>(() => StepRun.WriteAsync(writer, run.Context, chunk, text));
+
+        Assert.Contains($"Column 'value' is of type '{name}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("which does not take text.", fault.Message, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_number_too_large_for_its_column_names_its_item()
     {
