@@ -9,8 +9,10 @@ namespace Clutch.PostgreSql;
 /// <summary>What PostgreSQL's faults mean to an engine and to a person.</summary>
 internal sealed class PostgreSqlFaults(string description, string? user)
 {
-    public RepositoryException Unreachable(NpgsqlException fault) => new(
-        $"{description} cannot be reached: {Reason(fault)}. Start the server, or correct host and port in the connection string.", fault);
+    // Where all connections are taken, Npgsql's own sentence says which settings to raise.
+    public RepositoryException Unreachable(NpgsqlException fault) => fault.Message.Contains("connection pool has been exhausted", StringComparison.Ordinal)
+        ? new($"{description} gave no connection: {fault.Message}", fault)
+        : new($"{description} cannot be reached: {Reason(fault)}. Start the server, or correct host and port in the connection string.", fault);
 
     public RepositoryException? Explain(Exception fault) => (fault as PostgresException)?.SqlState switch
     {

@@ -96,6 +96,8 @@ public abstract class RelationalDatabase : IAsyncDisposable
     {
         var command = connection.CreateCommand();
         command.CommandText = statement.Text;
+        if (!statement.HasTimeout)
+            command.CommandTimeout = 0;
         foreach (var (name, value) in statement.Parameters)
         {
             var parameter = command.CreateParameter();

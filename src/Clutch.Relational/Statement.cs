@@ -12,6 +12,10 @@ public sealed class Statement(string text)
     /// <summary>The SQL.</summary>
     public string Text { get; } = text;
 
+    /// <summary>Whether the driver's command time-out ends it (30 s, unless the connection string says another); true by default. Cancellation ends it either way.</summary>
+    /// <remarks>False is for what may rightly take long, as counting a large table or making an index of it.</remarks>
+    public bool HasTimeout { get; init; } = true;
+
     /// <summary>The parameters, without their <c>@</c>. A statement need not use them all.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Parameters => _parameters;
 

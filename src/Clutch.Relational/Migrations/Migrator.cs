@@ -34,7 +34,7 @@ public sealed class Migrator
 
         await using var session = await _database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        await session.RunAsync(new Statement(_statements.Enter), Rows.Affected, cancellationToken);
+        await session.RunAsync(new Statement(_statements.Enter) { HasTimeout = false }, Rows.Affected, cancellationToken);
         var pending = Pending(await session.RunAsync(Latest(), Rows.First(ReadApplied), cancellationToken));
         foreach (var migration in pending)
             await ApplyAsync(session, migration, cancellationToken);
@@ -78,7 +78,8 @@ public sealed class Migrator
 
     private async ValueTask ApplyAsync(RelationalSession session, Migration migration, CancellationToken cancellationToken)
     {
-        await session.RunAsync(new Statement(migration.Script), Rows.Affected, cancellationToken);
+        // An index of a large table takes its time, for which other programs that start wait, too.
+        await session.RunAsync(new Statement(migration.Script) { HasTimeout = false }, Rows.Affected, cancellationToken);
         var record = new Statement(_statements.Record).With("part", _part).With("number", migration.Number).With("name", migration.Name);
         await session.RunAsync(record, Rows.Affected, cancellationToken);
     }

@@ -10,11 +10,11 @@ internal sealed class KeyRangePartitioner<T>(RelationalDatabase database, Keyset
 {
     public async ValueTask<IReadOnlyList<PartitionSpec>> PartitionAsync(StepContext step, CancellationToken cancellationToken)
     {
-        var total = await database.QueryAsync(query.WithParameters(new(query.CountText)), ReadCountAsync, cancellationToken);
+        var total = await database.QueryAsync(query.Counting(), ReadCountAsync, cancellationToken);
         if (total == 0)
             return [];
         var size = (total + count - 1) / count;
-        var ends = await database.QueryAsync(query.WithParameters(new Statement(query.CutText)).With("clutch_size", size), Rows.All(ReadKey), cancellationToken);
+        var ends = await database.QueryAsync(query.Cutting(size), Rows.All(ReadKey), cancellationToken);
         return Cut(ends, size, total);
     }
 

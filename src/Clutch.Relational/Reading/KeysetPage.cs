@@ -19,6 +19,7 @@ internal sealed class KeysetPage<T>
     public static async ValueTask<KeysetPage<T>> ReadAsync(DbDataReader rows, KeysetQuery<T> query, CancellationToken cancellationToken)
     {
         var ordinals = query.Key.Select(column => query.Columns.ToList().IndexOf(column)).ToArray();
+        ThrowIfCitext(rows, query, ordinals);
         var page = new KeysetPage<T>(new T[query.PageSize], Array.ConvertAll(ordinals, ordinal => KeyColumn.For(rows, ordinal, query.PageSize)));
         while (await rows.ReadAsync(cancellationToken))
             page.Take(rows, query, ordinals);
@@ -28,6 +29,17 @@ internal sealed class KeysetPage<T>
     public ReadOnlySpan<T> Items(int start, int count) => _items.AsSpan(start, count);
 
     public IReadOnlyList<object> KeyAt(int index) => Array.ConvertAll(_keys, column => column.At(index));
+
+    // The place in it would be compared as text, with regard to case, and rows left out or read twice.
+    private static void ThrowIfCitext(DbDataReader rows, KeysetQuery<T> query, int[] ordinals)
+    {
+        foreach (var ordinal in ordinals)
+        {
+            var (column, type) = (query.Columns[ordinal], rows.GetDataTypeName(ordinal));
+            if (type is "citext" || type.EndsWith(".citext", StringComparison.Ordinal))
+                throw new InvalidOperationException($"Key column '{column}' of '{query.From}' is of type 'citext', whose order ignores case. Write '{column}::text' for it in Key and in Columns, or choose another key.");
+        }
+    }
 
     private void Take(DbDataReader row, KeysetQuery<T> query, int[] ordinals)
     {

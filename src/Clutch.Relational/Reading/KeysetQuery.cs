@@ -15,7 +15,7 @@ public sealed record KeysetQuery<T>
     /// <summary>The columns to select, in the order in which <see cref="Map"/> reads them; those of the key are among them.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>The key, as written in <see cref="Columns"/>: together unique, never null, of any types that have an order.</summary>
+    /// <summary>The key, as written in <see cref="Columns"/>: together unique, never null, of any types that have an order; <c>citext</c> is refused, as its order ignores case: write <c>name::text</c>.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
     /// <summary>Makes an item of a row.</summary>
@@ -82,10 +82,13 @@ public sealed record KeysetQuery<T>
             """;
     }
 
-    internal string CountText => $"SELECT count(*) FROM {From} {Conditions(Where)}";
+    // These read the whole table, which takes minutes where it is large.
+    internal Statement Counting() => WithParameters(new($"SELECT count(*) FROM {From} {Conditions(Where)}") { HasTimeout = false });
+
+    internal Statement Cutting(long size) => WithParameters(new(CutText) { HasTimeout = false }).With("clutch_size", size);
 
     /// <summary>The last key of each range of <c>@clutch_size</c> rows.</summary>
-    internal string CutText
+    private string CutText
     {
         get
         {

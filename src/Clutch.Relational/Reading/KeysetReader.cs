@@ -28,7 +28,7 @@ internal sealed class KeysetReader<T>(RelationalDatabase database, KeysetQuery<T
         _upTo = range?.UpTo?.Key;
         _total = range?.RowCount;
         if (query.CountsRows && range is null)
-            _total = await database.QueryAsync(query.WithParameters(new(query.CountText)), ReadCountAsync, cancellationToken);
+            _total = await database.QueryAsync(query.Counting(), ReadCountAsync, cancellationToken);
         var channel = Channel.CreateBounded<KeysetPage<T>>(new BoundedChannelOptions(query.Prefetch) { SingleReader = true, SingleWriter = true });
         _pages = channel.Reader;
         _readingAhead = Task.Run(() => ReadAheadAsync(channel.Writer, start?.Key, step.TimeProvider), CancellationToken.None);

@@ -4,6 +4,7 @@ using Clutch.Database.Tests.Fixtures;
 using Clutch.Items;
 using Clutch.PostgreSql;
 using Clutch.Relational;
+using Clutch.Relational.Reading;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -23,6 +24,39 @@ public sealed class PostgreSqlFaultTests
         Assert.Equal(
             $"PostgreSQL database 'jobs' at 127.0.0.1:{port} cannot be reached: ConnectionRefused. Start the server, or correct host and port in the connection string.", fault.Message);
         Assert.True(PostgreSqlFaults.IsTransient(fault));
+    }
+
+    [SkippableFact]
+    public async Task Where_all_connections_are_taken_the_settings_to_raise_are_named()
+    {
+        await using var services = new ServiceCollection().AddClutchPostgreSql(With(settings => (settings.MaxPoolSize, settings.Timeout) = (1, 1))).BuildServiceProvider();
+        var database = services.GetRequiredService<RelationalDatabase>();
+        await using var taken = await database.OpenAsync(CancellationToken.None);
+
+        var fault = await Assert.ThrowsAsync<RepositoryException>(() => database.OpenAsync(CancellationToken.None).AsTask());
+
+        Assert.Contains("'Max Pool Size' (currently 1)", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Start the server", fault.Message, StringComparison.Ordinal);
+        Assert.True(PostgreSqlFaults.IsTransient(fault));
+    }
+
+    [SkippableFact]
+    public async Task What_rightly_takes_long_outlives_the_command_timeout()
+    {
+        await using var store = new PostgreSqlStore();
+        var settings = new NpgsqlConnectionStringBuilder(store.ConnectionString) { CommandTimeout = 1 };
+        await using var services = new ServiceCollection().AddClutchPostgreSql(settings.ConnectionString, options => options.Schema = store.Schema).BuildServiceProvider();
+        await services.MigrateAsync();
+        var database = services.GetRequiredService<RelationalDatabase>();
+        var slow = new KeysetQuery<int> { From = "pg_sleep(1.5) AS slow (done), generate_series(1, 3) AS item (id)", Columns = ["id"], Key = ["id"], Map = row => row.GetInt32(0) };
+
+        var applied = await database.MigratorFor("slow", [new(1, "0001_slow", "SELECT pg_sleep(1.5)")]).MigrateAsync(CancellationToken.None);
+        var count = await database.QueryAsync(slow.Counting(), Rows.All(row => row.GetInt64(0)), CancellationToken.None);
+        var ends = await database.QueryAsync(slow.Cutting(2), Rows.All(row => row.GetInt32(0)), CancellationToken.None);
+
+        Assert.Equal(["0001_slow"], applied);
+        Assert.Equal([3], count);
+        Assert.Equal([2], ends);
     }
 
     [SkippableFact]

@@ -189,7 +189,7 @@ public abstract class KeysetReaderTests(Func<Store> open) : StoreTests(open)
     private static Item Read(DbDataReader row) => new(row.GetInt32(0), row.GetString(1));
 
     // As the engine does: until the chunk is full or a call adds nothing.
-    private static async Task<ReadBatch<Item>> ReadChunkAsync(IItemReader<Item> reader, int chunkSize)
+    protected static async Task<ReadBatch<Item>> ReadChunkAsync(IItemReader<Item> reader, int chunkSize)
     {
         var batch = new ReadBatch<Item>(chunkSize);
         var before = -1;
@@ -202,7 +202,7 @@ public abstract class KeysetReaderTests(Func<Store> open) : StoreTests(open)
         return batch;
     }
 
-    private StepContext Step() => new()
+    protected StepContext Step() => new()
     {
         JobName = "export",
         StepName = "read",
@@ -293,6 +293,24 @@ public sealed class PostgreSqlKeysetReaderTests() : KeysetReaderTests(() => new 
 
         Assert.Equal(40, all.Distinct().Count());
         Assert.Equal(all.Skip(20), rest);
+    }
+
+    [SkippableFact]
+    public async Task A_key_whose_order_ignores_case_is_refused_with_what_to_write()
+    {
+        // Stands for the type of the extension, which not every server has.
+        await Database.ExecuteAsync("CREATE TYPE citext AS ENUM ('a', 'B'); CREATE TABLE item (id citext PRIMARY KEY); INSERT INTO item VALUES ('a'), ('B')");
+        await using var services = Store.Services();
+        var query = new KeysetQuery<Item> { From = "item", Columns = ["id"], Key = ["id"], Map = row => new(0, row.GetString(0)) };
+
+        var reader = services.KeysetReader(query);
+        await using var disposing = (IAsyncDisposable)reader;
+        await reader.OpenAsync(resumeFrom: null, Step(), Never);
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => ReadChunkAsync(reader, 10));
+
+        Assert.Contains("Key column 'id' of 'item' is of type 'citext'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Write 'id::text'", fault.Message, StringComparison.Ordinal);
     }
 
     private static string Text(object value) => value switch
