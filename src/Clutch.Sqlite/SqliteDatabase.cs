@@ -24,7 +24,8 @@ internal sealed class SqliteDatabase : RelationalDatabase
     {
         var settings = new SqliteConnectionStringBuilder(connectionString);
         _connectionString = settings.ConnectionString;
-        _patience = TimeSpan.FromSeconds(settings.DefaultTimeout);
+        // As the driver has it: 0 waits for ever.
+        _patience = settings.DefaultTimeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(settings.DefaultTimeout);
         Description = $"SQLite file '{settings.DataSource}'";
         _faults = new(Description, settings.DataSource);
     }
@@ -96,7 +97,7 @@ internal sealed class SqliteDatabase : RelationalDatabase
         {
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
-            command.CommandText = SqliteSettings.ForConnection;
+            command.CommandText = SqliteSettings.ForConnection(_patience);
             await command.ExecuteNonQueryAsync(cancellationToken);
             return connection;
         }

@@ -55,6 +55,32 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_writer_waits_as_long_as_the_connection_string_says()
+    {
+        await using var services = Services($"Data Source={Path.Combine(_folder, "clutch.db")};Default Timeout=7");
+
+        var patience = await services.GetRequiredService<RelationalDatabase>().ListAsync("PRAGMA busy_timeout", row => row.GetInt64(0));
+
+        Assert.Equal([7_000], patience);
+    }
+
+    [Fact]
+    public async Task Without_a_timeout_a_writer_waits_until_the_file_is_free()
+    {
+        await using var services = Services($"Data Source={Path.Combine(_folder, "clutch.db")};Default Timeout=0");
+        var database = services.GetRequiredService<RelationalDatabase>();
+        await using var first = await database.OpenSessionAsync(CancellationToken.None);
+        await using var second = await database.OpenSessionAsync(CancellationToken.None);
+        await first.BeginAsync(CancellationToken.None);
+
+        var waiting = second.BeginAsync(CancellationToken.None).AsTask();
+        await first.RollbackAsync(CancellationToken.None);
+
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.NotNull(second.Transaction);
+    }
+
+    [Fact]
     public async Task A_full_disk_fails_clearly_and_the_chunk_can_be_repeated_once_there_is_room()
     {
         await using var services = Services($"Data Source={Path.Combine(_folder, "clutch.db")};Pooling=false");
