@@ -128,6 +128,12 @@ internal sealed class OperationStore(RelationalDatabase database)
         return answer;
     }
 
+    /// <summary>Whether a lease can end, and be renewed, while a slice is applied.</summary>
+    public bool RenewsWithinSlices => _statements.Renew is not null;
+
+    public async ValueTask RenewAsync(StoredOperation operation, TimeSpan lease, CancellationToken cancellationToken) =>
+        await ChangeAsync(_statements.Renew!, operation, statement => statement.With("lease", (long)lease.TotalMilliseconds), cancellationToken);
+
     public async ValueTask FinishAsync(StoredOperation operation, bool isCancelled, TimeSpan window, CancellationToken cancellationToken) =>
         await ChangeAsync(isCancelled ? _statements.Cancel : _statements.Finish, operation, statement => statement.With("window", (long)window.TotalMilliseconds), cancellationToken);
 

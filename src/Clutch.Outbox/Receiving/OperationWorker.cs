@@ -2,6 +2,7 @@ using System.Data.Common;
 using Clutch.Http;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Operations;
+using Clutch.Relational;
 using Clutch.Repository;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -124,9 +125,46 @@ internal sealed class OperationWorker(
         var batch = new OperationBatch(operation, items);
         await using var session = await store.Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        await handler.ApplyAsync(batch, session, cancellationToken);
+        await ApplyAsync(handler, operation, batch, session, cancellationToken);
         faults?.Reach(ReceivingFaultPoints.InsideApply);
         return AnswerOf(await store.CommitAsync(session, operation, batch.TakeResults(), options.LeaseDuration, cancellationToken));
+    }
+
+    // A slice may take longer than the lease: without renewal another worker would begin it anew, as slowly, and none ever commit.
+    private async Task ApplyAsync(IOperationHandler handler, StoredOperation operation, OperationBatch batch, RelationalSession session, CancellationToken cancellationToken)
+    {
+        using var renewing = new CancellationTokenSource();
+        var renewal = store.RenewsWithinSlices ? RenewAsync(operation, renewing.Token) : Task.CompletedTask;
+        try
+        {
+            await handler.ApplyAsync(batch, session, cancellationToken);
+        }
+        finally
+        {
+            await renewing.CancelAsync();
+            await renewal;
+        }
+    }
+
+    private async Task RenewAsync(StoredOperation operation, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                // At a third of its length: two renewals may be lost before another worker takes over.
+                await Task.Delay(options.LeaseDuration / 3, timeProvider, cancellationToken);
+                await store.RenewAsync(operation, options.LeaseDuration, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                logger.RenewFailed(operation.Id, fault);
+            }
+        }
     }
 
     private async Task<SliceAnswer> FailAsync(StoredOperation operation, StoredItem item, HttpProblem problem, CancellationToken cancellationToken)

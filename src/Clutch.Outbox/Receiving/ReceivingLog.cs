@@ -19,4 +19,7 @@ internal static partial class ReceivingLog
 
     [LoggerMessage(5705, LogLevel.Warning, "Operation {OperationId} could not be given back; its lease will end")]
     public static partial void ReleaseFailed(this ILogger logger, string operationId, Exception fault);
+
+    [LoggerMessage(5706, LogLevel.Warning, "The lease of operation {OperationId} could not be renewed; trying again")]
+    public static partial void RenewFailed(this ILogger logger, string operationId, Exception fault);
 }

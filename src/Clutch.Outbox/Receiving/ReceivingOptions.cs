@@ -24,7 +24,7 @@ public sealed class ReceivingOptions
     [Range(1, 10_000)]
     public int SliceSize { get; set; } = 200;
 
-    /// <summary>How long an operation belongs to a worker that gives no sign of life: 30 s by default. Each slice renews it.</summary>
+    /// <summary>How long an operation belongs to a worker that gives no sign of life: 30 s by default. Each slice renews it, and a slice that takes long does so at each third of it.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often an idle worker looks for operations that other processes accepted: 1 s by default.</summary>

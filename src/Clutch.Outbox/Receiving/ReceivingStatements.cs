@@ -24,6 +24,9 @@ internal sealed record ReceivingStatements
 
     public required string Claim { get; init; }
 
+    /// <summary>Renews the lease while a slice is applied; null where the slice's transaction keeps all other workers out anyway.</summary>
+    public string? Renew { get; init; }
+
     public required string CommitSlice { get; init; }
 
     public required string Finish { get; init; }
@@ -57,7 +60,10 @@ internal sealed record ReceivingStatements
         skipLocked: "FOR UPDATE SKIP LOCKED",
         among: "= ANY(@ids)",
         amongKeys: "= ANY(@keys)",
-        incoming: "SELECT @scope, incoming.key, incoming.version FROM unnest(@keys, @versions) AS incoming(key, version) ORDER BY incoming.key");
+        incoming: "SELECT @scope, incoming.key, incoming.version FROM unnest(@keys, @versions) AS incoming(key, version) ORDER BY incoming.key") with
+    {
+        Renew = "UPDATE clutch_operation SET lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + @lease WHERE id = @id AND fence = @fence AND status = 1",
+    };
 
     private static ReceivingStatements Sqlite { get; } = Build(
         now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",

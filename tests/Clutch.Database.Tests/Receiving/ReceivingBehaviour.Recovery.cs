@@ -23,9 +23,10 @@ public abstract partial class ReceivingBehaviour
                 await goOn.Task.WaitAsync(token);
             },
         };
-        await using var first = await StartAsync(store, slow, options => (options.Workers, options.LeaseDuration) = (1, TimeSpan.FromMilliseconds(200)));
+        await using var first = await StartAsync(store, slow, options => options.Workers = 1);
         using var accepted = await SendAsync(first, "k1", Body("a1", ("1", "s", 1)));
         await held.Task.WaitAsync(Patience);
+        await first.Database.ExecuteAsync("UPDATE clutch_operation SET lease_until = 0");
         // Its transaction holds the version's row, so the second waits for it and then finds the lease its own.
         await using var second = await StartAsync(store, configure: options => options.Workers = 1);
         await WaitUntilAsync(async () => await second.Database.CountAsync("clutch_operation WHERE fence = 2") == 1);
@@ -35,6 +36,45 @@ public abstract partial class ReceivingBehaviour
 
         Assert.Equal(["1=APPLIED"], Outcomes(ended));
         Assert.Equal(["a1/s@1"], await LedgerAsync(second));
+    }
+
+    [SkippableFact]
+    public async Task A_slice_that_takes_longer_than_its_lease_keeps_it()
+    {
+        await using var store = open();
+        Skip.If(store is SqliteStore, "On SQLite the one writer is held while a slice is applied, so no other worker can take over within it.");
+        var (held, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var slow = new LedgerHandler
+        {
+            BeforeCommit = async (_, token) =>
+            {
+                held.TrySetResult();
+                await goOn.Task.WaitAsync(token);
+            },
+        };
+        await using var service = await StartAsync(store, slow, options => (options.Workers, options.LeaseDuration) = (1, TimeSpan.FromSeconds(3)));
+        using var accepted = await SendAsync(service, "k1", Body("a1", ("1", "s", 1)));
+        await held.Task.WaitAsync(Patience);
+        var before = await LeaseAsync();
+
+        await WaitUntilAsync(async () => await LeaseAsync() > before);
+        goOn.SetResult();
+
+        Assert.Equal(["1=APPLIED"], Outcomes(await EndOfAsync(service, accepted.Headers.Location!)));
+
+        async Task<long> LeaseAsync() => (await service.Database.ListAsync("SELECT lease_until FROM clutch_operation", row => row.GetInt64(0))).Single();
+    }
+
+    [SkippableFact]
+    public async Task A_sweep_finds_the_key_of_an_operation_by_an_index()
+    {
+        await using var store = open();
+        Skip.IfNot(store is SqliteStore, "PostgreSQL reads a small table whole, index or not.");
+        await using var service = await StartAsync(store);
+
+        var plan = await service.Database.ListAsync(store.Explain(ReceivingStatements.For(service.Database).SweepItems.Replace("@limit", "50", StringComparison.Ordinal)), row => row.GetString(row.FieldCount - 1));
+
+        Assert.Contains(plan, line => line.StartsWith("SEARCH kept USING COVERING INDEX clutch_idempotency_record_by_operation", StringComparison.Ordinal));
     }
 
     [SkippableFact]
