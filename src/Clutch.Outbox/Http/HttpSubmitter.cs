@@ -13,9 +13,29 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
     public async ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(submission);
+        return TryMakeBody(submission, out var body) is { } problem ? new SubmitResult.Invalid(problem) : await SendAsync(submission, body, cancellationToken);
+    }
+
+    // A message that makes no body makes none the next time either, and must not cost the others of its submission their attempts.
+    private Problem? TryMakeBody(Submission submission, out ReadOnlyMemory<byte> body)
+    {
         try
         {
-            return await target.Channel.SendAsync(CallFor(submission), Read, cancellationToken);
+            body = target.Body(submission);
+            return null;
+        }
+        catch (Exception fault)
+        {
+            body = default;
+            return new("invalid-body", null, $"No request could be made of it: {fault.Message} Correct what is enqueued, or the body that HttpTarget makes of it; for JsonBody it must be JSON.");
+        }
+    }
+
+    private async ValueTask<SubmitResult> SendAsync(Submission submission, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.Channel.SendAsync(CallFor(submission, body), Read, cancellationToken);
         }
         catch (HttpFaultException fault)
         {
@@ -23,11 +43,11 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
         }
     }
 
-    private HttpCall CallFor(Submission submission) => new()
+    private HttpCall CallFor(Submission submission, ReadOnlyMemory<byte> body) => new()
     {
         Method = HttpMethod.Post,
         Path = target.SubmitPath,
-        Body = target.Body(submission),
+        Body = body,
         IsRetried = false,
         Headers = new Dictionary<string, string>(target.Headers)
         {
@@ -57,8 +77,13 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
         var id = body.CorrelationId ?? url?.Split('?')[0].TrimEnd('/').Split('/')[^1];
         if (string.IsNullOrEmpty(id))
             throw ItemResults.Breaks(answer.Address, "it accepted (202) and named no operation: neither 'correlationId' nor 'Location'");
-        return new(new OperationHandle(id, url)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
+        return new(new OperationHandle(id, IsOfOneServer(answer.Address, url) ? url : null)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
     }
+
+    // A status URL of another server would get the headers of the target's client, its credentials too. Without it StatusPath leads to the operation.
+    private static bool IsOfOneServer(string address, string? url) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var taken) && Uri.TryCreate(taken, url, out var status)
+        && Uri.Compare(taken, status, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     private static SubmitResult ResultOf(HttpFault fault)
     {

@@ -13,7 +13,7 @@ public sealed record HttpTarget
     /// <summary>Where submissions are posted, relative to the channel's base address or absolute.</summary>
     public required string SubmitPath { get; init; }
 
-    /// <summary>Where one operation is asked for and cancelled, <c>{id}</c> standing for the correlation id; <c>operations/{id}</c> by default. A status URL given by the target goes before it.</summary>
+    /// <summary>Where one operation is asked for and cancelled, <c>{id}</c> standing for the correlation id; <c>operations/{id}</c> by default. A status URL that the target gives on its own server goes before it.</summary>
     public string StatusPath { get; init; } = "operations/{id}";
 
     /// <summary>Where many operations are asked for with one call, or null where the target cannot; <c>operations:batchGet</c> by default.</summary>
@@ -23,6 +23,7 @@ public sealed record HttpTarget
     public int StatusBatchSize { get; init; } = 100;
 
     /// <summary>Makes the body of a submission: the same bytes each time for the same submission. <see cref="JsonBody"/> with its own names by default.</summary>
+    /// <remarks>Where it throws, the submission is halved until the message that it cannot take is alone, which fails for good.</remarks>
     public Func<Submission, ReadOnlyMemory<byte>> Body { get; init; } = JsonBody();
 
     /// <summary>Further headers of each submission; none by default.</summary>

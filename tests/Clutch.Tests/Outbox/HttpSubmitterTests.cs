@@ -1,0 +1,63 @@
+using System.Net;
+using System.Text;
+using Clutch.Outbox.Http;
+using Clutch.Outbox.Submitting;
+using Clutch.Tests.Http;
+
+namespace Clutch.Tests.Outbox;
+
+public sealed class HttpSubmitterTests
+{
+    [Fact]
+    public async Task A_message_that_makes_no_body_is_found_like_one_that_the_target_refuses()
+    {
+        var calls = 0;
+        var submitter = Submitter(request =>
+        {
+            calls++;
+            return new(HttpStatusCode.NoContent);
+        });
+
+        var result = await submitter.SubmitAsync(Submission("""{"sku":1}""", "{sku"), default);
+        var other = await submitter.SubmitAsync(Submission("""{"sku":1}"""), default);
+
+        var problem = Assert.IsType<SubmitResult.Invalid>(result).Problem;
+        Assert.Equal("invalid-body", problem.Type);
+        Assert.Contains("must be JSON", problem.Detail, StringComparison.Ordinal);
+        Assert.IsType<SubmitResult.Completed>(other);
+        Assert.Equal(1, calls);
+    }
+
+    [Theory]
+    [InlineData("/operations/7", "/operations/7")]
+    [InlineData("operations/7?x=1", "operations/7?x=1")]
+    [InlineData("http://test/operations/7", "http://test/operations/7")]
+    [InlineData("http://elsewhere/operations/7", null)]
+    [InlineData("https://test/operations/7", null)]
+    [InlineData("http://test:8080/operations/7", null)]
+    [InlineData("//elsewhere/operations/7", null)]
+    public async Task A_status_url_of_another_server_is_not_followed(string given, string? followed)
+    {
+        var submitter = Submitter(_ => new(HttpStatusCode.Accepted) { Content = new StringContent($$"""{"statusUrl":"{{given}}"}""", null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        Assert.Equal(followed, Assert.IsType<SubmitResult.Accepted>(result).Operation.StatusUrl);
+    }
+
+    private static HttpSubmitter Submitter(Func<HttpRequestMessage, HttpResponseMessage> answer)
+    {
+        var client = new HttpClient(new Scripted((request, _) => Task.FromResult(answer(request)))) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
+        return new(new HttpTarget { Channel = new("test", () => client, LoopbackServer.Options()), SubmitPath = "updates" });
+    }
+
+    private static Submission Submission(params string[] bodies) => new()
+    {
+        Id = 1,
+        IdempotencyKey = "0199d8a0-0000-7000-8000-000000000001",
+        Channel = "stock",
+        Group = "acme",
+        Attempt = 1,
+        Items = [.. bodies.Select((body, i) => new SubmissionItem { MessageId = i + 1, Key = $"sku-{i}", Version = 1, Type = "UPSERT", Body = Encoding.UTF8.GetBytes(body) })],
+    };
+}
