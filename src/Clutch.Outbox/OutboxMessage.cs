@@ -24,7 +24,8 @@ public sealed record OutboxMessage
     /// <summary>Not sent before this instant; null for at once.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>Not sent any more after this instant: it fails as <c>Expired</c>. Null for never.</summary>
+    /// <summary>Takes part in no new submission after this instant: it fails as <c>Expired</c>. Null for never.</summary>
+    /// <remarks>A submission is never regrouped: one that was formed in time is sent until its outcome is known, also after this instant, as where a target refuses it for an hour (429).</remarks>
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The W3C <c>traceparent</c> of the span that made it, to link to; null for the current activity's, if there is one.</summary>

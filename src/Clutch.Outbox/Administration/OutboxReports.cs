@@ -116,7 +116,12 @@ internal sealed class OutboxReports(OutboxStore store)
 
     private const string Standing = """
         SELECT
-            (SELECT min(next_attempt_at) FROM clutch_outbox_message WHERE channel = @channel AND status = 0 AND next_attempt_at <= @at),
+            (
+                SELECT min(since)
+                FROM (
+                    SELECT min(next_attempt_at) AS since FROM clutch_outbox_message WHERE channel = @channel AND status = 0 AND next_attempt_at <= @at
+                    UNION ALL
+                    SELECT min(created_at) FROM clutch_outbox_submission WHERE channel = @channel AND state = 0) AS waiting),
             (SELECT count(*) FROM clutch_outbox_submission WHERE channel = @channel AND state = 0),
             (SELECT count(*) FROM clutch_outbox_submission WHERE channel = @channel AND state = 1),
             (SELECT min(submitted_at) FROM clutch_outbox_submission WHERE channel = @channel AND state = 1),

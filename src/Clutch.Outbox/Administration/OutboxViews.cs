@@ -104,7 +104,7 @@ public sealed record ChannelStatistics
     /// <summary>Messages by status; a status without messages has 0.</summary>
     public required IReadOnlyDictionary<MessageStatus, long> Counts { get; init; }
 
-    /// <summary>How long the oldest message that is due waits; zero where none does.</summary>
+    /// <summary>How long the oldest message that is due waits, or the oldest submission that no target has accepted yet; zero where none does.</summary>
     public required TimeSpan OldestPendingAge { get; init; }
 
     /// <summary>Requests formed but not known to be accepted.</summary>

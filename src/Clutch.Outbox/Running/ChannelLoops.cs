@@ -7,9 +7,9 @@ namespace Clutch.Outbox.Running;
 /// <summary>Starts the loops of a process: relay and poller, each over the same store, channels and clock.</summary>
 internal sealed class ChannelLoops(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILoggerFactory loggers, ISignals? signals = null)
 {
-    /// <summary>Sends until <paramref name="isDone"/> or cancelled.</summary>
+    /// <summary>Sends until <paramref name="isDone"/> or cancelled; null for the latter only, which spares the look at what is left.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
-    public async Task<OutboxDrain> RelayAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken)
+    public async Task<OutboxDrain> RelayAsync(string channel, Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
     {
         var loop = new RelayLoop(store, channels.Get(channel), wakeUp, timeProvider, loggers.CreateLogger<OutboxRelay>());
         wakeUp.CountRelays(channel, 1);
@@ -29,8 +29,8 @@ internal sealed class ChannelLoops(OutboxStore store, ChannelDirectory channels,
     /// <summary>What processes without a relay tell those that have one.</summary>
     public static string CallOf(string channel) => $"outbox/{channel}";
 
-    /// <summary>Asks for operations until <paramref name="isDone"/> or cancelled.</summary>
+    /// <summary>Asks for operations until <paramref name="isDone"/> or cancelled; null for the latter only.</summary>
     /// <exception cref="ArgumentException">There is no such channel.</exception>
-    public Task<OutboxDrain> PollAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) =>
+    public Task<OutboxDrain> PollAsync(string channel, Func<Backlog, bool>? isDone, CancellationToken cancellationToken) =>
         new PollerLoop(store, channels.Get(channel), wakeUp, timeProvider, loggers.CreateLogger<OperationPoller>()).RunAsync(isDone, cancellationToken);
 }

@@ -14,7 +14,7 @@ public sealed class OperationPoller
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(string channel, CancellationToken cancellationToken)
     {
-        await RunUntilAsync(channel, static _ => false, cancellationToken);
+        await RunUntilAsync(channel, isDone: null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -23,5 +23,5 @@ public sealed class OperationPoller
     public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
         RunUntilAsync(channel, static backlog => !backlog.HasOperations, cancellationToken);
 
-    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) => _loops.PollAsync(channel, isDone, cancellationToken);
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool>? isDone, CancellationToken cancellationToken) => _loops.PollAsync(channel, isDone, cancellationToken);
 }

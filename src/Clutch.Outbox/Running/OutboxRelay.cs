@@ -16,7 +16,7 @@ public sealed class OutboxRelay
     public async Task RunAsync(string channel, CancellationToken cancellationToken)
     {
         using var calls = _loops.Hear(channel);
-        await RunUntilAsync(channel, static _ => false, cancellationToken);
+        await RunUntilAsync(channel, isDone: null, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -25,5 +25,5 @@ public sealed class OutboxRelay
     public Task<OutboxDrain> DrainAsync(string channel, CancellationToken cancellationToken) =>
         RunUntilAsync(channel, static backlog => !backlog.HasUnsent || backlog.IsStopped, cancellationToken);
 
-    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool> isDone, CancellationToken cancellationToken) => _loops.RelayAsync(channel, isDone, cancellationToken);
+    internal Task<OutboxDrain> RunUntilAsync(string channel, Func<Backlog, bool>? isDone, CancellationToken cancellationToken) => _loops.RelayAsync(channel, isDone, cancellationToken);
 }

@@ -11,7 +11,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
     private readonly List<Task> _questions = [];
     private long _askedCount;
 
-    public async Task<OutboxDrain> RunAsync(Func<Backlog, bool> isDone, CancellationToken cancellationToken)
+    public async Task<OutboxDrain> RunAsync(Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
     {
         using var renewing = new CancellationTokenSource();
         var renewal = _leases.RenewAsync(renewing.Token);
@@ -29,7 +29,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         return new(DrainEnd.Idle, null, _askedCount);
     }
 
-    private async Task LoopAsync(Func<Backlog, bool> isDone, CancellationToken cancellationToken)
+    private async Task LoopAsync(Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -39,7 +39,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
                 await MakeRoomAsync(cancellationToken);
                 if (await ClaimAsync(cancellationToken) is { Count: > 0 } operations)
                     _questions.Add(AskAsync(operations, cancellationToken));
-                else if (_questions.Count == 0 && isDone(await Backlog.ReadAsync(store, channel.Name, channel.Options.Retry.MaxDelay, cancellationToken)))
+                else if (isDone is not null && _questions.Count == 0 && isDone(await Backlog.ReadAsync(store, channel.Name, channel.Options.Retry.MaxDelay, cancellationToken)))
                     return;
                 else
                     await RestAsync(woken, cancellationToken);

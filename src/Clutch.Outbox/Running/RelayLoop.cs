@@ -37,7 +37,7 @@ internal sealed class RelayLoop
     }
 
     /// <summary>Runs until done or cancelled; then all requests under way have ended.</summary>
-    public async Task<OutboxDrain> RunAsync(Func<Backlog, bool> isDone, CancellationToken cancellationToken)
+    public async Task<OutboxDrain> RunAsync(Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
     {
         using var sending = new CancellationTokenSource();
         using var renewing = new CancellationTokenSource();
@@ -56,7 +56,7 @@ internal sealed class RelayLoop
         }
     }
 
-    private async Task<OutboxDrain> LoopAsync(Sender sender, Func<Backlog, bool> isDone, CancellationToken sending, CancellationToken cancellationToken)
+    private async Task<OutboxDrain> LoopAsync(Sender sender, Func<Backlog, bool>? isDone, CancellationToken sending, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -67,7 +67,7 @@ internal sealed class RelayLoop
                 await PaceAsync(cancellationToken);
                 if (await ClaimAsync(cancellationToken) is { } claimed)
                     Start(sender, claimed, sending);
-                else if (_sends.Count == 0 && await ReadBacklogAsync(cancellationToken) is var backlog && isDone(backlog))
+                else if (isDone is not null && _sends.Count == 0 && await ReadBacklogAsync(cancellationToken) is var backlog && isDone(backlog))
                     return Ended(backlog);
                 else
                     await RestAsync(woken, cancellationToken);

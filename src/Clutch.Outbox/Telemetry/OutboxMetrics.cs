@@ -45,7 +45,7 @@ internal static class OutboxMetrics
 
     static OutboxMetrics()
     {
-        Meter.CreateObservableGauge("clutch.outbox.oldest_pending.age", static () => Observe(static standing => standing.OldestPendingAge.TotalSeconds), "s", "How long the oldest due message waits.");
+        Meter.CreateObservableGauge("clutch.outbox.oldest_pending.age", static () => Observe(static standing => standing.OldestPendingAge.TotalSeconds), "s", "How long the oldest due message, or the oldest submission that is not accepted yet, waits.");
         Meter.CreateObservableGauge(
             "clutch.outbox.database.oldest_transaction.age", static () => OldestTransactions.Select(static age => new Measurement<double>(age.Value, Of(age.Key))), "s",
             "How long ago the oldest transaction of the outbox's PostgreSQL database began.");

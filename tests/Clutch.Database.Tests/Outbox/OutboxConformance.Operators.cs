@@ -130,6 +130,20 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task A_submission_that_the_target_does_not_accept_counts_as_waiting()
+    {
+        var host = await OpenAsync();
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        var claimed = (await host.ClaimAsync())!;
+        await host.StoreAsync(host.Protocol.AfterSubmit(claimed.Facts, new SubmitResult.NotAccepted(new("busy")), TimeSpan.Zero));
+        await host.PassAsync(TimeSpan.FromMinutes(10));
+
+        var statistics = await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never);
+
+        Assert.InRange(statistics.OldestPendingAge, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(12));
+    }
+
+    [SkippableFact]
     public async Task A_cancelled_operation_ends_and_its_messages_are_sent_anew()
     {
         var host = await OpenAsync();
