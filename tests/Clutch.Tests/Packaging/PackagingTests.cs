@@ -41,6 +41,16 @@ public sealed class PackagingTests(LocalFeed feed) : IClassFixture<LocalFeed>
     }
 
     [Fact]
+    public async Task A_name_that_is_none_in_code_makes_a_project_that_builds()
+    {
+        var folder = await feed.CreateAsync("clutch-job", "my-shop");
+
+        await feed.DotnetAsync(folder, "build", "my-shop.Tests", "--nologo");
+
+        Assert.Contains("--project my-shop -- run import-products file=my-shop/products.csv", await File.ReadAllTextAsync(Path.Combine(folder, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_command_line_installs_as_a_tool()
     {
         await feed.DotnetAsync(feed.Workplace, "tool", "install", "Clutch.Cli", "--tool-path", feed.Tools, "--prerelease");
