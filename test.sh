@@ -42,6 +42,8 @@ install_missing
 log=$(mktemp)
 trap 'rm -f "$log"; dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1' EXIT
 failed_checks=0
+# The words that are counted below, whatever language the machine speaks.
+export DOTNET_CLI_UI_LANGUAGE=en
 # One compiler for all projects and samples, ended above.
 export UseSharedCompilation=true
 # Hundreds of short processes are started. What the runtime does for the long run and against intruders costs them a third of their processor time and more: counting calls (PGO), compiling again what was called 30

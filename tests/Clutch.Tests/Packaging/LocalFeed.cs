@@ -79,5 +79,6 @@ public sealed class LocalFeed : IAsyncLifetime
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_folder, "cache");
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
     }
 }
