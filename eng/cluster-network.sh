@@ -7,8 +7,10 @@ cd "$(dirname "$0")/.."
 factors=${1:-1 2 10}
 lease=3 partitions=${PARTITIONS:-200} rows=1000 chunk=100 pause=1000 port=54329
 assembly=$PWD/tests/Clutch.Server.Tests/bin/Release/net10.0/Clutch.Server.Tests.dll
-[ -f "$assembly" ] || dotnet build tests/Clutch.Server.Tests -c Release -nologo -v quiet
-bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
+[ "$(id -u)" -eq 0 ] || { echo "Network namespaces need root: sudo $0" >&2; exit 2; }
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1) || true
+[ -n "$bin" ] || { echo "No PostgreSQL server is installed: install the package 'postgresql'." >&2; exit 2; }
+dotnet build tests/Clutch.Server.Tests -c Release -nologo -v quiet
 work=$(mktemp -d)
 nodes=()
 
@@ -42,7 +44,15 @@ for n in 1 2 3; do
   disown
 done
 
-until [ "$(sql "SELECT count(DISTINCT node) FROM partition_row")" -ge 3 ]; do sleep 0.5; done
+for ((i = 0; i < 240; i++)); do
+  [ "$(sql "SELECT count(DISTINCT node) FROM partition_row")" -ge 3 ] && break
+  sleep 0.5
+done
+if ((i == 240)); then
+  echo "The three nodes did not all begin to work within two minutes. Their last words:" >&2
+  tail -n 5 "$work"/node-* >&2
+  exit 1
+fi
 
 # One way: the other end is told to the kernel as a neighbour at an address that nobody has, so that packets of that direction are lost without a word.
 cut() { # node, direction
