@@ -47,16 +47,29 @@ public sealed class FaultyWriter<T>(IItemWriter<T> inner, ItemFaults<T> faults, 
 
     private async ValueTask MarkAsync(WriteBatch<T> batch, T[] items, ChunkContext chunk, CancellationToken cancellationToken)
     {
-        var failed = items.Select((item, index) => (Index: index, Fault: faults.Try(item))).Where(item => item.Fault is not null).ToList();
-        var sound = items.Where((_, index) => !failed.Exists(item => item.Index == index)).ToArray();
+        var tried = items.Select((item, index) => (Index: index, Fault: faults.Try(item))).ToLookup(item => item.Fault is null);
+        int[] sound = [.. tried[true].Select(item => item.Index)];
         if (sound.Length > 0)
+            await WriteAsync(batch, sound, chunk, cancellationToken);
+        foreach (var (index, fault) in tried[false])
+            batch.Fail(index, fault!);
+    }
+
+    // What the inner writer tells of an item counts for its place in the whole batch.
+    private async ValueTask WriteAsync(WriteBatch<T> batch, int[] sound, ChunkContext chunk, CancellationToken cancellationToken)
+    {
+        var rest = new WriteBatch<T>();
+        rest.Reset(sound.Select(index => batch.Items.Span[index]).ToArray());
+        try
         {
-            var rest = new WriteBatch<T>();
-            rest.Reset(sound);
             await inner.WriteAsync(rest, chunk, cancellationToken);
         }
+        catch (ItemWriteException named) when (named.Index < sound.Length)
+        {
+            throw new ItemWriteException(sound[named.Index], named.InnerException!);
+        }
 
-        foreach (var (index, fault) in failed)
-            batch.Fail(index, fault!);
+        foreach (var (index, fault) in rest.Faults)
+            batch.Fail(sound[index], fault);
     }
 }

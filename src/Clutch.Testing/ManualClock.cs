@@ -55,8 +55,9 @@ public sealed class ManualClock : TimeProvider
         var target = GetUtcNow() + span;
         while (NextDue(target) is { } timer)
             timer.Fire();
+        // A callback may have moved it further already.
         lock (_lock)
-            _now = target;
+            _now = target > _now ? target : _now;
     }
 
     /// <inheritdoc/>

@@ -22,6 +22,18 @@ public sealed class ManualClockTests
     }
 
     [Fact]
+    public void A_callback_that_moves_the_clock_further_is_not_undone()
+    {
+        var clock = new ManualClock();
+        var start = clock.GetUtcNow();
+        using var timer = clock.CreateTimer(_ => clock.Advance(TimeSpan.FromSeconds(10)), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(TimeSpan.FromSeconds(11), clock.GetUtcNow() - start);
+    }
+
+    [Fact]
     public async Task A_delay_ends_when_the_clock_reaches_it()
     {
         var clock = new ManualClock();
