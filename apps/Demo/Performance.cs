@@ -63,8 +63,8 @@ internal sealed class Performance(DataFolder folder, DemoState state, DemoHosts 
         await hosts.PauseSchedulesAsync(rest: false, cancellationToken);
         Terminal.Say($"");
         Terminal.Say($"The schedules run on. Look at them: [link]{addresses.Dashboard}[/]");
-        if (calendars.Viewer is { } viewer)
-            Terminal.Say($"The calendars of '{viewer.Name}': [link]{addresses.MainServer}[/], sign in with {viewer.Token}");
+        if (calendars.Visitor is { } visitor)
+            Terminal.Say($"Calendars: [link]{addresses.MainServer}[/], sign in as '{visitor.Name}' with {visitor.Token}");
         Terminal.Say($"Ctrl-C ends the demo; started again it goes on.");
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Terminal.Say($"Ended.");

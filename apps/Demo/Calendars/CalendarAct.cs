@@ -19,10 +19,11 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
 
     private static readonly TimeSpan LaunchInterval = TimeSpan.FromSeconds(2);
 
+    private readonly FeedAddresses _feeds = new(addresses.Simulators);
     private readonly RelationalDatabase _database = hosts.Batch.Services.GetRequiredService<RelationalDatabase>();
 
     /// <summary>Who may look at the calendars afterwards.</summary>
-    public CalendarUser? Viewer { get; private set; }
+    public CalendarUser? Visitor { get; private set; }
 
     /// <summary>Subscribes those that are not subscribed yet.</summary>
     public async Task SubscribeAsync(DemoState state, CancellationToken cancellationToken)
@@ -32,10 +33,11 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
 
         async Task WorkAsync()
         {
-            var users = await new CalendarUsers(hosts.MainServer.Services.GetRequiredService<UserStore>()).EnsureAsync(state.CalendarCount, cancellationToken);
-            Viewer = users[0];
-            using var subscriber = new Subscriber(addresses);
-            await subscriber.SubscribeAsync(users, gauge, cancellationToken);
+            var users = new CalendarUsers(hosts.MainServer.Services.GetRequiredService<UserStore>());
+            using var subscriber = new Subscriber(addresses, _feeds);
+            await subscriber.SubscribeAsync(await users.EnsureAsync(state.CalendarCount, cancellationToken), gauge, cancellationToken);
+            Visitor = await users.EnsureVisitorAsync(state.CalendarCount, cancellationToken);
+            await subscriber.WelcomeAsync(Visitor, cancellationToken);
         }
     }
 
@@ -44,7 +46,7 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
     {
         var faultsBefore = (await faults.CountAsync(cancellationToken)).Calendars;
         var gauge = new Gauge("Calendars synchronised");
-        var progress = new CalendarProgress(_database, state.RoundStartedAt);
+        var progress = new CalendarProgress(_database, _feeds, state.RoundStartedAt);
         await Terminal.FollowAsync([gauge], ImportAsync(progress, state, gauge, cancellationToken));
         return new()
         {
@@ -60,7 +62,7 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
     /// <summary>The same with what the provider's books say.</summary>
     public async Task<Outcome> JudgeAsync(Outcome outcome, DemoState state, CancellationToken cancellationToken)
     {
-        var (events, lost, doubled) = await new CalendarBooks(_database, world).CompareAsync(state.CalendarCount, cancellationToken);
+        var (events, lost, doubled) = await new CalendarBooks(_database, world, _feeds).CompareAsync(state.CalendarCount, cancellationToken);
         return outcome with { Compared = events, Lost = lost, Doubled = doubled };
     }
 

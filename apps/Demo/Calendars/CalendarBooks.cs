@@ -6,7 +6,7 @@ using Simulators.Calendars;
 namespace Demo.Calendars;
 
 /// <summary>Compares what is stored with what the provider says stands in each feed, event by event.</summary>
-internal sealed class CalendarBooks(RelationalDatabase database, WorldClient world)
+internal sealed class CalendarBooks(RelationalDatabase database, WorldClient world, FeedAddresses feeds)
 {
     private const int AtOnce = 8;
     private const string Summary = "SUMMARY:";
@@ -20,8 +20,8 @@ internal sealed class CalendarBooks(RelationalDatabase database, WorldClient wor
         {
             var truth = await world.GetAsync(string.Create(CultureInfo.InvariantCulture, $"control/calendars/feeds/{feed}"), CalendarJson.Default.FeedTruth, token);
             var found = stored.GetValueOrDefault(feed) ?? [];
-            // An event of another revision of the feed has another summary: it counts as lost, and as one too many.
-            var matched = truth.Events.Count(item => found.Remove(Key(item.Uid, item.Summary)));
+            // An event of another revision of the feed has another summary and mostly other times: it counts as lost, and as one too many.
+            var matched = truth.Events.Count(item => found.Remove(KeyOf(item)));
             Interlocked.Add(ref events, truth.Events.Count);
             Interlocked.Add(ref lost, truth.Events.Count - matched);
             Interlocked.Add(ref doubled, found.Count);
@@ -32,15 +32,21 @@ internal sealed class CalendarBooks(RelationalDatabase database, WorldClient wor
     private async Task<Dictionary<int, List<string>>> ReadStoredAsync(CancellationToken cancellationToken)
     {
         var stored = new Dictionary<int, List<string>>();
-        var statement = new Statement("SELECT feed.url_key, event.uid, event.component FROM calendar_feed_event AS event JOIN calendar_feed AS feed ON feed.id = event.feed_id");
+        var statement = new Statement("""
+            SELECT feed.url_key, event.uid, event.start_local, event.end_local, event.component
+            FROM calendar_feed_event AS event
+            JOIN calendar_feed AS feed ON feed.id = event.feed_id
+            WHERE feed.url_key LIKE @own
+            """).With("own", feeds.Pattern);
         await database.QueryAsync(statement, async (rows, token) =>
         {
             while (await rows.ReadAsync(token))
             {
-                var feed = FeedOf(rows.GetString(0));
+                if (feeds.Find(rows.GetString(0)) is not { } feed)
+                    continue;
                 if (!stored.TryGetValue(feed, out var events))
                     stored.Add(feed, events = []);
-                events.Add(Key(rows.GetString(1), SummaryOf(rows.GetString(2))));
+                events.Add(Key(rows.GetString(1), rows.GetString(2), rows.GetString(3), SummaryOf(rows.GetString(4))));
             }
 
             return 0;
@@ -48,9 +54,14 @@ internal sealed class CalendarBooks(RelationalDatabase database, WorldClient wor
         return stored;
     }
 
-    private static int FeedOf(string url) => int.Parse(url.AsSpan()[(url.LastIndexOf('/') + 1)..^".ics".Length], CultureInfo.InvariantCulture);
+    // The stored times are those written in the feed: dates, or wall-clock times in the zone of the event.
+    private static string KeyOf(FeedEvent item)
+    {
+        var format = item.Kind is FeedEventKind.AllDay ? "yyyy-MM-dd" : "yyyy-MM-dd'T'HH:mm:ss";
+        return Key(item.Uid, item.Start.ToString(format, CultureInfo.InvariantCulture), item.End.ToString(format, CultureInfo.InvariantCulture), item.Summary);
+    }
 
-    private static string Key(string uid, string summary) => $"{uid}|{summary}";
+    private static string Key(string uid, string start, string end, string summary) => $"{uid}|{start}|{end}|{summary}";
 
     private static string SummaryOf(string component)
     {

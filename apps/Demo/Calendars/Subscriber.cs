@@ -8,7 +8,7 @@ using Demo.Showing;
 namespace Demo.Calendars;
 
 /// <summary>Subscribes the users over the main server's API, as a program of theirs would; what an earlier start subscribed is passed over.</summary>
-internal sealed class Subscriber(Addresses addresses) : IDisposable
+internal sealed class Subscriber(Addresses addresses, FeedAddresses feeds) : IDisposable
 {
     private const int AtOnce = 8;
 
@@ -21,7 +21,7 @@ internal sealed class Subscriber(Addresses addresses) : IDisposable
         foreach (var user in users)
         {
             var known = await ListAsync(user, cancellationToken);
-            missing.AddRange(user.Feeds.Select(UrlOf).Where(url => !known.Contains(url)).Select(url => (user, url)));
+            missing.AddRange(user.Feeds.Select(feeds.Of).Where(url => !known.Contains(url)).Select(url => (user, url)));
         }
 
         long done = total - missing.Count;
@@ -33,9 +33,16 @@ internal sealed class Subscriber(Addresses addresses) : IDisposable
         });
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>Shows a visitor some calendars. One who has any is left alone: what was paused, ended or added since is theirs.</summary>
+    public async Task WelcomeAsync(CalendarUser visitor, CancellationToken cancellationToken)
+    {
+        if ((await ListAsync(visitor, cancellationToken)).Count > 0)
+            return;
+        foreach (var feed in visitor.Feeds)
+            await SubscribeAsync(visitor, feeds.Of(feed), cancellationToken);
+    }
 
-    private string UrlOf(int feed) => new Uri(addresses.Simulators, string.Create(CultureInfo.InvariantCulture, $"calendars/feeds/{feed}.ics")).ToString();
+    public void Dispose() => _http.Dispose();
 
     private async Task<HashSet<string>> ListAsync(CalendarUser user, CancellationToken cancellationToken)
     {
