@@ -26,5 +26,6 @@ internal sealed record Outcome
 
     public long Doubled { get; init; }
 
-    public bool IsRight => Lost == 0 && Doubled == 0;
+    /// <summary>Whether nothing is lost or doubled. Books that hold nothing prove nothing.</summary>
+    public bool IsRight => Compared > 0 && Lost == 0 && Doubled == 0;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clutch.Executions;
+using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Repository;
@@ -47,7 +48,7 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
     /// <summary>The same with what the books of stock and fulfilment say.</summary>
     public async Task<Outcome> JudgeAsync(Outcome outcome, CancellationToken cancellationToken)
     {
-        var (compared, right, lost, doubled) = await new SkuBooks(world).CompareAsync(cancellationToken);
+        var (compared, right, lost, doubled) = await new SkuBooks(world).CompareAsync(await ListRefusedAsync(cancellationToken), cancellationToken);
         return outcome with { Items = right + outcome.DeadLetters, Compared = compared, Lost = lost, Doubled = doubled };
     }
 
@@ -79,23 +80,35 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
         var attempts = 0;
         while (true)
         {
+            await WaitForOtherRunAsync(parameters[ExtractJob.RunParameter], cancellationToken);
             var launch = await launcher.LaunchAsync(ExtractJob.Name, parameters, cancellationToken);
             if (launch.Decision is LaunchDecision.AlreadyComplete)
                 return;
-            if (launch.Run is null)
-            {
-                // The batch server itself took up the execution that died, or is about to.
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-                continue;
-            }
-
-            var ended = await launch.Run.Completion.WaitAsync(cancellationToken);
-            if (ended.Status is BatchStatus.Completed)
+            if (launch.Decision is LaunchDecision.Abandoned abandoned)
+                throw new InvalidOperationException($"Job execution {abandoned.Execution.Id} of '{ExtractJob.Name}' was abandoned, so this round cannot end. Begin anew in another folder: --data DIR.");
+            // Without a run the batch server itself took up the execution that died, or is about to.
+            if (launch.Run is { } run && await EndsWellAsync(run, ++attempts, cancellationToken))
                 return;
-            cancellationToken.ThrowIfCancellationRequested();
-            if (++attempts == MostAttempts)
-                throw new InvalidOperationException($"Job '{ExtractJob.Name}' ended {ended.Status}: {ended.Failure?.Message} The file demo.log has the rest.");
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
+    }
+
+    // What a schedule fired before the demo was killed comes to its end first: two runs at once are refused.
+    private async Task WaitForOtherRunAsync(string key, CancellationToken cancellationToken)
+    {
+        var repository = _services.GetRequiredService<IJobRepository>();
+        while (await _runs.FindActiveAsync(cancellationToken) is { } active && active.Key != key
+            && await repository.FindExecutionAsync(new(active.JobExecutionId), cancellationToken) is { Status.IsRunning: true })
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+    }
+
+    private static async Task<bool> EndsWellAsync(JobRun run, int attempt, CancellationToken cancellationToken)
+    {
+        var ended = await run.Completion.WaitAsync(cancellationToken);
+        if (ended.Status is BatchStatus.Completed)
+            return true;
+        cancellationToken.ThrowIfCancellationRequested();
+        return attempt < MostAttempts ? false : throw new InvalidOperationException($"Job '{ExtractJob.Name}' ended {ended.Status}: {ended.Failure?.Message}");
     }
 
     private async Task ShowAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
@@ -131,6 +144,9 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
 
     private async Task<long> CountDeadLettersAsync(CancellationToken cancellationToken) => (await Database.QueryAsync(
         new Statement("SELECT count(*) FROM clutch_outbox_message WHERE status = 4"), Rows.All(row => row.GetInt64(0)), cancellationToken))[0];
+
+    private async Task<IReadOnlySet<(string AccountId, string SkuId)>> ListRefusedAsync(CancellationToken cancellationToken) => (await Database.QueryAsync(
+        new Statement("SELECT DISTINCT group_name, key FROM clutch_outbox_message WHERE status = 4"), Rows.All(row => (row.GetString(0), row.GetString(1))), cancellationToken)).ToHashSet();
 
     private RelationalDatabase Database => _services.GetRequiredService<RelationalDatabase>();
 

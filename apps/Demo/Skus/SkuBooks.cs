@@ -7,8 +7,10 @@ namespace Demo.Skus;
 /// <summary>Compares the stock system's truth with the target, and looks through the target's ledger for effects that happened twice.</summary>
 internal sealed class SkuBooks(WorldClient world)
 {
-    /// <summary>SKUs that are at the target as they are in the stock system, SKUs that are not, and effects beyond the first of a version.</summary>
-    public async Task<(long Compared, long Right, long Lost, long Doubled)> CompareAsync(CancellationToken cancellationToken)
+    /// <summary>SKUs that are at the target as they are in the stock system, SKUs that are not, and effects beyond the first of a change.</summary>
+    /// <param name="refused">The SKUs of the dead letters: a bad one that is not among them was lost on the way, for the target takes none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<(long Compared, long Right, long Lost, long Doubled)> CompareAsync(IReadOnlySet<(string AccountId, string SkuId)> refused, CancellationToken cancellationToken)
     {
         var target = new Dictionary<(string, string), TargetRow>();
         await foreach (var row in world.ReadAsync("control/fulfilment/target", FulfilmentJson.Default.TargetRow, cancellationToken))
@@ -17,12 +19,13 @@ internal sealed class SkuBooks(WorldClient world)
         await foreach (var truth in world.ReadAsync("control/stock/truth", StockJson.Default.StockTruth, cancellationToken))
         {
             compared++;
-            // The target refuses bad SKUs, so they may not be there; they are the dead letters.
-            var isRight = IsRight(truth, target.GetValueOrDefault((truth.AccountId, truth.SkuId)));
+            target.Remove((truth.AccountId, truth.SkuId), out var row);
+            var isRight = IsRight(truth, row) && (truth.Deleted || !truth.Bad || refused.Contains((truth.AccountId, truth.SkuId)));
             (right, lost) = isRight ? (right + (truth.Deleted || truth.Bad ? 0 : 1), lost) : (right, lost + 1);
         }
 
-        return (compared, right, lost, await CountDoubledAsync(cancellationToken));
+        // What is left lives at the target alone.
+        return (compared, right, lost, target.Values.Count(row => !row.Deleted) + await CountDoubledAsync(cancellationToken));
     }
 
     private static bool IsRight(StockTruth truth, TargetRow? row) =>
@@ -31,16 +34,15 @@ internal sealed class SkuBooks(WorldClient world)
     private async Task<long> CountDoubledAsync(CancellationToken cancellationToken)
     {
         long doubled = 0;
-        var highest = new Dictionary<(string, string), long>();
+        var last = new Dictionary<(string, string), LedgerEntry>();
         for (long? after = 0; after is not null;)
         {
             var page = await world.GetAsync(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"control/fulfilment/ledger?after={after}"), FulfilmentJson.Default.LedgerPage, cancellationToken);
             foreach (var effect in page.Entries)
             {
-                // Versions of an SKU rise; one that does not is the same change again, or an older one.
                 var key = (effect.AccountId, effect.SkuId);
-                doubled += effect.Version <= highest.GetValueOrDefault(key) ? 1 : 0;
-                highest[key] = Math.Max(effect.Version, highest.GetValueOrDefault(key));
+                doubled += last.TryGetValue(key, out var before) && IsAgain(effect, before) ? 1 : 0;
+                last[key] = effect;
             }
 
             after = page.Next;
@@ -48,4 +50,7 @@ internal sealed class SkuBooks(WorldClient world)
 
         return doubled;
     }
+
+    // The target's guard lets no version through twice, so a change that was sent again under a new one shows by its content: each change of the demo's world gives a SKU content that it did not have before.
+    private static bool IsAgain(LedgerEntry effect, LedgerEntry before) => effect.Version <= before.Version || (effect.Op == before.Op && effect.Hash == before.Hash);
 }
