@@ -1,4 +1,5 @@
 using System.Globalization;
+using Npgsql;
 
 namespace Demo;
 
@@ -51,7 +52,7 @@ internal sealed record DemoOptions
                 "--skus" => options with { SkuCount = Number(name, Value(), 1_000_000) },
                 "--calendars" => options with { CalendarCount = Number(name, Value(), 100_000) },
                 "--port" => options with { Port = Number(name, Value(), 65_533) },
-                "--postgres" => options with { PostgreSql = Value() },
+                "--postgres" => options with { PostgreSql = ConnectionString(name, Value()) },
                 "--data" => options with { DataFolder = Value() },
                 _ => throw Wrong($"'{args[i]}' is no option of the demo."),
             };
@@ -64,6 +65,22 @@ internal sealed record DemoOptions
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most
             ? number
             : throw Wrong(string.Create(CultureInfo.InvariantCulture, $"'{name}' takes a whole number from 1 to {most:N0}, not '{text}'."));
+
+    // What is wrong is told without the text itself: it may hold a password.
+    private static string ConnectionString(string name, string text)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text) is { Host.Length: > 0 } ? text : throw NoConnectionString(name, "It names no Host.");
+        }
+        catch (Exception fault) when (fault is ArgumentException or FormatException)
+        {
+            throw NoConnectionString(name, fault.Message);
+        }
+    }
+
+    private static DemoRefusedException NoConnectionString(string name, string problem) =>
+        Wrong($"'{name}' takes a connection string of names and values, such as \"Host=localhost;Database=demo;Username=demo\", and no address like postgres://... {problem}");
 
     private static DemoRefusedException Wrong(string problem) => new(2, $"{problem}\n\n{Usage}");
 }

@@ -15,6 +15,9 @@ internal sealed record DemoState
     /// <summary>The port of the simulators: the subscribed addresses name it.</summary>
     public required int SimulatorPort { get; init; }
 
+    /// <summary>Whether the tables were made: from then on a database without them is another one.</summary>
+    public bool HasTables { get; init; }
+
     /// <summary>1 for the first synchronisation, one more for each after the world moved on.</summary>
     public int Round { get; init; } = 1;
 

@@ -10,15 +10,16 @@ internal sealed record Addresses(Uri Dashboard, Uri MainServer, Uri Simulators)
 {
     /// <summary>The addresses, each of them free at this moment.</summary>
     /// <exception cref="DemoRefusedException">A port is taken.</exception>
-    public static Addresses Claim(DemoOptions options, DemoState state)
+    public static Addresses Claim(DemoOptions options, DataFolder folder, DemoState state)
     {
         // Subscriptions name the simulators' port, so that one stays as it was; the others follow the options.
         var port = options.Port ?? state.SimulatorPort - 2;
         if (state.SimulatorPort - port is 0 or 1)
             throw new DemoRefusedException(2, $"Port {Text(state.SimulatorPort)} belongs to the simulators of this data folder. Give a port that leaves it free: --port N.");
-        Check(port, "the dashboard", "--port N");
-        Check(port + 1, "the main server", "--port N");
-        Check(state.SimulatorPort, "the simulators", options.Port is null || state.SimulatorPort == port + 2 ? "--port N" : "--data DIR");
+        const string OtherPort = "Give another one: --port N.";
+        Check(port, "the dashboard", OtherPort);
+        Check(port + 1, "the main server", OtherPort);
+        Check(state.SimulatorPort, "the simulators", folder.IsLeftOver ? $"The folder '{folder.Path}' needs this very port: end the other program, or begin anew: --data DIR --port N." : OtherPort);
         return new(At(port), At(port + 1), At(state.SimulatorPort));
     }
 
@@ -31,7 +32,7 @@ internal sealed record Addresses(Uri Dashboard, Uri MainServer, Uri Simulators)
         }
         catch (SocketException)
         {
-            throw new DemoRefusedException(2, $"Port {Text(port)}, meant for {server}, is in use by another program or may not be used. Give another one: {remedy}.");
+            throw new DemoRefusedException(2, $"Port {Text(port)}, meant for {server}, is in use by another program or may not be used. {remedy}");
         }
     }
 

@@ -64,9 +64,10 @@ internal sealed class DemoHosts : IAsyncDisposable
 
     private async Task StartAsync(DataFolder folder, DemoState state, CancellationToken cancellationToken)
     {
-        await StoreCheck.RefuseForeignAsync(Batch.Services, folder.IsLeftOver, cancellationToken);
-        await BatchHost.MigrateAsync(Batch.Services, cancellationToken);
+        await StoreCheck.RefuseForeignAsync(Batch.Services, folder, state, cancellationToken);
+        // Before the first table: where a start ends in between, the next one knows the tables for its own.
         folder.Save(state);
+        await BatchHost.MigrateAsync(Batch.Services, cancellationToken);
         await Simulators.StartAsync(cancellationToken);
         await Batch.StartAsync(cancellationToken);
         await PauseSchedulesAsync(rest: true, cancellationToken);

@@ -8,6 +8,8 @@ internal sealed class LogFile(string path) : ILoggerProvider
     private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
     private readonly Lock _lock = new();
 
+    public string Path => path;
+
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
     // The hosts dispose their providers one after another, and the last words of the others still come.

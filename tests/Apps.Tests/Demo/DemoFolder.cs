@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Apps.Tests.Programs;
+using Microsoft.Data.Sqlite;
 
 namespace Apps.Tests.Demo;
 
@@ -16,8 +17,35 @@ internal sealed class DemoFolder : IDisposable
     public RunningProgram Start(params string[] options) => StartAt(Port, options);
 
     /// <summary>Starts the demo in a small size at another port.</summary>
+    /// <remarks>The environment names a proxy where nobody listens: what stays on the loopback must not go there.</remarks>
     public RunningProgram StartAt(int port, params string[] options) => RunningProgram.Start(
-        "Demo", _folder, ["--skus", "2000", "--calendars", "100", "--data", Path.Combine(_folder, "data"), "--port", port.ToString(CultureInfo.InvariantCulture), .. options]);
+        "Demo",
+        _folder,
+        ["--skus", "2000", "--calendars", "100", "--data", PathOf("."), "--port", port.ToString(CultureInfo.InvariantCulture), .. options],
+        new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["no_proxy"] = string.Empty });
+
+    /// <summary>A file of the data folder.</summary>
+    public string PathOf(string name) => Path.GetFullPath(Path.Combine(_folder, "data", name));
+
+    /// <summary>Writes a file of the data folder before the demo begins.</summary>
+    public async Task WriteAsync(string name, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(name))!);
+        await File.WriteAllTextAsync(PathOf(name), text);
+    }
+
+    /// <summary>Changes rows of a SQLite file behind the demo's back; each statement must meet some.</summary>
+    public async Task ChangeAsync(string file, params string[] statements)
+    {
+        await using var connection = new SqliteConnection($"Data Source={PathOf(file)};Pooling=False");
+        await connection.OpenAsync();
+        foreach (var statement in statements)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = statement;
+            Assert.True(await command.ExecuteNonQueryAsync() > 0, statement);
+        }
+    }
 
     /// <summary>Runs it to its end, which must be a good one with nothing lost and nothing doubled; answers its output.</summary>
     public async Task<string> RunWellAsync(params string[] options)

@@ -102,6 +102,118 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(["0", "1"], DemoFolder.Row(second.Output, "lost"));
     }
 
+    [Fact]
+    public async Task Books_that_differ_in_any_way_are_told()
+    {
+        await _folder.RunWellAsync();
+        await _folder.ChangeAsync(
+            "simulators/fulfilment.db",
+            "INSERT INTO ledger (account_id, sku_id, version, op, hash, operation_id, item_id, applied_at) SELECT account_id, sku_id, version + 1, op, hash, operation_id, 'again', applied_at FROM ledger ORDER BY sequence LIMIT 1",
+            "INSERT INTO target (account_id, sku_id, version, deleted) VALUES ('A01', 'S9999999', 1, 0)");
+        await _folder.ChangeAsync(
+            "clutch.db",
+            "DELETE FROM clutch_outbox_message WHERE id = (SELECT min(id) FROM clutch_outbox_message WHERE status = 4)",
+            "UPDATE calendar_feed_event SET end_local = start_local WHERE id = (SELECT min(id) FROM calendar_feed_event)");
+
+        await using var second = _folder.Start("--exit");
+
+        Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Equal(["1", "1"], DemoFolder.Row(second.Output, "lost"));
+        Assert.Equal(["1", "2"], DemoFolder.Row(second.Output, "doubled"));
+    }
+
+    [Fact]
+    public async Task What_a_visitor_does_with_calendars_keeps_no_later_start_from_its_end()
+    {
+        await using (var first = _folder.Start())
+        {
+            var token = (await first.WaitForAsync("sign in as 'visitor'")).Split(' ')[^1];
+            await first.WaitForAsync("Ctrl-C ends the demo");
+            using var http = new HttpClient { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_folder.Port + 1}/api/v1/")) };
+            http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            var mine = (await http.GetFromJsonAsync<JsonElement>("subscriptions")).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetInt64()).ToList();
+            using var paused = await http.PatchAsJsonAsync(string.Create(CultureInfo.InvariantCulture, $"subscriptions/{mine[0]}"), new { isPaused = true });
+            using var ended = await http.DeleteAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"subscriptions/{mine[1]}"), UriKind.Relative));
+            using var added = await http.PostAsJsonAsync("subscriptions", new { url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_folder.Port + 2}/calendars/feeds/7.ics?basic") });
+            await first.SignalAsync("TERM");
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NoContent, HttpStatusCode.Created, 0), (paused.StatusCode, ended.StatusCode, added.StatusCode, await first.WaitForExitAsync()));
+        }
+
+        var output = await _folder.RunWellAsync();
+
+        Assert.Equal(["100", "2,000"], DemoFolder.Row(output, "items"));
+    }
+
+    [Fact]
+    public async Task An_extract_that_is_still_at_work_is_waited_for()
+    {
+        await _folder.RunWellAsync();
+        // As a kill leaves it: the row says that it runs, until its lease is over.
+        await _folder.ChangeAsync(
+            "clutch.db",
+            "UPDATE sync_run SET status = 'Running', ended_at = NULL WHERE run_key = 'demo-1'",
+            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, lease_expires_at = (unixepoch() + 20) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
+
+        var output = await _folder.RunWellAsync();
+
+        Assert.Equal(["100", "2,000"], DemoFolder.Row(output, "items"));
+    }
+
+    [SkippableFact]
+    public async Task A_start_that_ended_between_its_first_table_and_its_last_goes_on()
+    {
+        var database = await PostgreSqlServer.CreateDatabaseAsync();
+        await PostgreSqlServer.RunAsync(database, "CREATE TABLE calendar_user (id bigint)");
+        await using (var broken = _folder.Start("--exit", "--postgres", database))
+        {
+            Assert.Equal(70, await broken.WaitForExitAsync());
+            Assert.Contains(_folder.PathOf("demo.log"), broken.Output, StringComparison.Ordinal);
+        }
+
+        await PostgreSqlServer.RunAsync(database, "DROP TABLE calendar_user");
+
+        await _folder.RunWellAsync("--postgres", database);
+    }
+
+    [Fact]
+    public async Task A_folder_whose_database_is_gone_is_refused()
+    {
+        await _folder.RunWellAsync();
+        File.Delete(_folder.PathOf("clutch.db"));
+
+        await using var second = _folder.Start("--exit");
+
+        Assert.Equal(2, await second.WaitForExitAsync());
+        Assert.Contains("'clutch.db' is gone or empty", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_foresaw_is_told_without_a_stack_trace()
+    {
+        await _folder.WriteAsync("simulators/stock.jsonl", "no JSON\n");
+
+        await using var demo = _folder.Start("--exit");
+
+        Assert.Equal(70, await demo.WaitForExitAsync());
+        Assert.Contains(_folder.PathOf("demo.log"), demo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", demo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_port_that_the_subscriptions_name_is_told_as_such()
+    {
+        var port = _folder.Port + 2;
+        await _folder.WriteAsync("demo.json", string.Create(
+            CultureInfo.InvariantCulture, $$"""{ "skuCount": 2000, "calendarCount": 100, "store": "sqlite", "simulatorPort": {{port}}, "roundStartedAt": "2026-01-01T00:00:00Z" }"""));
+        using var other = new TcpListener(IPAddress.Loopback, port);
+        other.Start();
+
+        await using var demo = _folder.Start("--exit");
+
+        Assert.Equal(2, await demo.WaitForExitAsync());
+        Assert.Contains("needs this very port: end the other program, or begin anew: --data DIR --port N.", demo.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, "the dashboard")]
     [InlineData(1, "the main server")]
@@ -122,12 +234,15 @@ public sealed class DemoTests : IDisposable
     [InlineData("'--sku' is no option of the demo.", "--sku", "5")]
     [InlineData("'--skus' takes a whole number from 1 to 1,000,000, not 'many'.", "--skus", "many")]
     [InlineData("Option '--port' needs a value.", "--port")]
+    [InlineData("'--postgres' takes a connection string of names and values, such as \"Host=localhost;Database=demo;Username=demo\"", "--postgres", "postgres://demo:secret@localhost/demo")]
+    [InlineData("'--postgres' takes a connection string of names and values, such as \"Host=localhost;Database=demo;Username=demo\"", "--postgres", "")]
     public async Task A_wrong_option_is_told(string message, params string[] options)
     {
         await using var demo = _folder.Start(options);
 
         Assert.Equal(2, await demo.WaitForExitAsync());
         Assert.StartsWith(message, demo.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", demo.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public static class PostgreSqlServer
         return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
     }
 
+    /// <summary>Runs a statement in a database.</summary>
+    public static async Task RunAsync(string database, string statement)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private static async Task<string?> StartAsync()
     {
         if (Environment.GetEnvironmentVariable("CLUTCH_TEST_POSTGRES") is { Length: > 0 } given)
