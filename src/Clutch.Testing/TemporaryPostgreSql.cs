@@ -50,14 +50,14 @@ public sealed class TemporaryPostgreSql : IAsyncDisposable
         var server = new TemporaryPostgreSql(binaries, folder, port, string.Join(' ', all.Select(setting => $"-c {setting}")));
         server.EndWithThisProcess();
         if (IsRoot)
-            await RunAsync("chown", ["postgres", folder]);
+            await server.RunAsync(["chown", "postgres", folder]);
         await server.RunAsServerAsync("initdb", ["-D", server.Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]);
         await server.StartAsync();
         return server;
     }
 
     /// <summary>Starts it again after <see cref="StopAsync"/>.</summary>
-    public Task StartAsync() => RunAsServerAsync("pg_ctl", ["-D", Data, "-l", Path.Combine(_folder, "log"), "-w", "-o", _settings, "start"]);
+    public Task StartAsync() => RunAsServerAsync("pg_ctl", ["-D", Data, "-l", Log, "-w", "-o", _settings, "start"]);
 
     /// <summary>Stops it.</summary>
     /// <param name="mode"><c>fast</c> ends sessions cleanly, <c>immediate</c> is a crash, <c>smart</c> waits for clients.</param>
@@ -66,14 +66,28 @@ public sealed class TemporaryPostgreSql : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync("immediate");
-        Directory.Delete(_folder, recursive: true);
+        try
+        {
+            if (await IsRunningAsync())
+                await StopAsync("immediate");
+        }
+        finally
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
+    private string Words => Path.Combine(_folder, "words");
+
+    private string Log => Path.Combine(_folder, "log");
+
+    private async Task<bool> IsRunningAsync() => await TryAsync(AsServer("pg_ctl", ["-D", Data, "status"])) == 0;
+
+    private Task RunAsServerAsync(string program, string[] arguments) => RunAsync(AsServer(program, arguments));
+
     // PostgreSQL refuses to run as root.
-    private Task RunAsServerAsync(string program, string[] arguments) => IsRoot
-        ? RunAsync("runuser", ["-u", "postgres", "--", Path.Combine(_binaries, program), .. arguments])
-        : RunAsync(Path.Combine(_binaries, program), arguments);
+    private string[] AsServer(string program, string[] arguments) =>
+        IsRoot ? ["runuser", "-u", "postgres", "--", Path.Combine(_binaries, program), .. arguments] : [Path.Combine(_binaries, program), .. arguments];
 
     // A process beside this one, for nothing in this one runs when it is killed.
     private void EndWithThisProcess()
@@ -83,14 +97,22 @@ public sealed class TemporaryPostgreSql : IAsyncDisposable
         using var watcher = Process.Start(Shell("setsid", ["sh", "-c", $"exec >/dev/null 2>&1 </dev/null; {wait}; {stop}; rm -rf '{_folder}'"]));
     }
 
-    // Output is not read: the server would keep the pipe open.
-    private static async Task RunAsync(string program, IReadOnlyList<string> arguments)
+    private async Task RunAsync(string[] command)
     {
-        using var process = Process.Start(Shell("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments]))!;
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with {process.ExitCode}.");
+        var exitCode = await TryAsync(command);
+        if (exitCode != 0)
+            throw new InvalidOperationException($"'{string.Join(' ', command)}' ended with {exitCode}: {await ReadAsync(Words)}{await ReadAsync(Log)}");
     }
+
+    // Its words go to a file: the server would keep a pipe open.
+    private async Task<int> TryAsync(string[] command)
+    {
+        using var process = Process.Start(Shell("/bin/sh", ["-c", "words=$1; shift; exec \"$@\" >\"$words\" 2>&1", "sh", Words, .. command]))!;
+        await process.WaitForExitAsync();
+        return process.ExitCode;
+    }
+
+    private static async Task<string> ReadAsync(string file) => File.Exists(file) ? await File.ReadAllTextAsync(file) : string.Empty;
 
     private static ProcessStartInfo Shell(string program, IEnumerable<string> arguments)
     {
