@@ -8,7 +8,8 @@ namespace Simulators.Calendars;
 /// <param name="Behaviour">The behaviour from now on, or null for a change of the content.</param>
 /// <param name="Count">For how many requests the behaviour lasts, or null for good.</param>
 /// <param name="At">When it happened.</param>
-internal sealed record FeedsEvent(string Feeds, FeedBehaviour? Behaviour, int? Count, DateTimeOffset At);
+/// <param name="IsWear">Whether nobody ordered it: a request met a behaviour of limited count, and this is what is left of it.</param>
+internal sealed record FeedsEvent(string Feeds, FeedBehaviour? Behaviour, int? Count, DateTimeOffset At, bool IsWear = false);
 
 /// <summary>How a feed stands: how often it changed, when last, and how the provider behaves.</summary>
 internal sealed record FeedState(int Revision, DateTimeOffset ChangedAt, FeedBehaviour Behaviour, int? BehaviourCount)
@@ -25,7 +26,7 @@ internal sealed class FeedDesk : IDisposable
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<int, FeedState> _states = new();
     private readonly Lock _lock = new();
-    private int _eventCount;
+    private int _orderCount;
 
     public FeedDesk(SimulatorOptions options, TimeProvider clock)
     {
@@ -48,7 +49,8 @@ internal sealed class FeedDesk : IDisposable
             var state = StateOf(feed);
             if (state.BehaviourCount is not { } left)
                 return state.Behaviour;
-            _states[feed] = left <= 1 ? state with { Behaviour = FeedBehaviour.Normal, BehaviourCount = null } : state with { BehaviourCount = left - 1 };
+            var name = feed.ToString(CultureInfo.InvariantCulture);
+            Happen(left <= 1 ? new(name, FeedBehaviour.Normal, null, _clock.GetUtcNow(), IsWear: true) : new(name, state.Behaviour, left - 1, _clock.GetUtcNow(), IsWear: true));
             return state.Behaviour;
         }
     }
@@ -56,7 +58,7 @@ internal sealed class FeedDesk : IDisposable
     /// <summary>Changes so many per cent of the feeds, by one event each, and answers which.</summary>
     public IReadOnlyList<int> Change(double percent)
     {
-        var salt = _eventCount + 1;
+        var salt = _orderCount + 1;
         var feeds = Enumerable.Range(1, _options.FeedCount).Where(feed => Draw.Unit(_options.Seed, feed, salt, 61) < percent / 100).ToList();
         if (feeds.Count > 0)
             Let(string.Join(',', feeds), null, null);
@@ -70,8 +72,7 @@ internal sealed class FeedDesk : IDisposable
             var happened = new FeedsEvent(feeds, behaviour, count, _clock.GetUtcNow());
             // Only what can be read is written down.
             _ = Parse(feeds).Count();
-            _file.Append(happened);
-            Apply(happened);
+            Happen(happened);
         }
     }
 
@@ -97,9 +98,16 @@ internal sealed class FeedDesk : IDisposable
         }
     }
 
+    private void Happen(FeedsEvent happened)
+    {
+        _file.Append(happened);
+        Apply(happened);
+    }
+
     private void Apply(FeedsEvent happened)
     {
-        _eventCount++;
+        // What requests wear off does not move the choice of the next change: the same orders give the same feeds.
+        _orderCount += happened.IsWear ? 0 : 1;
         foreach (var feed in Parse(happened.Feeds))
         {
             var state = StateOf(feed);

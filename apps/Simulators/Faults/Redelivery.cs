@@ -8,7 +8,8 @@ internal sealed class Redelivery(TimeProvider clock, IHostApplicationLifetime li
 
     private static readonly string[] Kept = ["Idempotency-Key", "Prefer", "traceparent", "Authorization"];
 
-    private readonly HttpClient _client = new();
+    // It calls this very process: a proxy of the environment has no part in it.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
 
     public void Schedule(HttpRequest request, byte[] body, TimeSpan delay)
     {

@@ -15,21 +15,24 @@ internal sealed class StockControl(StockDesk desk, StockCatalogue catalogue, Sto
         routes.MapPost("/control/stock/add", (double percent) => Let(StockEventKind.Add, percent));
         routes.MapPost("/control/stock/return", () => Let(StockEventKind.Return, 0));
         routes.MapGet("/control/stock/truth", WriteTruthAsync);
+        if (desk.SecondChangeAt is { } at)
+            _ = ChangeAgainAsync(at);
     }
 
     private IResult Begin(int number, int? secondChangeMilliseconds)
     {
         if (number != catalogue.Generation + 1)
             return Problem.Invalid($"Generation {catalogue.Generation} is the last; generation {number} cannot follow it.").ToResult();
-        desk.Let(StockEventKind.Generation, number);
-        if (number == 3)
-            _ = ChangeAgainAsync(TimeSpan.FromMilliseconds(secondChangeMilliseconds ?? 1_000));
+        var happened = desk.Let(StockEventKind.Generation, number, secondChangeAfter: number == 3 ? TimeSpan.FromMilliseconds(secondChangeMilliseconds ?? 1_000) : null);
+        if (happened.SecondChangeAt is { } at)
+            _ = ChangeAgainAsync(at);
         return TypedResults.Json(endpoints.State, StockJson.Default.StockState);
     }
 
-    private async Task ChangeAgainAsync(TimeSpan delay)
+    private async Task ChangeAgainAsync(DateTimeOffset at)
     {
-        await Task.Delay(delay, clock, lifetime.ApplicationStopping);
+        var wait = at - clock.GetUtcNow();
+        await Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, lifetime.ApplicationStopping);
         desk.Let(StockEventKind.SecondChange);
     }
 

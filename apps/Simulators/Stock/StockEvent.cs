@@ -1,7 +1,12 @@
 namespace Simulators.Stock;
 
 /// <summary>Something that happened to the catalogue. The catalogue is the seed and these, in order.</summary>
-internal sealed record StockEvent(StockEventKind Kind, int Number, double Percent, DateTimeOffset At);
+/// <param name="Kind">What.</param>
+/// <param name="Number">The generation, or what salts the choice of SKUs.</param>
+/// <param name="Percent">How many of them.</param>
+/// <param name="At">When it happened.</param>
+/// <param name="SecondChangeAt">When a <see cref="StockEventKind.SecondChange"/> is to follow, or null where none is.</param>
+internal sealed record StockEvent(StockEventKind Kind, int Number, double Percent, DateTimeOffset At, DateTimeOffset? SecondChangeAt = null);
 
 internal enum StockEventKind
 {

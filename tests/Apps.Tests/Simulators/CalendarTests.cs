@@ -88,6 +88,21 @@ public sealed partial class CalendarTests
     }
 
     [Fact]
+    public async Task A_behaviour_that_wore_off_in_part_wears_off_in_the_rest_after_a_kill()
+    {
+        await using var provider = await SimulatorProcess.StartAsync("calendars", "--feeds", "3");
+        await provider.PostAsync("control/calendars/behaviours", """{"feeds":"1","behaviour":"Unavailable","count":2}""");
+        using var first = await provider.Client.GetAsync("calendars/feeds/1.ics");
+        await provider.KillAsync();
+        await provider.StartAsync();
+
+        using var second = await provider.Client.GetAsync("calendars/feeds/1.ics");
+        using var third = await provider.Client.GetAsync("calendars/feeds/1.ics");
+
+        Assert.Equal([HttpStatusCode.ServiceUnavailable, HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK], [first.StatusCode, second.StatusCode, third.StatusCode]);
+    }
+
+    [Fact]
     public async Task A_redirected_caller_finds_the_feed_and_a_loop_has_no_end()
     {
         await using var provider = await SimulatorProcess.StartAsync("calendars", "--feeds", "2", "--behaviours", "Moved301:1;RedirectLoop:2");

@@ -42,6 +42,8 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         string[] timing = _arguments.Contains("--time-scale") ? [] : ["--time-scale", "0"];
         foreach (var argument in own.Concat(timing).Concat(_arguments))
             start.ArgumentList.Add(argument);
+        // Nobody listens there: what the simulators call is themselves, and no proxy has a part in it.
+        (start.Environment["http_proxy"], start.Environment["no_proxy"]) = ("http://127.0.0.1:1", string.Empty);
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();

@@ -93,6 +93,20 @@ public sealed class StockTests
     }
 
     [Fact]
+    public async Task The_second_change_of_the_third_generation_comes_also_after_a_kill()
+    {
+        await using var stock = await SimulatorProcess.StartAsync("stock", "--skus", "1000");
+        await stock.PostAsync("control/stock/generation?number=2");
+        var second = await TruthAsync(stock);
+
+        await stock.PostAsync("control/stock/generation?number=3&secondChangeMilliseconds=2000");
+        await stock.KillAsync();
+        await stock.StartAsync();
+
+        await WaitForTruthAsync(stock, truth => truth.Any(sku => Revisions(sku, second) == 2));
+    }
+
+    [Fact]
     public async Task A_toggled_sku_returns_to_its_first_content()
     {
         await using var stock = await SimulatorProcess.StartAsync("stock", "--skus", "100");
