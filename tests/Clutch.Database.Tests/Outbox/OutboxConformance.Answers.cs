@@ -59,7 +59,7 @@ public abstract partial class OutboxConformance
         var sizes = host.Target.Requests.Select(request => request.Items.Count).ToArray();
         // The two of the half with the large one go alone; the others in twos until the target has taken enough of them.
         Assert.Equal(2, sizes.Count(size => size == 1));
-        Assert.Equal(4, sizes[^1]);
+        Assert.Contains(4, sizes[1..]);
     }
 
     [SkippableFact]
