@@ -96,11 +96,16 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
     // What a schedule fired before the demo was killed comes to its end first: two runs at once are refused.
     private async Task WaitForOtherRunAsync(string key, CancellationToken cancellationToken)
     {
-        var repository = _services.GetRequiredService<IJobRepository>();
-        while (await _runs.FindActiveAsync(cancellationToken) is { } active && active.Key != key
-            && await repository.FindExecutionAsync(new(active.JobExecutionId), cancellationToken) is { Status.IsRunning: true })
+        if (!await IsOtherAtWorkAsync(key, cancellationToken))
+            return;
+        Terminal.Say($"Another run of '{ExtractJob.Name}' is still at work: it ends first.");
+        while (await IsOtherAtWorkAsync(key, cancellationToken))
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
     }
+
+    private async Task<bool> IsOtherAtWorkAsync(string key, CancellationToken cancellationToken) =>
+        await _runs.FindActiveAsync(cancellationToken) is { } active && active.Key != key
+        && await _services.GetRequiredService<IJobRepository>().FindExecutionAsync(new(active.JobExecutionId), cancellationToken) is { Status.IsRunning: true };
 
     private static async Task<bool> EndsWellAsync(JobRun run, int attempt, CancellationToken cancellationToken)
     {

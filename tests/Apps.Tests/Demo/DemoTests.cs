@@ -152,11 +152,14 @@ public sealed class DemoTests : IDisposable
         await _folder.ChangeAsync(
             "clutch.db",
             "UPDATE sync_run SET status = 'Running', ended_at = NULL WHERE run_key = 'demo-1'",
-            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, lease_expires_at = (unixepoch() + 20) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
+            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
 
-        var output = await _folder.RunWellAsync();
+        await using var second = _folder.Start("--exit");
+        await second.WaitForAsync("is still at work: it ends first");
+        await _folder.ChangeAsync("clutch.db", "UPDATE clutch_job_execution SET lease_expires_at = 0 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
 
-        Assert.Equal(["100", "2,000"], DemoFolder.Row(output, "items"));
+        Assert.Equal(0, await second.WaitForExitAsync());
+        Assert.Equal(["100", "2,000"], DemoFolder.Row(second.Output, "items"));
     }
 
     [SkippableFact]
