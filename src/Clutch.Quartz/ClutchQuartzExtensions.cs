@@ -38,6 +38,7 @@ public static class ClutchQuartzExtensions
         services.TryAddSingleton<NodeRegister>();
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<Overlaps>();
+        services.TryAddSingleton<RepositoryPatience>();
         services.TryAddSingleton<FiringFollower>();
         services.TryAddSingleton<FiringRunner>();
         services.TryAddSingleton<WakeUps>();

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(7107, LogLevel.Warning, "The other nodes hold the cluster's lock; this node's start is tried again in {Pause}")]
     public static partial void StartDelayed(this ILogger logger, TimeSpan pause, Exception fault);
 
+    [LoggerMessage(7108, LogLevel.Warning, "Schedule {ScheduleName}: the job repository could not be asked; its firing was put off")]
+    public static partial void FiringDelayed(this ILogger logger, string scheduleName, Exception fault);
+
     [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; they are left to the lease")]
     public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
 }

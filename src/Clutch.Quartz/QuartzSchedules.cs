@@ -88,6 +88,8 @@ internal sealed class QuartzSchedules(
                 // The next deployment must see that it was deleted on purpose.
                 await scheduler.UnscheduleJob(StoredSchedule.TriggerKeyOf(name), cancellationToken);
                 await scheduler.AddJob(ScheduleTriggers.JobFor((stored with { IsDeleted = true }).With(Change(author, "deleted", author.Reason))), AddJobOptions.Replacing, cancellationToken);
+                // They fire once more, and end as skipped.
+                await ResumeHeldAsync(scheduler, name, cancellationToken);
             }
 
             logger.ScheduleChanged(name, "deleted", author.Name);
@@ -110,6 +112,7 @@ internal sealed class QuartzSchedules(
         {
             await scheduler.ResetTriggerFromErrorState(StoredSchedule.TriggerKeyOf(name), cancellationToken);
             await scheduler.ResumeTrigger(StoredSchedule.TriggerKeyOf(name), cancellationToken);
+            await ResumeHeldAsync(scheduler, name, cancellationToken);
             return await NoteAsync(scheduler, stored, Change(author, "resumed", author.Reason), cancellationToken);
         },
         cancellationToken);
@@ -141,7 +144,7 @@ internal sealed class QuartzSchedules(
     internal async Task DeployAsync(IReadOnlyCollection<ScheduleDefinition> code, string program, CancellationToken cancellationToken)
     {
         foreach (var definition in code)
-            validation.Check(definition);
+            validation.CheckDeployed(definition);
         var scheduler = await access.GetAsync(cancellationToken);
         var stored = (await ListStoredAsync(scheduler, cancellationToken)).ToDictionary(schedule => schedule.Definition.Name, StringComparer.Ordinal);
         var (created, changed, edited) = (0, 0, 0);
@@ -198,6 +201,20 @@ internal sealed class QuartzSchedules(
         }
 
         return await AnswerAsync(scheduler, stored, cancellationToken);
+    }
+
+    // Firings that had been put off and came due during the pause.
+    private static async Task ResumeHeldAsync(IScheduler scheduler, string name, CancellationToken cancellationToken)
+    {
+        var query = new TriggerQuery
+        {
+            Group = GroupMatcher<TriggerKey>.GroupEquals(ScheduleTriggers.OnceGroup),
+            Job = StoredSchedule.KeyOf(name),
+            State = TriggerState.Paused,
+            Take = PagedQuery.All,
+        };
+        foreach (var held in (await scheduler.QueryTriggers(query, cancellationToken)).Items)
+            await scheduler.ResumeTrigger(held.Key, cancellationToken);
     }
 
     private async Task<ScheduleAnswer> NoteAsync(IScheduler scheduler, StoredSchedule stored, ScheduleChange change, CancellationToken cancellationToken)

@@ -12,27 +12,16 @@ namespace Clutch.Scheduling;
 /// <summary>What schedules did and failed to do.</summary>
 internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryStore store)
 {
-    // A page may hold firings that were only put off: those are left out, so a little more is read.
-    private const int ReadAhead = 2;
-    private const int MisfirePage = 500;
+    private const int HistoryPage = 500;
 
     public async Task<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
         var running = filter.Before is null ? await ListRunningAsync(scheduler, filter.ScheduleName, cancellationToken) : [];
-        var query = new ExecutionHistoryQuery
-        {
-            SchedulerName = scheduler.SchedulerName,
-            Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
-            FiredFrom = filter.From,
-            FiredBefore = filter.Before,
-            Take = filter.Limit * ReadAhead,
-        };
-        var ended = await store.QueryExecutions(query, cancellationToken);
+        var ended = await ListEndedAsync(scheduler, filter, cancellationToken);
         // One may have ended between the two looks.
-        var endedIds = ended.Items.Select(entry => entry.FireInstanceId).ToHashSet();
-        var stillRunning = running.Where(firing => !endedIds.Contains(firing.Id)).Select(firing => firing.Firing);
-        return [.. stillRunning.Concat(ended.Items.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(Ended).OfType<ScheduleFiring>()).Take(filter.Limit)];
+        var endedIds = ended.Select(firing => firing.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. running.Where(firing => !endedIds.Contains(firing.Id)).Concat(ended).Select(firing => firing.Firing).OfType<ScheduleFiring>().Take(filter.Limit)];
     }
 
     public async Task<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
@@ -40,7 +29,7 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
         var scheduler = await access.GetAsync(cancellationToken);
         var found = new List<ScheduleMisfire>();
         // The store knows no times, and newest come first: what is not asked for is passed over page by page.
-        for (var skip = 0; found.Count < filter.Limit; skip += MisfirePage)
+        for (var skip = 0; found.Count < filter.Limit; skip += HistoryPage)
         {
             var query = new MisfireHistoryQuery
             {
@@ -48,15 +37,40 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
                 Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
                 Reasons = filter.Reason is { } reason ? [ReasonOf(reason)] : null,
                 Skip = skip,
-                Take = MisfirePage,
+                Take = HistoryPage,
             };
             var entries = (await store.QueryMisfires(query, cancellationToken)).Items;
             found.AddRange(entries.Where(entry => IsAsked(entry, filter)).Select(Misfire));
-            if (entries.Count < MisfirePage || entries[^1].MisfiredAtUtc < filter.From)
+            if (entries.Count < HistoryPage || entries[^1].MisfiredAtUtc < filter.From)
                 break;
         }
 
         return [.. found.Take(filter.Limit)];
+    }
+
+    // Newest first. Between firings of schedules lie those that were only put off, which are no firings to anybody else, and the workers of partitions: those are passed over page by page.
+    private async Task<List<(string Id, ScheduleFiring? Firing)>> ListEndedAsync(IScheduler scheduler, ScheduleHistoryFilter filter, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Id, ScheduleFiring? Firing)>();
+        for (var skip = 0; found.Count(firing => firing.Firing is not null) < filter.Limit; skip += HistoryPage)
+        {
+            var query = new ExecutionHistoryQuery
+            {
+                SchedulerName = scheduler.SchedulerName,
+                Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
+                FiredFrom = filter.From,
+                FiredBefore = filter.Before,
+                Skip = skip,
+                Take = HistoryPage,
+            };
+            var entries = (await store.QueryExecutions(query, cancellationToken)).Items;
+            found.AddRange(entries.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(entry => (entry.FireInstanceId ?? $"{entry.JobName}/{entry.FiredAtUtc:O}", Ended(entry))));
+            if (entries.Count < HistoryPage)
+                break;
+        }
+
+        // What ended between two pages shifts the next.
+        return [.. found.DistinctBy(firing => firing.Id, StringComparer.Ordinal)];
     }
 
     private static bool IsAsked(MisfireHistoryEntry entry, ScheduleHistoryFilter filter) =>
@@ -64,13 +78,13 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
 
     private static Quartz.MisfireReason ReasonOf(MisfireReason reason) => reason is MisfireReason.Overlap ? Quartz.MisfireReason.Overlap : Quartz.MisfireReason.Missed;
 
-    private static async Task<List<(string Id, ScheduleFiring Firing)>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
+    private static async Task<List<(string Id, ScheduleFiring? Firing)>> ListRunningAsync(IScheduler scheduler, string? name, CancellationToken cancellationToken)
     {
         var query = new FireInstanceQuery { Job = name is null ? null : StoredSchedule.KeyOf(name), State = FireInstanceState.Executing, Take = PagedQuery.All };
         var instances = (await scheduler.QueryFireInstances(query, cancellationToken)).Items.Where(instance => instance.JobKey?.Group == StoredSchedule.Group).ToList();
         var jobs = await scheduler.GetJobDetails([.. instances.Select(instance => instance.JobKey!).Distinct()], cancellationToken);
         var times = jobs.ToDictionary(job => job.Key, job => new FiringTimes(StoredSchedule.Read(job.JobDataMap).Definition));
-        return [.. instances.OrderByDescending(instance => instance.FireTimeUtc).Select(instance => (instance.FireInstanceId, Running(instance, times.GetValueOrDefault(instance.JobKey!))))];
+        return [.. instances.OrderByDescending(instance => instance.FireTimeUtc).Select(instance => (instance.FireInstanceId, (ScheduleFiring?)Running(instance, times.GetValueOrDefault(instance.JobKey!))))];
     }
 
     private static ScheduleFiring Running(FireInstance instance, FiringTimes? times)

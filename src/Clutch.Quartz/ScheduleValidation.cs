@@ -3,21 +3,28 @@ using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Scheduling.Firings;
 using Clutch.Scheduling.Times;
+using Quartz;
 
 namespace Clutch.Scheduling;
 
 /// <summary>Checks a definition as far as it can be checked before it fires.</summary>
 internal sealed partial class ScheduleValidation(JobCatalog catalog, SchedulerOptions options, TimeProvider timeProvider)
 {
-    /// <summary>Checks it.</summary>
+    /// <summary>Checks what somebody asks for now: it must have a time to come.</summary>
     /// <exception cref="ScheduleDefinitionException">It does not fit; all faults are told at once.</exception>
-    public void Check(ScheduleDefinition definition)
+    public void Check(ScheduleDefinition definition) => Check(definition, CheckToCome);
+
+    /// <summary>Checks what a program's code says: its last time may have passed since it was written, and that must not keep the program from starting.</summary>
+    /// <exception cref="ScheduleDefinitionException">It does not fit; all faults are told at once.</exception>
+    public void CheckDeployed(ScheduleDefinition definition) => Check(definition, static (_, _) => { });
+
+    private void Check(ScheduleDefinition definition, Action<CronExpression, List<string>> checkCron)
     {
         ArgumentNullException.ThrowIfNull(definition);
         var errors = new List<string>();
         CheckName(definition, errors);
         CheckSpans(definition, errors);
-        CheckTimes(definition, errors);
+        CheckTimes(definition, checkCron, errors);
         if (errors.Count == 0)
             CheckJob(definition, errors);
         if (errors.Count > 0)
@@ -57,7 +64,7 @@ internal sealed partial class ScheduleValidation(JobCatalog catalog, SchedulerOp
             errors.Add($"The {what} '{value:c}' is not between {least:c} and {most:c}.");
     }
 
-    private void CheckTimes(ScheduleDefinition definition, List<string> errors)
+    private static void CheckTimes(ScheduleDefinition definition, Action<CronExpression, List<string>> checkCron, List<string> errors)
     {
         if (Zones.Find(definition.TimeZone) is not { } zone)
         {
@@ -69,13 +76,18 @@ internal sealed partial class ScheduleValidation(JobCatalog catalog, SchedulerOp
             return;
         try
         {
-            if (CronText.Parse(cron.Expression, zone).GetNextValidTimeAfter(timeProvider.GetUtcNow()) is null)
-                errors.Add($"The cron expression '{cron.Expression}' names no time to come.");
+            checkCron(CronText.Parse(cron.Expression, zone), errors);
         }
         catch (FormatException fault)
         {
             errors.Add($"The cron expression '{cron.Expression}' cannot be read: {fault.Message}");
         }
+    }
+
+    private void CheckToCome(CronExpression cron, List<string> errors)
+    {
+        if (cron.GetNextValidTimeAfter(timeProvider.GetUtcNow()) is null)
+            errors.Add($"The cron expression '{cron.CronExpressionString}' names no time to come.");
     }
 
     private void CheckJob(ScheduleDefinition definition, List<string> errors)

@@ -31,11 +31,30 @@ internal sealed record Firing
     /// <summary>How often it has been put off because a limit was reached.</summary>
     public int WaitCount { get; init; }
 
-    /// <summary>Whether another node died with it.</summary>
+    /// <summary>Whether it may have launched its job already: another node died with it, or the database was away.</summary>
     public required bool IsRecovery { get; init; }
+
+    /// <summary>Whether another node died with it: it had its turn there, and nothing that began since is earlier.</summary>
+    public bool IsTakenOver { get; init; }
+
+    /// <summary>Since when only nodes without its job have taken it, or null.</summary>
+    public DateTimeOffset? UnhostedSince { get; init; }
+
+    /// <summary>Whether its schedule was deleted meanwhile.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>Whether the schedule's rhythm made it, and it has launched nothing yet: one that was asked for by hand or goes on with an execution is run whatever becomes of the schedule.</summary>
+    public bool IsPlanned => RunId is null && Resume is null && !IsRecovery;
 
     /// <summary>Whether it has been put off already, or is not to be put off.</summary>
     public required bool IsDue { get; init; }
+
+    /// <summary>The name of the trigger that fires it again. A planned one that has waited stands among those of its schedule, in the order of their times.</summary>
+    public string NameOfPutOff => IsPlanned && WaitCount > 0
+        ? $"{WaitingOf(Definition.Name)}{JobParameters.Format(ScheduledAt)}/{Id}"
+        : $"{Definition.Name}/{JobParameters.Format(ScheduledAt)}/{Id}";
+
+    public static string WaitingOf(string schedule) => $"{schedule}/wait/";
 
     public static Firing Of(IJobExecutionContext context)
     {
@@ -54,7 +73,10 @@ internal sealed record Firing
             RunId = Text(data, ScheduleTriggers.Run),
             Resume = Text(data, ScheduleTriggers.Resume) is { } id ? new(long.Parse(id, CultureInfo.InvariantCulture)) : null,
             WaitCount = Text(data, ScheduleTriggers.Waits) is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 0,
-            IsRecovery = context.Recovering,
+            IsRecovery = context.Recovering || Text(data, ScheduleTriggers.Recovery) is not null,
+            IsTakenOver = context.Recovering,
+            UnhostedSince = Text(data, ScheduleTriggers.UnhostedSince) is { } since ? Instant(since) : null,
+            IsDeleted = stored.IsDeleted,
             IsDue = own is not null || context.Recovering,
         };
     }

@@ -16,6 +16,12 @@ internal static class FiringParameters
     /// <summary>What tells a run asked for by hand from the firing of the same second.</summary>
     public const string Run = "clutch.run";
 
+    /// <summary>Whether the firing launched the execution, here or on a node before.</summary>
+    public static bool IsOf(Firing firing, JobExecution execution) =>
+        execution.Parameters.Get(Schedule, string.Empty) == firing.Definition.Name
+        && execution.Parameters.Get(ScheduledAt, string.Empty) == JobParameters.Format(firing.ScheduledAt)
+        && execution.Parameters.Get(Run, string.Empty) == (firing.RunId ?? string.Empty);
+
     /// <exception cref="JobParametersException">The parameters do not fit the job.</exception>
     /// <exception cref="FormatException">A template is none.</exception>
     public static JobParameters Bind(JobDefinition job, ScheduleDefinition definition, DateTimeOffset scheduledAt, string? runId)

@@ -1,3 +1,4 @@
+using Clutch.Executions;
 using Clutch.Scheduling.Stored;
 using Quartz;
 using Quartz.Extensibility;
@@ -16,6 +17,26 @@ internal sealed class Overlaps(IExecutionHistoryStore history, TimeProvider time
         var running = await firing.Scheduler.QueryFireInstances(query, cancellationToken);
         var own = (running.Items.FirstOrDefault(other => other.FireInstanceId == firing.Id)?.FireTimeUtc ?? firing.FiredAt, firing.Id);
         if (!running.Items.Any(other => other.FireInstanceId != firing.Id && (other.FireTimeUtc, other.FireInstanceId).CompareTo(own) < 0))
+            return false;
+        await RecordAsync(firing, key, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Whether an earlier firing waits; then this one stands among the misfires.</summary>
+    public async Task<bool> IsBehindWaitingAsync(Firing firing, CancellationToken cancellationToken)
+    {
+        var key = StoredSchedule.KeyOf(firing.Definition.Name);
+        var waiting = Firing.WaitingOf(firing.Definition.Name);
+        var query = new TriggerQuery
+        {
+            Group = GroupMatcher<TriggerKey>.GroupEquals(ScheduleTriggers.OnceGroup),
+            Name = NameMatcher<TriggerKey>.NameStartsWith(waiting),
+            Job = key,
+            Take = PagedQuery.All,
+        };
+        var others = await firing.Scheduler.QueryTriggers(query, cancellationToken);
+        // Times of this form are in order as texts.
+        if (!others.Items.Any(other => string.CompareOrdinal(other.Key.Name, $"{waiting}{JobParameters.Format(firing.ScheduledAt)}/") < 0))
             return false;
         await RecordAsync(firing, key, cancellationToken);
         return true;

@@ -18,6 +18,12 @@ internal static class ScheduleTriggers
     /// <summary>How often it has been put off because a limit was reached.</summary>
     public const string Waits = "waits";
 
+    /// <summary>Whether it may have launched its job already.</summary>
+    public const string Recovery = "recovery";
+
+    /// <summary>Since when only nodes without its job have taken it.</summary>
+    public const string UnhostedSince = "unhostedSince";
+
     /// <summary>The group of triggers that fire once: by hand, put off, or taken up again.</summary>
     public const string OnceGroup = "clutch-once";
 
@@ -26,7 +32,7 @@ internal static class ScheduleTriggers
         .WithDescription(stored.Definition.Description)
         .StoreDurably()
         .RequestRecovery()
-        .DisallowConcurrentExecution(stored.Definition.Overlap is OverlapRule.Wait)
+        .DisallowConcurrentExecution(stored.Definition.Overlap is OverlapRule.Wait || stored.Definition is { Misfire: MisfireRule.RunAll, Overlap: OverlapRule.Skip })
         .UsingJobData(stored.Write())
         .Build();
 

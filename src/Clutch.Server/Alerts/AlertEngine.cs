@@ -74,7 +74,7 @@ internal sealed class AlertEngine(
     {
         var live = await alerts.ListLiveAsync(session, cancellationToken);
         var disabled = _rules.Where(rule => !rule.IsEnabled).Select(rule => rule.Rule).ToHashSet();
-        var plan = AlertPlan.Of(live, found, disabled);
+        var plan = AlertPlan.Of(live, found, disabled, (await alerts.ListOrphansAsync(session, cancellationToken)).ToHashSet());
         foreach (var over in plan.Recovered.Concat(plan.Dropped))
             await alerts.ResolveAsync(session, over, now, cancellationToken);
         foreach (var (alert, finding) in plan.Changed)

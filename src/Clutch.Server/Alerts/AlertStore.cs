@@ -15,6 +15,13 @@ internal sealed class AlertStore(ServerDatabase database)
     // As many as an operator can bear; a rule finds no more than a thousand of its kind.
     private const string ListLive = $"SELECT {Columns} FROM clutch_alert WHERE state IN ('Open', 'Acknowledged') ORDER BY id LIMIT 20000";
 
+    private const string ListOrphans = """
+        SELECT id
+        FROM clutch_alert AS alert
+        WHERE state IN ('Open', 'Acknowledged') AND job_execution_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM clutch_job_execution AS execution WHERE execution.id = alert.job_execution_id)
+        """;
+
     private const string Open = """
         INSERT INTO clutch_alert
             (fingerprint, rule, severity, state, job_name, subject, job_execution_id, what, impact, retry, path, command, since, opened_at)
@@ -50,6 +57,10 @@ internal sealed class AlertStore(ServerDatabase database)
 
     public Task<IReadOnlyList<LiveAlert>> ListLiveAsync(RelationalSession session, CancellationToken cancellationToken) =>
         session.RunAsync(new(ListLive), Rows.All(ReadLive), cancellationToken).AsTask();
+
+    /// <summary>The alerts that last and whose execution was deleted.</summary>
+    public Task<IReadOnlyList<long>> ListOrphansAsync(RelationalSession session, CancellationToken cancellationToken) =>
+        session.RunAsync(new(ListOrphans), Rows.All(static row => row.GetInt64(0)), cancellationToken).AsTask();
 
     public async Task<long> CountLiveAsync(CancellationToken cancellationToken) => (await database.QueryAsync(
         new("SELECT count(*) FROM clutch_alert WHERE state IN ('Open', 'Acknowledged')"), Rows.All(static row => row.GetInt64(0)), cancellationToken))[0];

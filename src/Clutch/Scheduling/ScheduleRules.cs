@@ -9,14 +9,14 @@ public enum MisfireRule
     /// <summary>What was missed is left out.</summary>
     Skip,
 
-    /// <summary>Each missed firing is made up for, in order.</summary>
+    /// <summary>Each missed firing is made up for, in order; one after the other unless <see cref="OverlapRule.Allow"/> lets them run beside each other.</summary>
     RunAll,
 }
 
 /// <summary>What becomes of a firing that is due while an earlier one of the same schedule still runs, on whichever node.</summary>
 public enum OverlapRule
 {
-    /// <summary>It is left out and stands in the list of misfires.</summary>
+    /// <summary>It is left out and stands in the list of misfires; with <see cref="MisfireRule.RunAll"/>, which leaves out none, it waits for the end of the earlier one.</summary>
     Skip,
 
     /// <summary>It waits for the end of the earlier one; of several, one is kept.</summary>

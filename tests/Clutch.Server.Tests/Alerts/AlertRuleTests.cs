@@ -2,6 +2,7 @@ using Clutch.Client.Wire;
 using Clutch.Outbox;
 using Clutch.Outbox.Submitting;
 using Clutch.Relational;
+using Clutch.Repository;
 using Clutch.Scheduling;
 using Clutch.Server.Nodes;
 using Clutch.Server.Tests.Fixtures;
@@ -38,6 +39,22 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_long_error_is_cut_between_characters_and_keeps_no_alert_back()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("wordy", job => job.Step("load", (_, _) => throw new InvalidDataException("x" + string.Concat(Enumerable.Repeat("\U0001F600", 200))))),
+        });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("wordy")).Id);
+
+        await server.LookAsync();
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.EndsWith("\U0001F600…", alert.What, StringComparison.Ordinal);
+        Assert.DoesNotContain('\uFFFD', alert.What);
+    }
+
+    [SkippableFact]
     public async Task A_failed_instance_is_one_alert_until_it_completes()
     {
         await using var server = await StartAsync();
@@ -54,6 +71,21 @@ public abstract class AlertRuleTests(StoreKind kind)
 
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         Assert.Equal(AlertState.Resolved, alert.State);
+    }
+
+    [SkippableFact]
+    public async Task A_failed_instance_that_retention_deleted_ends_its_alert_without_a_word()
+    {
+        await using var sink = await HttpSink.StartAsync();
+        await using var server = await StartAsync(new() { Options = options => options.Alerts.Webhooks.Add(new() { Name = "ops", Url = sink.Address, Secret = AlertNode.Secret }) });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+        var alert = await server.LookUntilAsync(alert => alert.NotifiedAt is not null);
+
+        await server.Services.GetRequiredService<IJobRepository>().PurgeAsync(TimeProvider.System.GetUtcNow().AddDays(1), 100, CancellationToken.None);
+        await server.LookAsync();
+
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+        Assert.Equal([AlertNoticeKind.Fired], (await server.Viewer.DeliveriesAsync(alert.Id)).Select(delivery => delivery.Kind));
     }
 
     [SkippableFact]

@@ -241,6 +241,140 @@ public sealed class ScheduleHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Firings_that_are_all_made_up_for_run_one_after_the_other()
+    {
+        await using var node = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(40));
+        await node.Schedules.CreateAsync(EverySecond with { Misfire = MisfireRule.RunAll, MisfireThreshold = TimeSpan.FromSeconds(1) }, Anna, CancellationToken.None);
+        await node.Schedules.PauseAsync("steady", Anna, CancellationToken.None);
+        var pausedAt = TimeProvider.System.GetUtcNow();
+        await Poll.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow()), now => now > pausedAt.AddSeconds(5));
+
+        await node.Schedules.ResumeAsync("steady", Anna, CancellationToken.None);
+        var firings = await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Count(firing => firing.Result is not FiringResult.Running) >= 5);
+
+        var ended = firings.Where(firing => firing.Result is not FiringResult.Running).OrderBy(firing => firing.FiredAt).ToList();
+        Assert.All(ended, firing => Assert.Equal(FiringResult.Completed, firing.Result));
+        Assert.Equal(ended.Select(firing => firing.ScheduledAt).Order(), ended.Select(firing => firing.ScheduledAt));
+        Assert.All(ended.Zip(ended.Skip(1)), pair => Assert.Equal(pair.First.ScheduledAt.AddSeconds(1), pair.Second.ScheduledAt));
+    }
+
+    [Fact]
+    public async Task A_firing_that_a_node_without_the_job_takes_is_left_to_one_that_has_it()
+    {
+        await using (var owner = await StartAsync(_ => { }))
+            await owner.Schedules.CreateAsync(EverySecond with { Trigger = new ScheduleTrigger.Cron("0 2 * * *") }, Anna, CancellationToken.None);
+        await using (var stranger = await BuildStrangerAsync())
+        {
+            await stranger.StartAsync();
+            await stranger.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+            await Poll.UntilAsync(() => stranger.PutOffAsync(), waiting => waiting.Any(trigger => !trigger.Key.Name.Contains("/run/", StringComparison.Ordinal)));
+            Assert.Empty(await stranger.FiringsAsync("steady"));
+        }
+
+        await using var next = await StartAsync(_ => { });
+        var firings = await Poll.UntilAsync(() => next.FiringsAsync("steady"), found => found.Any(firing => firing.Result is not FiringResult.Running));
+
+        Assert.Equal(FiringResult.Completed, Assert.Single(firings).Result);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_firing_outlasts_a_database_that_is_away(int attempts)
+    {
+        await using var node = await StartAsync(
+            clutch => clutch.Configure(options => options.RepositoryRetry = new() { Attempts = attempts, Delay = TimeSpan.FromMilliseconds(1) }), services: services => FaultyRepository.Decorate(services, new() { LaunchFaults = 2 }));
+        await node.Schedules.CreateAsync(EverySecond with { Trigger = new ScheduleTrigger.Cron("0 2 * * *") }, Anna, CancellationToken.None);
+
+        await node.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+        var firings = await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is not FiringResult.Running));
+
+        Assert.Equal(FiringResult.Completed, Assert.Single(firings).Result);
+        Assert.Equal(ScheduleNode.ItemCount, await node.CountAsync("SELECT count(*) FROM work_done"));
+    }
+
+    [Fact]
+    public async Task Firings_that_were_put_off_wait_out_a_pause()
+    {
+        await using var node = await StartAsync(_ => { });
+        await node.Schedules.CreateAsync(EverySecond with { Jitter = TimeSpan.FromSeconds(8), Overlap = OverlapRule.Allow }, Anna, CancellationToken.None);
+        await Poll.UntilAsync(node.PutOffAsync, waiting => waiting.Count > 1);
+
+        await node.Schedules.PauseAsync("steady", Anna, CancellationToken.None);
+        var held = await Poll.UntilAsync(node.PutOffAsync, waiting => waiting.Count > 0 && waiting.All(trigger => trigger.State is Quartz.TriggerState.Paused));
+        var before = await node.FiringsAsync("steady");
+        await node.Schedules.ResumeAsync("steady", Anna, CancellationToken.None);
+
+        var times = held.Select(trigger => trigger.Key.Name.Split('/')[1]).ToList();
+        Assert.DoesNotContain(before, firing => times.Contains(JobParameters.Format(firing.ScheduledAt)));
+        await Poll.UntilAsync(
+            () => node.FiringsAsync("steady"),
+            found => times.TrueForAll(time => found.Any(firing => firing.Result is FiringResult.Completed && JobParameters.Format(firing.ScheduledAt) == time)));
+    }
+
+    [Fact]
+    public async Task A_firing_that_was_put_off_does_not_outlive_its_schedule()
+    {
+        await using var node = await StartAsync(clutch => clutch.AddSchedule(
+            "steady", "work", schedule => schedule.Every(TimeSpan.FromSeconds(1)).Parameter("at", "{scheduled}").OnOverlap(OverlapRule.Allow).Change(definition => definition with { Jitter = TimeSpan.FromSeconds(8) })));
+        await Poll.UntilAsync(node.PutOffAsync, waiting => waiting.Count > 1);
+
+        await node.Schedules.DeleteAsync("steady", Anna, CancellationToken.None);
+        await Poll.UntilAsync(node.PutOffAsync, waiting => waiting.Count == 0);
+
+        Assert.Contains(await node.FiringsAsync("steady"), firing => firing is { Result: FiringResult.Skipped, Summary: "The schedule was deleted." });
+    }
+
+    [Fact]
+    public async Task A_schedule_of_the_code_whose_last_time_has_passed_has_ended_and_the_program_starts()
+    {
+        await using var node = await StartAsync(clutch => clutch.AddSchedule("past", "work", schedule => schedule.Cron("0 0 2 1 1 ? 2020").Parameter("at", "{scheduled}")));
+
+        var found = await node.Schedules.FindAsync("past", CancellationToken.None);
+
+        Assert.Equal((ScheduleState.Ended, 0), (found!.State, found.Next.Count));
+        Assert.Throws<ScheduleDefinitionException>(() => node.Schedules.Preview(found.Definition, 1));
+    }
+
+    [Fact]
+    public async Task At_a_limit_one_firing_of_a_schedule_waits_for_all()
+    {
+        var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var node = await BuildAsync(clutch => clutch
+            .Configure(options => options.MaxRunning = 1)
+            .AddJob("gated", job => job.Step("wait", (_, cancellationToken) => end.Task.WaitAsync(cancellationToken))));
+        await node.Get<JobLauncher>().LaunchAsync("gated", new Dictionary<string, string>());
+        await node.StartAsync();
+        await node.Schedules.CreateAsync(EverySecond, Anna, CancellationToken.None);
+
+        await Poll.UntilAsync(
+            async () => await node.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady", Reason = MisfireReason.Overlap }, CancellationToken.None), misfires => misfires.Count >= 4);
+
+        // The one that waits, and at most one that found it just being tried.
+        Assert.InRange((await node.PutOffAsync()).Count, 0, 2);
+        end.SetResult();
+        await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+    }
+
+    [Fact]
+    public async Task A_firing_is_found_behind_hundreds_of_workers_for_partitions()
+    {
+        await using var node = await StartAsync(_ => { });
+        var scheduler = await node.Get<SchedulerAccess>().GetAsync(CancellationToken.None);
+        var now = TimeProvider.System.GetUtcNow();
+        await AddAsync(StoredSchedule.Group, "daily", now.AddHours(-1));
+        for (var i = 0; i < 600; i++)
+            await AddAsync("clutch-partitions", "worker", now.AddSeconds(-i));
+
+        var firings = await node.Schedules.ListFiringsAsync(new() { Limit = 10 }, CancellationToken.None);
+
+        Assert.Equal("daily", Assert.Single(firings).ScheduleName);
+
+        async Task AddAsync(string group, string name, DateTimeOffset at) => await node.Get<IExecutionHistoryStore>().AddExecution(
+            new(scheduler.SchedulerName, "node", group, name, group, name, at, TimeSpan.FromSeconds(1), Succeeded: true, ExceptionMessage: null) { FireInstanceId = $"{name}{at:O}" }, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_missed_firing_is_found_behind_hundreds_that_were_left_out()
     {
         await using var node = await StartAsync(_ => { });
@@ -319,18 +453,28 @@ public sealed class ScheduleHostTests : IDisposable
 
     private static Schedule Done(ScheduleAnswer answer) => Assert.IsType<ScheduleAnswer.Done>(answer).Schedule;
 
-    private async Task<Node> StartAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null)
+    private async Task<Node> StartAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null, Action<IServiceCollection>? services = null)
     {
-        var node = await BuildAsync(addSchedules, pause);
+        var node = await BuildAsync(addSchedules, pause, services);
         await node.StartAsync();
         return node;
     }
 
-    private async Task<Node> BuildAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null)
+    private Task<Node> BuildAsync(Action<ClutchBuilder> addSchedules, TimeSpan? pause = null, Action<IServiceCollection>? services = null) => BuildAsync(collection =>
+    {
+        ScheduleNode.Add(collection, pause ?? TimeSpan.Zero, addSchedules);
+        services?.Invoke(collection);
+    });
+
+    /// <summary>A program of the same cluster that has other jobs.</summary>
+    private Task<Node> BuildStrangerAsync() =>
+        BuildAsync(static services => services.AddClutch(static clutch => clutch.AddJob("other", job => job.Step("nothing", (_, _) => Task.CompletedTask))));
+
+    private async Task<Node> BuildAsync(Action<IServiceCollection> addJobs)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddClutchSqlite(ConnectionString);
-        ScheduleNode.Add(builder.Services, pause ?? TimeSpan.Zero, addSchedules);
+        addJobs(builder.Services);
         builder.Services.AddClutchSchedules(schedules => schedules.UseSqlite(ConnectionString));
         var node = new Node(builder.Build());
         await node.Get<IJobRepository>().MigrateAsync(CancellationToken.None);
@@ -348,6 +492,13 @@ public sealed class ScheduleHostTests : IDisposable
         public Task StartAsync() => host.StartAsync();
 
         public async Task<IReadOnlyList<ScheduleFiring>> FiringsAsync(string name) => await Schedules.ListFiringsAsync(new() { ScheduleName = name, Limit = 200 }, CancellationToken.None);
+
+        /// <summary>The triggers that fire once.</summary>
+        public async Task<IReadOnlyList<Quartz.TriggerHeader>> PutOffAsync()
+        {
+            var query = new Quartz.TriggerQuery { Group = Quartz.GroupMatcher<Quartz.TriggerKey>.GroupEquals(ScheduleTriggers.OnceGroup), Take = 1_000 };
+            return [.. (await (await Get<SchedulerAccess>().GetAsync(CancellationToken.None)).QueryTriggers(query, CancellationToken.None)).Items];
+        }
 
         public async Task<long> CountAsync(string sql) => (await Get<RelationalDatabase>().QueryAsync(new(sql), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
 
