@@ -21,11 +21,10 @@ public sealed class DetailTests
     [MemberData(nameof(Unreadable))]
     public async Task A_SKU_whose_data_cannot_be_read_is_told_as_failed_and_the_others_are_had(string payload)
     {
-        await using var parts = await SkuParts.OpenAsync(StoreKind.Sqlite);
         var table = new MemoryTable<SkuObservation>(sku => sku.Key);
         await using var host = new JobTestHost(new()
         {
-            Repository = parts.Get<IJobRepository>(),
+            Repository = new InMemoryJobRepository(),
             Configure = clutch => clutch.AddJob("ask", job => job.Step("details", step => step
                 .ReadFrom([Listed("bad"), Listed("good")])
                 .ProcessWith(_ => new DetailProcessor(DetailsWith(payload), known: null, Hash, faults: null))
@@ -44,11 +43,10 @@ public sealed class DetailTests
     [MemberData(nameof(Unreadable))]
     public async Task A_dry_run_of_new_hash_rules_passes_over_data_that_cannot_be_read(string payload)
     {
-        await using var parts = await SkuParts.OpenAsync(StoreKind.Sqlite);
         var table = new MemoryTable<StoredSku>(sku => sku.Key);
         await using var host = new JobTestHost(new()
         {
-            Repository = parts.Get<IJobRepository>(),
+            Repository = new InMemoryJobRepository(),
             Configure = clutch => clutch.AddJob("compare", job => job.Step("differ", step => step
                 .ReadFrom([Stored("bad"), Stored("good")])
                 .ProcessWith(_ => new DifferenceProcessor(DetailsWith(payload), Hash))
