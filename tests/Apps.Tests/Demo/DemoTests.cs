@@ -148,11 +148,11 @@ public sealed class DemoTests : IDisposable
     public async Task An_extract_that_is_still_at_work_is_waited_for()
     {
         await _folder.RunWellAsync();
-        // As a kill leaves it: the row says that it runs, until its lease is over.
+        // As a machine leaves it that lost its power: the row says that it runs, until its lease is over. Of a process of this machine it would be known at once that it is dead.
         await _folder.ChangeAsync(
             "clutch.db",
             "UPDATE sync_run SET status = 'Running', ended_at = NULL WHERE run_key = 'demo-1'",
-            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
+            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, node = 'elsewhere', lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
 
         await using var second = _folder.Start("--exit");
         await second.WaitForAsync("is still at work: it ends first");

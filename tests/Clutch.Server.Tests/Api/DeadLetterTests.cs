@@ -68,8 +68,15 @@ public abstract class DeadLetterTests(StoreKind kind)
                 .Step("load", step => step
                     .ReadFrom([new Row(1)])
                     .ItemType(TestJson.Default.Row)
-                    .Process(row => isMended ? row : throw new FormatException("It is torn."))
-                    .WriteChunk(async (_, _, cancellationToken) => await isReleased.Task.WaitAsync(cancellationToken))
+                    // It waits before its transaction: on SQLite nobody else could write within it.
+                    .Process(async (row, cancellationToken) =>
+                    {
+                        if (!isMended)
+                            throw new FormatException("It is torn.");
+                        await isReleased.Task.WaitAsync(cancellationToken);
+                        return row;
+                    })
+                    .WriteChunk((_, _, _) => ValueTask.CompletedTask)
                     .Skip<FormatException>(limit: 5))),
         });
         foreach (var n in (string[])["1", "2"])
