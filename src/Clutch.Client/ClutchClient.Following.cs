@@ -10,6 +10,9 @@ public sealed partial class ClutchClient
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromSeconds(1);
 
+    // A server gives a sign of life at least each five minutes (Live:Heartbeat). One whose machine vanished never says that the connection is over.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(5.5);
+
     /// <summary>Waits between two connections: the system's, but for tests.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -39,8 +42,10 @@ public sealed partial class ClutchClient
     private sealed class Followed(ClutchClient client, long id)
     {
         private const int MaxFailures = 300;
+        private static readonly TimeSpan Patience = MaxFailures * ReconnectDelay;
         private string? _lastEventId;
         private int _failures;
+        private long _brokenAt;
 
         public bool HasEnded { get; private set; }
 
@@ -49,17 +54,20 @@ public sealed partial class ClutchClient
             using var response = await TryAsync<HttpResponseMessage>(async () => await client.OpenStreamAsync(id, _lastEventId, cancellationToken), cancellationToken);
             if (response is null)
                 yield break;
-            // A server that starts or drains says "not now", but not for ever.
-            if (response.StatusCode is not HttpStatusCode.ServiceUnavailable || ++_failures >= MaxFailures)
+            // A server that starts or drains says "not now", or a proxy before it does, but not for ever.
+            if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout) || IsHopeless())
                 await ThrowIfRefusedAsync(response, cancellationToken);
             if (response.StatusCode is HttpStatusCode.NoContent)
                 HasEnded = true;
             if (response.StatusCode is not HttpStatusCode.OK)
                 yield break;
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await using var events = SseParser.Create(body).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            using var silence = new CancellationTokenSource(LongestSilence, client.Clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+            await using var events = SseParser.Create(body).EnumerateAsync(either.Token).GetAsyncEnumerator(either.Token);
             while (await TryAsync(async () => await events.MoveNextAsync() ? events : null, cancellationToken) is not null)
             {
+                silence.CancelAfter(LongestSilence);
                 if (Take(events.Current) is { } progress)
                     yield return progress;
             }
@@ -75,7 +83,14 @@ public sealed partial class ClutchClient
             return JsonSerializer.Deserialize(item.Data, WireJson.Default.ProgressView);
         }
 
-        // A connection that breaks ends one stream, not the following.
+        private bool IsHopeless()
+        {
+            if (_failures++ == 0)
+                _brokenAt = client.Clock.GetTimestamp();
+            return _failures >= MaxFailures || client.Clock.GetElapsedTime(_brokenAt) >= Patience;
+        }
+
+        // A connection that breaks, or over which nothing comes, ends one stream, not the following.
         private async Task<T?> TryAsync<T>(Func<Task<T?>> read, CancellationToken cancellationToken)
             where T : class
         {
@@ -83,9 +98,13 @@ public sealed partial class ClutchClient
             {
                 return await read();
             }
-            catch (Exception fault) when (fault is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested && ++_failures < MaxFailures)
+            catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                return null;
+                if (!IsHopeless())
+                    return null;
+                if (fault is OperationCanceledException)
+                    throw new HttpRequestException("The server says nothing any more. Look whether it runs, and follow the execution again.", fault);
+                throw;
             }
         }
     }

@@ -18,7 +18,7 @@ internal static class StepTable
     }
 
     public static string Span(TimeSpan span) => span.TotalHours >= 1
-        ? span.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture)
+        ? string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalHours}:{span:mm\\:ss}")
         : span.TotalMinutes >= 1 ? span.ToString(@"m\:ss", CultureInfo.InvariantCulture) : span.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Cells(StepProgressView step)

@@ -21,7 +21,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
         foreach (var execution in page.Items)
         {
             Add(
-                table, Number(execution.Id), execution.Job, execution.Status.ToString(), Instant(execution.StartedAt), Span(execution.EndedAt - execution.StartedAt), Number(execution.Attempt),
+                table, Id(execution.Id), execution.Job, execution.Status.ToString(), Instant(execution.StartedAt), Span(execution.EndedAt - execution.StartedAt), Number(execution.Attempt),
                 string.Join(' ', execution.Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}")));
         }
 
@@ -32,7 +32,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     public void Execution(ExecutionDetails details)
     {
         var execution = details.Execution;
-        Say($"Execution {Number(execution.Id)} of job '{execution.Job}': {execution.Status}, try {Number(execution.Attempt)}, on node '{execution.Node}'.");
+        Say($"Execution {Id(execution.Id)} of job '{execution.Job}': {execution.Status}, try {Number(execution.Attempt)}, on node '{execution.Node}'.");
         Say($"Started {Instant(execution.StartedAt)} UTC{(execution.EndedAt is { } endedAt ? $", ended {Instant(endedAt)}, took {Span(endedAt - execution.StartedAt)}" : string.Empty)}.");
         if (execution.Parameters.Count > 0)
             Say($"Parameters: {string.Join(' ', execution.Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}"))}");
@@ -53,7 +53,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     {
         var table = Create("id", "step", "phase", "item", "location", "error", "payload");
         foreach (var letter in page.Items)
-            Add(table, Number(letter.Id), letter.Step, letter.Phase.ToString(), Number(letter.Ordinal), letter.Location, $"{letter.Failure.Type}: {letter.Failure.Message}", letter.Payload);
+            Add(table, Id(letter.Id), letter.Step, letter.Phase.ToString(), Number(letter.Ordinal), letter.Location, $"{letter.Failure.Type}: {letter.Failure.Message}", letter.Payload);
         console.Write(table);
         SayNext(page.Next, "--after");
     }
@@ -98,7 +98,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     {
         var table = Create("id", "group", "key", "version", "type", "status", "tries", "problem");
         foreach (var message in page.Items)
-            Add(table, Number(message.Id), message.Group, message.Key, Number(message.Version), message.Type, message.Status, Number(message.AttemptCount), message.ProblemDetail);
+            Add(table, Id(message.Id), message.Group, message.Key, Number(message.Version), message.Type, message.Status, Number(message.AttemptCount), message.ProblemDetail);
         console.Write(table);
         SayNext(page.Next, "--after");
     }
@@ -129,7 +129,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
         foreach (var alert in page.Items)
         {
             var state = alert.SilencedUntil is { } until ? $"{alert.State}, silent until {Instant(until)}" : alert.State.ToString();
-            Add(table, Number(alert.Id), state, alert.Rule.ToString(), Instant(alert.Since), alert.What, alert.NotifiedAt is { } at ? Instant(at) : null, alert.AcknowledgedBy);
+            Add(table, Id(alert.Id), state, alert.Rule.ToString(), Instant(alert.Since), alert.What, alert.NotifiedAt is { } at ? Instant(at) : null, alert.AcknowledgedBy);
         }
 
         console.Write(table);
@@ -139,7 +139,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     public void Alert(AlertDetails details)
     {
         var alert = details.Alert;
-        Say($"Alert {Number(alert.Id)} ({alert.Rule}, {alert.Severity}): {alert.State}{(alert.AcknowledgedBy is { } by ? $" by {by}" : string.Empty)}.");
+        Say($"Alert {Id(alert.Id)} ({alert.Rule}, {alert.Severity}): {alert.State}{(alert.AcknowledgedBy is { } by ? $" by {by}" : string.Empty)}.");
         foreach (var line in (string?[])[alert.What, $"Since {Instant(alert.Since)} UTC.", alert.Impact, alert.Retry, alert.Command])
         {
             if (line is not null)
@@ -153,7 +153,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     {
         var table = Create("id", "alert", "rule", "job", "ends (UTC)", "who", "why");
         foreach (var silence in silences)
-            Add(table, Number(silence.Id), silence.Alert is { } alert ? Number(alert) : null, silence.Rule?.ToString(), silence.Job, Instant(silence.EndsAt), silence.Author, silence.Reason);
+            Add(table, Id(silence.Id), silence.Alert is { } alert ? Id(alert) : null, silence.Rule?.ToString(), silence.Job, Instant(silence.EndsAt), silence.Author, silence.Reason);
         console.Write(table);
     }
 
@@ -174,7 +174,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     {
         var table = Create("id", "at (UTC)", "who", "what", "to what", "why", "outcome");
         foreach (var entry in page.Items)
-            Add(table, Number(entry.Id), Instant(entry.At), entry.Actor, entry.Action, entry.Target, entry.Reason, entry.Outcome.ToString());
+            Add(table, Id(entry.Id), Instant(entry.At), entry.Actor, entry.Action, entry.Target, entry.Reason, entry.Outcome.ToString());
         console.Write(table);
         SayNext(page.Next, "--before");
     }
@@ -190,7 +190,7 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
         });
         if (last is null)
             return null;
-        Say($"Job '{last.Job}', execution {Number(last.ExecutionId)}: {last.Status}{(last.EndedAt is { } endedAt ? $" after {Span(endedAt - last.StartedAt)}" : string.Empty)}.");
+        Say($"Job '{last.Job}', execution {Id(last.ExecutionId)}: {last.Status}{(last.EndedAt is { } endedAt ? $" after {Span(endedAt - last.StartedAt)}" : string.Empty)}.");
         if (last.Failure is { } failure)
             Say($"{failure.Type}: {failure.Message}");
         return last;
@@ -202,6 +202,9 @@ internal sealed class Tables(IAnsiConsole console) : IOutput
     private static Table Create(params string[] columns) => new Table { Border = TableBorder.Simple }.AddColumns([.. columns.Select(Markup.Escape)]);
 
     private static void Add(Table table, params string?[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell ?? string.Empty))]);
+
+    // As commands take it: without separators.
+    private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
 
     private static string Number(long number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 

@@ -10,6 +10,7 @@ namespace Clutch.Server.Security;
 internal sealed class Admission(Credentials credentials, Sessions sessions, ServerCookies cookies)
 {
     private const string Bearer = "Bearer ";
+    private static readonly string[] PassedOnHeaders = ["Forwarded", "Via", "X-Real-IP"];
 
     public async ValueTask<AuthenticateResult> AdmitAsync(HttpContext context, CancellationToken cancellationToken)
     {
@@ -33,10 +34,14 @@ internal sealed class Admission(Credentials credentials, Sessions sessions, Serv
     private static bool IsLocal(HttpContext context)
     {
         var remote = context.Connection.RemoteIpAddress;
-        return (remote is null || IPAddress.IsLoopback(remote))
-            && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded")
-            && ListenAddresses.IsLoopbackHost(context.Request.Host.Host);
+        return (remote is null || IPAddress.IsLoopback(remote)) && !IsPassedOn(context.Request) && ListenAddresses.IsLoopbackHost(context.Request.Host.Host);
     }
+
+    // Unless told otherwise nginx adds no header and names this machine as host, but speaks HTTP/1.0, which browsers and programs have not spoken for decades.
+    private static bool IsPassedOn(HttpRequest request) =>
+        HttpProtocol.IsHttp10(request.Protocol)
+        || request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
+        || PassedOnHeaders.Any(request.Headers.ContainsKey);
 
     private static AuthenticateResult Success(Caller caller, params IEnumerable<Claim> more)
     {

@@ -41,12 +41,18 @@ public abstract class SecurityTests(StoreKind kind)
 
         using var local = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session");
         using var proxied = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session", ("X-Forwarded-For", "203.0.113.7"));
+        using var via = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session", ("Via", "1.1 gate"));
+        // As nginx asks unless it is told otherwise: no header of its own, and this machine as host.
+        using var old = new HttpRequestMessage(HttpMethod.Get, "/api/v1/session") { Version = HttpVersion.Version10 };
+        using var plainProxy = await server.Anonymous.SendAsync(old);
         using var rebound = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session", ("Host", "evil.example"));
         using var foreign = await SendAsync(server.Anonymous, HttpMethod.Post, "/api/v1/jobs/failing/executions", ("Origin", "https://evil.example"));
         using var crossSite = await SendAsync(server.Anonymous, HttpMethod.Post, "/api/v1/jobs/failing/executions", ("Sec-Fetch-Site", "cross-site"));
 
         Assert.Equal(("local", Role.Operator), ((await local.ReadAsync(WireJson.Default.SessionView)).Actor, Role.Operator));
         await proxied.ProblemAsync(HttpStatusCode.Unauthorized);
+        await via.ProblemAsync(HttpStatusCode.Unauthorized);
+        await plainProxy.ProblemAsync(HttpStatusCode.Unauthorized);
         await rebound.ProblemAsync(HttpStatusCode.Unauthorized);
         Assert.Equal("urn:clutch:problem:cross-site", (await foreign.ProblemAsync(HttpStatusCode.Forbidden)).Type);
         Assert.Equal("urn:clutch:problem:cross-site", (await crossSite.ProblemAsync(HttpStatusCode.Forbidden)).Type);
