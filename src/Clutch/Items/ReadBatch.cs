@@ -22,6 +22,9 @@ public sealed record ReadReject
 /// <remarks>The engine reuses batches, so a reader keeps no reference to one after the call.</remarks>
 public sealed class ReadBatch<T>
 {
+    // Few bad records must not cut small chunks into smaller ones.
+    private const int LeastRejects = 100;
+
     private readonly T[] _items;
     private readonly List<ReadReject> _rejects = [];
     private readonly List<int> _rejectedBefore = [];
@@ -29,8 +32,8 @@ public sealed class ReadBatch<T>
 
     internal ReadBatch(int capacity) => _items = new T[capacity];
 
-    /// <summary>How many more items it takes; none once it has as many rejects as places, so that a source of nothing but bad records is not collected whole before a skip rule is asked.</summary>
-    public int Remaining => _rejects.Count < _items.Length ? _items.Length - Count : 0;
+    /// <summary>How many more items it takes; none once it has as many rejects as places, and at least 100, so that a source of nothing but bad records is not collected whole before a skip rule is asked.</summary>
+    public int Remaining => _rejects.Count < Math.Max(_items.Length, LeastRejects) ? _items.Length - Count : 0;
 
     /// <summary>How many items were added.</summary>
     public int Count { get; private set; }

@@ -1,5 +1,6 @@
 using Apps.Tests.Programs;
 using Clutch.Relational;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.SkuSync;
@@ -86,6 +87,24 @@ public sealed class SkuWorld : IAsyncDisposable
     /// <summary>A number from the tables.</summary>
     public async Task<long> CountAsync(string sql) =>
         (await Database.QueryAsync(new Statement($"SELECT count(*) FROM {sql}"), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
+
+    /// <summary>Whether somebody holds SQLite's write lock for longer than any transaction takes.</summary>
+    public async Task<bool> IsLockedAsync()
+    {
+        if (_store is not StoreKind.Sqlite)
+            return false;
+        await using var connection = new SqliteConnection($"{_connectionString};Pooling=False;Default Timeout=5");
+        await connection.OpenAsync();
+        try
+        {
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            return false;
+        }
+        catch (SqliteException fault) when (fault.SqliteErrorCode == 5)
+        {
+            return true;
+        }
+    }
 
     /// <summary>Looks again and again until something has come to pass.</summary>
     public async Task WaitForAsync(Func<Task<bool>> condition)

@@ -163,7 +163,7 @@ public abstract class SkipBehaviour<TStore> : EngineTests<TStore>
         var outcome = await job.RunAsync();
 
         AssertStep(outcome, BatchStatus.Failed, "rs3 c0");
-        Assert.Equal(0, job.Source.Rejects.AttemptsOf(200));
+        Assert.Equal(0, job.Source.Rejects.AttemptsOf(2_000));
     }
 
     [SkippableTheory]
