@@ -51,6 +51,9 @@ export UseSharedCompilation=true
 export DOTNET_TieredPGO=0
 export DOTNET_TC_CallCountingDelayMs=3E8
 export DOTNET_EnableWriteXorExecute=0
+# The collector of long-lived servers likewise, with its heaps and threads: twelve runs of SkuSync took 90 s of processor time with it and 81 s without.
+export DOTNET_gcServer=0
+export DOTNET_gcConcurrent=0
 
 echo "== build"
 dotnet build Clutch.slnx -c Release -m:2 --nologo -v quiet || failed_checks=$((failed_checks + 1))
