@@ -66,6 +66,8 @@ public sealed class RunTests
     {
         await using var parts = await SkuParts.OpenAsync(store);
         var first = await RunToItsEndAsync(parts, "first");
+        // SQLite keeps whole milliseconds, and a run has what was enqueued from its first to its last.
+        await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
         var second = await RunToItsEndAsync(parts, "second", () => parts.EnqueueAsync("a1", "s1"));
 
         await parts.Get<RunReport>().SettleAllAsync(Never);
