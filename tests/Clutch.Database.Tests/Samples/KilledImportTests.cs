@@ -16,7 +16,7 @@ public sealed class KilledImportTests : IDisposable
     private const int SmallChunks = 10;
     private const int LargeChunks = 1_000;
     private readonly string _folder = Directory.CreateTempSubdirectory("clutch-killed-").FullName;
-    private readonly SampleProgram _program = SampleProgram.Build("02-import-products.cs");
+    private readonly SampleProgram _program = SampleProgram.Of("02-import-products.cs");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

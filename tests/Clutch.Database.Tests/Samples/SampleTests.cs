@@ -13,7 +13,7 @@ public sealed class SampleTests : IDisposable
     [MemberData(nameof(All))]
     public void Builds_and_shows_its_jobs(string sample)
     {
-        var run = SampleProgram.Build(sample).Start(_folder, new Dictionary<string, string>(), "jobs");
+        var run = SampleProgram.Of(sample).Start(_folder, new Dictionary<string, string>(), "jobs");
 
         Assert.Equal(0, run.WaitForExit());
         Assert.NotEmpty(run.Output);
@@ -31,7 +31,7 @@ public sealed class SampleTests : IDisposable
     [Fact]
     public void The_example_of_the_README_filters_skips_and_updates()
     {
-        var program = SampleProgram.Build("04-upsert-products.cs");
+        var program = SampleProgram.Of("04-upsert-products.cs");
         File.WriteAllText(Path.Combine(_folder, "first.csv"), "sku,name,qty\nA,Apple,3\nB,Banana,0\nC,Cherry,many\nD,Date,5\n");
         File.WriteAllText(Path.Combine(_folder, "second.csv"), "sku,name,qty\nA,Apple,4\nE,Elder,1\n");
 
@@ -49,7 +49,7 @@ public sealed class SampleTests : IDisposable
     [Fact]
     public void Partitions_sample_prices_every_order()
     {
-        var run = SampleProgram.Build("03-partitions.cs").Start(_folder, new Dictionary<string, string>(), "run", "price-orders", "orders=5000");
+        var run = SampleProgram.Of("03-partitions.cs").Start(_folder, new Dictionary<string, string>(), "run", "price-orders", "orders=5000");
 
         Assert.Equal(0, run.WaitForExit());
         Assert.Contains("price/008", run.Output, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class SampleTests : IDisposable
     [Fact]
     public void Hello_job_adds_up_the_even_numbers()
     {
-        var run = SampleProgram.Build("01-hello-job.cs").Start(_folder, new Dictionary<string, string>(), "run", "hello");
+        var run = SampleProgram.Of("01-hello-job.cs").Start(_folder, new Dictionary<string, string>(), "run", "hello");
 
         Assert.Equal(0, run.WaitForExit());
         Assert.Contains("25,005,000", run.Output, StringComparison.Ordinal);

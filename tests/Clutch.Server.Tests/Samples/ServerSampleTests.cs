@@ -24,10 +24,11 @@ public sealed class ServerSampleTests : IDisposable
     [Fact]
     public async Task It_serves_a_job_and_ends_in_order()
     {
-        var output = Path.Combine(_folder, "out");
-        await RunAsync("build", Path.Combine(Root, "samples", "05-server.cs"), "-c", "Release", "-o", output, "-nologo", "-v", "quiet");
+        // Where the SDK puts it, as for its user: a folder of its own (-o) would have all projects that it refers to compiled once more, 40 s instead of 5.
+        await BuildAsync("-v", "quiet");
+        var program = (await BuildAsync("-getProperty:TargetPath")).Trim();
         var address = $"http://127.0.0.1:{FreePort.Next()}";
-        using var server = Start([Path.Combine(output, "05-server.dll"), "--urls", address]);
+        using var server = Start([program, "--urls", address]);
         using var client = new ClutchClient(new(address));
         await UntilAsync(async () => (await client.ListJobsAsync()).Count == 1);
 
@@ -54,12 +55,13 @@ public sealed class ServerSampleTests : IDisposable
         }
     }
 
-    private async Task RunAsync(params string[] arguments)
+    private async Task<string> BuildAsync(params string[] options)
     {
-        using var process = Start(arguments);
+        using var process = Start(["build", Path.Combine(Root, "samples", "05-server.cs"), "-c", "Release", "-nologo", .. options]);
         var text = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, text);
+        return text;
     }
 
     private Process Start(IEnumerable<string> arguments)
