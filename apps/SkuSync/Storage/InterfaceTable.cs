@@ -5,18 +5,33 @@ using SkuSync.Marketplace;
 namespace SkuSync.Storage;
 
 /// <summary>The interface table (<c>if_sku</c>): the last known state of each SKU, and the versions of its changes. Each call is one round trip.</summary>
-internal sealed class InterfaceTable(RelationalDatabase database, ContentHash hash, TimeProvider timeProvider)
+internal sealed class InterfaceTable(RelationalDatabase database, ContentHash hash, TimeProvider timeProvider) : IDisposable
 {
+    // Up to 256 chunks look up what is known. Each that asks at once takes a connection, and to begin one costs PostgreSQL more than to answer it many times.
+    private const int LookupsAtOnce = 4;
+
     private readonly SkuStatements _statements = SkuStatements.For(database);
+    private readonly SemaphoreSlim _lookups = new(LookupsAtOnce);
+
+    public void Dispose() => _lookups.Dispose();
 
     /// <summary>What is known of these SKUs; those it does not know are absent.</summary>
     public async ValueTask<IReadOnlyDictionary<SkuKey, KnownSku>> FindKnownAsync(IReadOnlyCollection<SkuKey> keys, CancellationToken cancellationToken)
     {
-        var rows = await database.QueryAsync(
-            new Statement(_statements.FindKnown).With("rows", SkuRows.Of(keys)),
-            Rows.All(row => (Key: ReadKey(row), Known: new KnownSku(row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3), row.GetString(4)))),
-            cancellationToken);
-        return rows.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Known);
+        var statement = new Statement(_statements.FindKnown).With("rows", SkuRows.Of(keys));
+        await _lookups.WaitAsync(cancellationToken);
+        try
+        {
+            var rows = await database.QueryAsync(
+                statement,
+                Rows.All(row => (Key: ReadKey(row), Known: new KnownSku(row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3), row.GetString(4)))),
+                cancellationToken);
+            return rows.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Known);
+        }
+        finally
+        {
+            _lookups.Release();
+        }
     }
 
     /// <summary>Stores what a chunk found, within its transaction; answers the SKUs that are new or changed, with their versions.</summary>
