@@ -49,6 +49,19 @@ public sealed class SyncTests
         await SkuInvariants.CheckAsync(world);
     }
 
+    [SkippableFact]
+    public async Task Marking_every_SKU_as_seen_touches_no_index()
+    {
+        await using var world = await SkuWorld.StartAsync(StoreKind.PostgreSql);
+        await world.RunWellAsync("run sync");
+
+        await world.RunWellAsync("run sync");
+
+        // What a session changed is counted there once it has ended.
+        await world.WaitForAsync(async () => await world.CountAsync("pg_stat_user_tables WHERE relname = 'if_sku' AND n_tup_upd >= 1500") > 0);
+        Assert.Equal(1, await world.CountAsync("pg_stat_user_tables WHERE relname = 'if_sku' AND n_tup_hot_upd = n_tup_upd"));
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Stores))]
     public async Task Details_that_cannot_be_had_are_told_and_had_by_the_next_run(StoreKind store)

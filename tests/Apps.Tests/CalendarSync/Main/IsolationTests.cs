@@ -63,7 +63,7 @@ public sealed class IsolationTests
     {
         await using var main = await CalendarMain.StartAsync();
         using var alice = await main.AddUserAsync("alice");
-        using var nobody = new CalendarClient(main.Address, 0, "x" + alice.Token[1..]);
+        using var nobody = new CalendarClient(main.Address, 0, (alice.Token[0] == 'x' ? "y" : "x") + alice.Token[1..]);
 
         foreach (var (method, path) in await ListOperationsAsync(alice))
             Assert.Equal(HttpStatusCode.Unauthorized, await nobody.SendAsync(new(method), path.Replace("/api/v1/", "", StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal), BodyOf(method)));

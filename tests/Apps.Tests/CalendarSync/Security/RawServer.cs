@@ -59,8 +59,9 @@ internal sealed class RawServer : IAsyncDisposable
                 connections.Add(AnswerAsync(socket));
             }
         }
-        catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
+            // Stopped while it waited for a caller, or between two.
             await Task.WhenAll(connections);
         }
     }
