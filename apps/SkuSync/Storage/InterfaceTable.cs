@@ -7,7 +7,7 @@ namespace SkuSync.Storage;
 /// <summary>The interface table (<c>if_sku</c>): the last known state of each SKU, and the versions of its changes. Each call is one round trip.</summary>
 internal sealed class InterfaceTable(RelationalDatabase database, ContentHash hash, TimeProvider timeProvider) : IDisposable
 {
-    // Up to 256 chunks look up what is known. Each that asks at once takes a connection, and to begin one costs PostgreSQL more than to answer it many times.
+    // Up to 256 chunks look up what is known, and each that asks takes a connection. A few are enough for them all, and leave the pool to writer, relay and poller.
     private const int LookupsAtOnce = 4;
 
     private readonly SkuStatements _statements = SkuStatements.For(database);
