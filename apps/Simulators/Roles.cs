@@ -5,10 +5,22 @@ using Simulators.Stock;
 
 namespace Simulators;
 
-/// <summary>Which parts of the outside world this process plays, and what they consist of.</summary>
+/// <summary>Which parts of the outside world an application plays, and what they consist of.</summary>
 internal static class Roles
 {
-    public static void AddSimulators(this IServiceCollection services, SimulatorOptions options)
+    /// <summary>Builds the application, not yet started; its configuration holds the simulators' settings (README.md).</summary>
+    public static WebApplication BuildSimulators(this WebApplicationBuilder builder)
+    {
+        var options = SimulatorOptions.From(builder.Configuration);
+        Directory.CreateDirectory(options.DataFolder);
+        AddSimulators(builder.Services, options);
+        var app = builder.Build();
+        app.UseMiddleware<FaultInjector>();
+        MapSimulators(app, options);
+        return app;
+    }
+
+    private static void AddSimulators(IServiceCollection services, SimulatorOptions options)
     {
         services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<Pace>().AddSingleton<FaultDesk>().AddSingleton<FaultLog>().AddSingleton<FaultEndpoints>().AddSingleton<Redelivery>();
         services.AddSingleton<StockCatalogue>().AddSingleton<StockDesk>().AddSingleton<StockEndpoints>().AddSingleton<StockControl>();
@@ -19,7 +31,7 @@ internal static class Roles
             services.AddHostedService(provider => provider.GetRequiredService<ApplyWorkers>());
     }
 
-    public static void MapSimulators(this WebApplication app, SimulatorOptions options)
+    private static void MapSimulators(WebApplication app, SimulatorOptions options)
     {
         app.Services.GetRequiredService<FaultEndpoints>().Map(app);
         foreach (var role in options.Roles)

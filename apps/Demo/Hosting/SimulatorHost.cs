@@ -1,7 +1,6 @@
 using System.Globalization;
 using Demo.Folder;
 using Simulators;
-using Simulators.Faults;
 
 namespace Demo.Hosting;
 
@@ -23,13 +22,7 @@ internal static class SimulatorHost
             ["feeds"] = Text(state.CalendarCount),
             ["events"] = Text(EventsPerFeed),
         });
-        var options = SimulatorOptions.From(builder.Configuration);
-        Directory.CreateDirectory(options.DataFolder);
-        builder.Services.AddSimulators(options);
-        var app = builder.Build();
-        app.UseMiddleware<FaultInjector>();
-        app.MapSimulators(options);
-        return app;
+        return builder.BuildSimulators();
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -13,7 +13,7 @@ internal sealed class DemoFolder : IDisposable
 
     public int Port { get; } = FindPorts();
 
-    /// <summary>Starts the demo in a small size.</summary>
+    /// <summary>Starts the demo in a small size, in a process of its own.</summary>
     public RunningProgram Start(params string[] options) => StartAt(Port, options);
 
     /// <summary>Starts the demo in a small size at another port.</summary>
@@ -21,7 +21,7 @@ internal sealed class DemoFolder : IDisposable
     public RunningProgram StartAt(int port, params string[] options) => RunningProgram.Start(
         "Demo",
         _folder,
-        ["--skus", "2000", "--calendars", "100", "--data", PathOf("."), "--port", port.ToString(CultureInfo.InvariantCulture), .. options],
+        ArgumentsOf(port, options),
         new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["no_proxy"] = string.Empty });
 
     /// <summary>A file of the data folder.</summary>
@@ -50,12 +50,17 @@ internal sealed class DemoFolder : IDisposable
     /// <summary>Runs it to its end, which must be a good one with nothing lost and nothing doubled; answers its output.</summary>
     public async Task<string> RunWellAsync(params string[] options)
     {
-        await using var demo = Start(["--exit", .. options]);
-        var exitCode = await demo.WaitForExitAsync();
-        Assert.True(exitCode == 0, $"The demo ended with {exitCode}:\n{demo.Output}");
-        Assert.Equal(["0", "0"], Row(demo.Output, "lost"));
-        Assert.Equal(["0", "0"], Row(demo.Output, "doubled"));
-        return demo.Output;
+        var (exitCode, output) = await InProcess.RunAsync("Demo", ArgumentsOf(Port, ["--exit", .. options]));
+        AssertWell(exitCode, output);
+        return output;
+    }
+
+    /// <summary>Its end was a good one with nothing lost and nothing doubled.</summary>
+    public static void AssertWell(int exitCode, string output)
+    {
+        Assert.True(exitCode == 0, $"The demo ended with {exitCode}:\n{output}");
+        Assert.Equal(["0", "0"], Row(output, "lost"));
+        Assert.Equal(["0", "0"], Row(output, "doubled"));
     }
 
     /// <summary>A row of the printed table: calendars, SKUs.</summary>
@@ -63,6 +68,8 @@ internal sealed class DemoFolder : IDisposable
         [.. output.Split('\n').Single(line => line.StartsWith($"│ {name} ", StringComparison.Ordinal)).Split('│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1)];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string[] ArgumentsOf(int port, string[] options) => ["--skus", "2000", "--calendars", "100", "--data", PathOf("."), "--port", port.ToString(CultureInfo.InvariantCulture), .. options];
 
     // Three in a row that are free at this moment; other tests look elsewhere.
     private static int FindPorts()

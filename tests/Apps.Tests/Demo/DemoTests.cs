@@ -15,11 +15,12 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task It_synchronises_everything_and_the_books_agree()
     {
-        var output = await _folder.RunWellAsync();
+        await using var demo = _folder.Start("--exit");
+        DemoFolder.AssertWell(await demo.WaitForExitAsync(), demo.Output);
 
-        Assert.Equal(["100", "2,000"], DemoFolder.Row(output, "items"));
-        Assert.Equal(["0", "2"], DemoFolder.Row(output, "dead letters"));
-        Assert.NotEqual("0", DemoFolder.Row(output, "faults met")[1]);
+        Assert.Equal(["100", "2,000"], DemoFolder.Row(demo.Output, "items"));
+        Assert.Equal(["0", "2"], DemoFolder.Row(demo.Output, "dead letters"));
+        Assert.NotEqual("0", DemoFolder.Row(demo.Output, "faults met")[1]);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Apps.Tests.Programs;
 using Apps.Tests.Simulators;
 
 namespace Apps.Tests.FaultPlan;
@@ -35,9 +36,7 @@ internal sealed class StormWorld : IAsyncDisposable
             options.BadSkuCount.ToString(CultureInfo.InvariantCulture));
         var fulfilment = await SimulatorProcess.StartAsync("fulfilment", ["--seed", seed, "--time-scale", scale, .. fulfilmentArguments]);
         var world = new StormWorld(options, folder, await StormStore.OpenAsync(options.Store, folder), stock, fulfilment);
-        var (exitCode, output) = await world.RunAsync("migrate");
-        if (exitCode != 0)
-            throw new InvalidOperationException($"The tables could not be made ({exitCode}): {output}");
+        await world.SucceedAsync("migrate");
         await world.Store.InstallAuditAsync();
         return world;
     }
@@ -48,11 +47,8 @@ internal sealed class StormWorld : IAsyncDisposable
     /// <param name="settings">Settings of this process only.</param>
     public ChildProcess Start(string command, string? failPoint = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var environment = new Dictionary<string, string?>(settings ?? Settings, StringComparer.Ordinal) { ["FAILPOINT"] = failPoint };
-        foreach (var (name, value) in Settings)
-            environment.TryAdd(name, value);
-        foreach (var (name, value) in Defaults())
-            environment.TryAdd(name, value);
+        var environment = Merge(settings ?? Settings);
+        environment["FAILPOINT"] = failPoint;
         return new ChildProcess("SkuSync", _folder, command.Split(' '), environment);
     }
 
@@ -64,10 +60,11 @@ internal sealed class StormWorld : IAsyncDisposable
         return (exitCode, client.Output);
     }
 
-    /// <summary>Runs a command that must end well.</summary>
+    /// <summary>Runs a command that must end well, within this process.</summary>
     public async Task SucceedAsync(string command)
     {
-        var (exitCode, output) = await RunAsync(command);
+        var settings = Merge(Settings).Select(static setting => $"--{setting.Key.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}");
+        var (exitCode, output) = await InProcess.RunAsync("SkuSync", [.. command.Split(' '), .. settings]);
         Assert.True(exitCode == 0, $"'{command}' ended with {exitCode}: {output}");
     }
 
@@ -77,6 +74,16 @@ internal sealed class StormWorld : IAsyncDisposable
         await Fulfilment.DisposeAsync();
         await Store.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private Dictionary<string, string?> Merge(IReadOnlyDictionary<string, string?> settings)
+    {
+        var all = new Dictionary<string, string?>(settings, StringComparer.Ordinal);
+        foreach (var (name, value) in Settings)
+            all.TryAdd(name, value);
+        foreach (var (name, value) in Defaults())
+            all.TryAdd(name, value);
+        return all;
     }
 
     private IEnumerable<(string Name, string Value)> Defaults()
@@ -96,6 +103,5 @@ internal sealed class StormWorld : IAsyncDisposable
         yield return ("Sku__DeletionShare", "0.05");
         yield return ("Clutch__Store", Store.Name);
         yield return ("ConnectionStrings__Clutch", Store.ConnectionString);
-        yield return ("DOTNET_TieredPGO", "0");
     }
 }

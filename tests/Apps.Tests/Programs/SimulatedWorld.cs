@@ -1,9 +1,14 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Simulators;
 
 namespace Apps.Tests.Programs;
 
-/// <summary>The simulators in a process of their own, without latency unless told otherwise; their state survives a restart.</summary>
+/// <summary>The simulators within the test process, without latency unless told otherwise; their state survives a restart.</summary>
 public sealed class SimulatedWorld : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
@@ -11,7 +16,7 @@ public sealed class SimulatedWorld : IAsyncDisposable
     private readonly string _data;
     private readonly string[] _settings;
     private readonly HttpClient _client = new();
-    private RunningProgram? _program;
+    private WebApplication? _simulators;
 
     private SimulatedWorld(string data, string[] settings)
     {
@@ -38,16 +43,22 @@ public sealed class SimulatedWorld : IAsyncDisposable
     public async Task StartAsync()
     {
         string[] arguments = ["--urls", "http://127.0.0.1:0", "--roles", "stock,fulfilment", "--data", _data, "--time-scale", "0", .. _settings];
-        _program = RunningProgram.Start("Simulators", _data, arguments);
-        var line = await _program.WaitForAsync("listening on ");
-        Url = line[(line.IndexOf("http", StringComparison.Ordinal))..].Trim() + "/";
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = _data });
+        builder.Logging.ClearProviders();
+        // Whoever is still answered when the test ends has been killed.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        _simulators = builder.BuildSimulators();
+        await _simulators.StartAsync();
+        Url = _simulators.Urls.First() + "/";
     }
 
     public async Task StopAsync()
     {
-        if (_program is not null)
-            await _program.DisposeAsync();
-        _program = null;
+        if (_simulators is null)
+            return;
+        await _simulators.StopAsync();
+        await _simulators.DisposeAsync();
+        _simulators = null;
     }
 
     public async Task PostAsync(string path, object? body = null)

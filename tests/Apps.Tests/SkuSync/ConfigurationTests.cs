@@ -190,7 +190,7 @@ public sealed class ConfigurationTests
         Assert.Equal(0, await world.CountAsync("clutch_outbox_message WHERE status IN (3, 4) OR attempts > 0"));
     }
 
-    private static string[] ServerSettings => ["--urls", "http://127.0.0.1:0", "--Sku:Schedule=0/3 * * * * ?", "--Clutch:Server:Alerts:Interval=00:00:02"];
+    private static string[] ServerSettings => ["--urls", "http://127.0.0.1:0", "--Sku:Schedule=0/3 * * * * ?", "--Sku:FaultRest=00:00:01", "--Clutch:Server:Alerts:Interval=00:00:02"];
 
     private static IConfiguration Of(params (string Key, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();

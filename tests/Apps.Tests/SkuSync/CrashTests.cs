@@ -74,9 +74,9 @@ public sealed class CrashTests
     [MemberData(nameof(Stores))]
     public async Task A_second_run_is_refused_while_the_first_is_alive(StoreKind store)
     {
-        await using var world = await SkuWorld.StartAsync(store, 1_500, "--time-scale", "1");
+        await using var world = await SkuWorld.StartAsync(store, 600, "--time-scale", "1");
         await using var first = world.Start("run extract run=first", null, "--Sku:Concurrency=1");
-        await first.WaitForAsync("started as execution");
+        await world.WaitForAsync(async () => await world.CountAsync("sync_run") > 0);
 
         var same = await world.RunAsync("run extract run=first");
         var other = await world.RunAsync("run extract run=other");

@@ -48,30 +48,23 @@ public sealed class SkuWorld : IAsyncDisposable
         return new(folder, store, connectionString, world);
     }
 
-    /// <summary>Starts the program with a command such as <c>run sync</c>.</summary>
+    /// <summary>Starts the program with a command such as <c>run sync</c>, in a process of its own.</summary>
     /// <param name="command">The command.</param>
     /// <param name="failPoint">A fault ordered for it, or null.</param>
     /// <param name="settings">Further settings, such as <c>--Sku:Concurrency=2</c>.</param>
     public RunningProgram Start(string command, string? failPoint = null, params string[] settings)
     {
-        var environment = new Dictionary<string, string>
-        {
-            ["Sku__StockUrl"] = World.Url + "stock",
-            ["Sku__FulfilmentUrl"] = World.Url + "fulfilment",
-            ["Sku__DetailBatchSize"] = "100",
-            ["Sku__SummaryPageSize"] = "400",
-            ["Sku__LeaseDuration"] = "00:00:02",
-            ["Clutch__Store"] = _store.ToString(),
-            ["ConnectionStrings__Clutch"] = _connectionString,
-        };
+        var environment = Settings.ToDictionary(setting => setting.Name.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.Ordinal);
         if (failPoint is not null)
             environment["FAILPOINT"] = failPoint;
         return RunningProgram.Start("SkuSync", _folder, [.. command.Split(' '), .. settings], environment);
     }
 
-    /// <summary>Runs a command to its end; answers exit code and output.</summary>
+    /// <summary>Runs a command to its end; answers exit code and output. With a fault ordered it is a process of its own.</summary>
     public async Task<(int ExitCode, string Output)> RunAsync(string command, string? failPoint = null, params string[] settings)
     {
+        if (failPoint is null)
+            return await InProcess.RunAsync("SkuSync", [.. command.Split(' '), .. Settings.Select(setting => $"--{setting.Name}={setting.Value}"), .. settings]);
         await using var program = Start(command, failPoint, settings);
         return (await program.WaitForExitAsync(), program.Output);
     }
@@ -105,6 +98,17 @@ public sealed class SkuWorld : IAsyncDisposable
             return true;
         }
     }
+
+    private (string Name, string Value)[] Settings =>
+    [
+        ("Sku:StockUrl", World.Url + "stock"),
+        ("Sku:FulfilmentUrl", World.Url + "fulfilment"),
+        ("Sku:DetailBatchSize", "100"),
+        ("Sku:SummaryPageSize", "400"),
+        ("Sku:LeaseDuration", "00:00:02"),
+        ("Clutch:Store", _store.ToString()),
+        ("ConnectionStrings:Clutch", _connectionString),
+    ];
 
     /// <summary>Looks again and again until something has come to pass.</summary>
     public async Task WaitForAsync(Func<Task<bool>> condition)

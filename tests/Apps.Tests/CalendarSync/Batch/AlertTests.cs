@@ -27,7 +27,7 @@ public sealed class AlertTests
         await using var program = RunningProgram.Start("CalendarSync", Path.GetTempPath(),
         [
             "batch", "--urls", "http://127.0.0.1:0", "--Calendar:Import:Tick", "00:00:00.2", "--Calendar:Import:RetryAfter", "00:00:01",
-            "--Clutch:Server:Alerts:Webhooks:0:Name", "ops", "--Clutch:Server:Alerts:Webhooks:0:Url", target.Url, .. settings,
+            "--Clutch:Server:Alerts:Interval", "00:00:01", "--Clutch:Server:Alerts:Webhooks:0:Name", "ops", "--Clutch:Server:Alerts:Webhooks:0:Url", target.Url, .. settings,
         ]);
 
         var fired = await target.WaitForAsync("Fired");
