@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using CalendarSync.Feeds;
 using CalendarSync.Storage;
+using Clutch.Executions;
 using Clutch.Ical.Components;
 using Clutch.Ical.Reading;
 using Clutch.Ical.Writing;
@@ -144,7 +145,7 @@ internal sealed class FeedReader
         return notes.Count == 0 ? null : string.Join('\n', notes);
     }
 
-    private static string? Cut(string? name) => name is { Length: > LongestName } ? name[..LongestName] : name;
+    private static string? Cut(string? name) => name is null ? null : CleanText.Of(name, LongestName);
 
     private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsKnown, ImportedEvent? Event);
 }

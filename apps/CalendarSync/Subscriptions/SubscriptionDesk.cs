@@ -1,5 +1,6 @@
 using CalendarSync.Feeds;
 using CalendarSync.Input;
+using Clutch.Executions;
 
 namespace CalendarSync.Subscriptions;
 
@@ -81,9 +82,5 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard gu
     }
 
     // The name comes from outside.
-    private static string NameFor(string name, FeedAddress address)
-    {
-        var line = InputText.OrNull(InputText.Line(name)) ?? address.Uri.Host;
-        return line.Length <= LongestLabel ? line : line[..LongestLabel];
-    }
+    private static string NameFor(string name, FeedAddress address) => CleanText.Of(InputText.OrNull(InputText.Line(name)) ?? address.Uri.Host, LongestLabel);
 }

@@ -37,6 +37,7 @@ internal static class SignInEndpoints
     // Another site must not sign somebody into its own account here.
     private static bool IsFromElsewhere(HttpRequest request) => request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none");
 
-    private static RazorComponentResult<SignInPage> Page(int status, string? error) =>
-        new(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Error"] = error }) { StatusCode = status, PreventStreamingRendering = true };
+    // Not of its page's type: what compiles the routes does not see what another generator makes of .razor files.
+    private static RazorComponentResult Page(int status, string? error) =>
+        new RazorComponentResult<SignInPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Error"] = error }) { StatusCode = status, PreventStreamingRendering = true };
 }

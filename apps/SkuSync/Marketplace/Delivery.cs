@@ -34,7 +34,7 @@ internal sealed class Delivery(OutboxRunner runner, IOutbox outbox, IOutboxAdmin
     private async Task ForgetFaultAsync(CancellationToken cancellationToken)
     {
         operations.Forget();
-        var known = await admin.GetStatisticsAsync(SkuChanges.Channel, cancellationToken);
+        var known = await admin.GetBacklogAsync(SkuChanges.Channel, cancellationToken);
         if (known is { Fault: not null, PausedAt: null })
             await admin.ResumeAsync(SkuChanges.Channel, group: null, cancellationToken);
     }

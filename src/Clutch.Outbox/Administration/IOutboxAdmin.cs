@@ -9,8 +9,11 @@ public interface IOutboxAdmin
     /// <summary>Sends again, and forgets a channel fault or an open breaker.</summary>
     ValueTask ResumeAsync(string channel, string? group, CancellationToken cancellationToken);
 
-    /// <summary>How the channel stands: counts, ages, fault, pause.</summary>
+    /// <summary>How the channel stands: counts, ages, fault, pause. It counts all messages that retention keeps.</summary>
     ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="GetStatisticsAsync"/>, but what is synced or superseded is not counted: what it costs does not grow with what was done, so that it can be asked every few seconds.</summary>
+    ValueTask<ChannelStatistics> GetBacklogAsync(string channel, CancellationToken cancellationToken);
 
     /// <summary>How the groups of a channel stand, by name.</summary>
     ValueTask<IReadOnlyList<GroupStatistics>> ListGroupsAsync(string channel, CancellationToken cancellationToken);

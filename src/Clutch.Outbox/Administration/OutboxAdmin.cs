@@ -23,6 +23,8 @@ internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, 
 
     public ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken) => _reports.GetStatisticsAsync(channel, cancellationToken);
 
+    public ValueTask<ChannelStatistics> GetBacklogAsync(string channel, CancellationToken cancellationToken) => _reports.GetBacklogAsync(channel, cancellationToken);
+
     public ValueTask<IReadOnlyList<GroupStatistics>> ListGroupsAsync(string channel, CancellationToken cancellationToken) => _reports.ListGroupsAsync(channel, cancellationToken);
 
     public ValueTask<IReadOnlyList<OutboxMessageView>> ListMessagesAsync(MessageFilter filter, long after, int count, CancellationToken cancellationToken)

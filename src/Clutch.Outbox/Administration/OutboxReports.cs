@@ -11,15 +11,9 @@ internal sealed class OutboxReports(OutboxStore store)
 {
     private RelationalDatabase Database => store.Database;
 
-    public async ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken)
-    {
-        var now = await store.GetNowAsync(cancellationToken);
-        var counts = Enum.GetValues<MessageStatus>().ToDictionary(static status => status, static _ => 0L);
-        foreach (var (status, count) in await Database.QueryAsync(On(Counts, channel), Rows.All(static row => (row.GetString(0), row.GetInt64(1))), cancellationToken))
-            counts[Status(status)] = count;
-        var statement = On(Standing, channel).With("at", now);
-        return (await Database.QueryAsync(statement, Rows.All(row => ReadStatistics(row, channel, counts, now)), cancellationToken))[0];
-    }
+    public ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken) => GetStatisticsAsync(channel, [OpenCounts, EndedCounts], cancellationToken);
+
+    public ValueTask<ChannelStatistics> GetBacklogAsync(string channel, CancellationToken cancellationToken) => GetStatisticsAsync(channel, [OpenCounts], cancellationToken);
 
     public ValueTask<IReadOnlyList<GroupStatistics>> ListGroupsAsync(string channel, CancellationToken cancellationToken) => Database.QueryAsync(
         On(Groups, channel), Rows.All(row => new GroupStatistics(row.GetString(0), row.GetInt64(1), Instant(row, 2), Instant(row, 3))), cancellationToken);
@@ -47,6 +41,19 @@ internal sealed class OutboxReports(OutboxStore store)
         var statement = On(Timeline, channel).With("group", group).With("key", key);
         var entries = await Database.QueryAsync(statement, Rows.All(ReadEntry), cancellationToken);
         return [.. entries.OrderBy(static entry => entry.At).ThenBy(static entry => entry.Version)];
+    }
+
+    private async ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, string[] countStatements, CancellationToken cancellationToken)
+    {
+        var now = await store.GetNowAsync(cancellationToken);
+        var counts = new Dictionary<MessageStatus, long>();
+        foreach (var statement in countStatements)
+        {
+            foreach (var (status, count) in await Database.QueryAsync(On(statement, channel), Rows.All(static row => (row.GetString(0), row.GetInt64(1))), cancellationToken))
+                counts[Status(status)] = count;
+        }
+
+        return (await Database.QueryAsync(On(Standing, channel).With("at", now), Rows.All(row => ReadStatistics(row, channel, counts, now)), cancellationToken))[0];
     }
 
     private static Statement On(string text, string channel) => new Statement(text).With("channel", channel);
@@ -112,7 +119,31 @@ internal sealed class OutboxReports(OutboxStore store)
 
     private static MessageStatus Status(string text) => Enum.Parse<MessageStatus>(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(text.ToLowerInvariant()));
 
-    private const string Counts = "SELECT status, count(*) FROM clutch_outbox WHERE channel = @channel GROUP BY status";
+    // By status, so that each is counted in its partial index. What is sent and not yet accepted is pending, as the view clutch_outbox has it.
+    private const string OpenCounts = """
+        SELECT
+            'PENDING',
+            (SELECT count(*) FROM clutch_outbox_message WHERE channel = @channel AND status = 0)
+                + (
+                    SELECT count(*)
+                    FROM clutch_outbox_message AS message
+                    LEFT JOIN clutch_outbox_submission AS submission ON submission.id = message.submission_id
+                    WHERE message.channel = @channel AND message.status = 1 AND coalesce(submission.state, 0) <> 1)
+        UNION ALL
+        SELECT 'SUBMITTED', count(*)
+        FROM clutch_outbox_message AS message
+        JOIN clutch_outbox_submission AS submission ON submission.id = message.submission_id
+        WHERE message.channel = @channel AND message.status = 1 AND submission.state = 1
+        UNION ALL
+        SELECT 'FAILED', count(*) FROM clutch_outbox_message WHERE channel = @channel AND status = 4
+        """;
+
+    // All that retention keeps.
+    private const string EndedCounts = """
+        SELECT 'SYNCED', count(*) FROM clutch_outbox_message WHERE channel = @channel AND status = 3
+        UNION ALL
+        SELECT 'SUPERSEDED', count(*) FROM clutch_outbox_message WHERE channel = @channel AND status = 5
+        """;
 
     private const string Standing = """
         SELECT

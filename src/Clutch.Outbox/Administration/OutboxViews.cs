@@ -101,7 +101,7 @@ public sealed record ChannelStatistics
     /// <summary>The channel.</summary>
     public required string Channel { get; init; }
 
-    /// <summary>Messages by status; a status without messages has 0.</summary>
+    /// <summary>Messages by status; a status without messages has 0, one that was not counted is absent (<see cref="IOutboxAdmin.GetBacklogAsync"/>).</summary>
     public required IReadOnlyDictionary<MessageStatus, long> Counts { get; init; }
 
     /// <summary>How long the oldest message that is due waits, or the oldest submission that no target has accepted yet; zero where none does.</summary>

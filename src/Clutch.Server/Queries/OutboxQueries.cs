@@ -35,6 +35,15 @@ internal sealed class OutboxQueries(IServiceProvider services, ILogger<OutboxQue
         return views;
     }
 
+    /// <summary>How all channels stand, without what was done.</summary>
+    public async Task<IReadOnlyList<ChannelStatistics>> ListBacklogsAsync(CancellationToken cancellationToken)
+    {
+        var backlogs = new List<ChannelStatistics>();
+        foreach (var channel in Channels)
+            backlogs.Add(await Admin.GetBacklogAsync(channel, cancellationToken));
+        return backlogs;
+    }
+
     /// <summary>Failed messages of all channels that nobody has acknowledged; null where there is no outbox, or where it cannot be asked.</summary>
     public async Task<long?> CountFailedAsync(CancellationToken cancellationToken)
     {

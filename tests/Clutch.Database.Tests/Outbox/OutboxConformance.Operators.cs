@@ -120,8 +120,12 @@ public abstract partial class OutboxConformance
         await host.PassAsync(TimeSpan.FromMinutes(10));
 
         var statistics = await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never);
+        var backlog = await host.Admin.GetBacklogAsync(OutboxHost.Channel, Never);
         var failures = await host.Admin.ListFailuresAsync(OutboxHost.Channel, Never);
 
+        Assert.Equal([MessageStatus.Pending, MessageStatus.Submitted, MessageStatus.Failed], backlog.Counts.Keys.Order());
+        Assert.All(backlog.Counts, count => Assert.Equal(statistics.Counts[count.Key], count.Value));
+        Assert.Equal(await host.CountsAsync(), statistics.Counts.Where(count => count.Value > 0).ToDictionary(count => count.Key.ToString().ToUpperInvariant(), count => count.Value));
         Assert.Equal((3L, 2L, 1L, 2L), (statistics.Counts[MessageStatus.Synced], statistics.Counts[MessageStatus.Failed], statistics.UnfinishedCount, statistics.UnacknowledgedCount));
         Assert.InRange(statistics.OldestPendingAge, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(12));
         Assert.Equal([(FailureKind.Permanent, "bad", 1L), (FailureKind.Exhausted, "busy", 1L)], failures.Select(failure => (failure.Kind, failure.ProblemType!, failure.Count)).Order());
@@ -141,6 +145,7 @@ public abstract partial class OutboxConformance
         var statistics = await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never);
 
         Assert.InRange(statistics.OldestPendingAge, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(12));
+        Assert.Equal((3L, 0L), (statistics.Counts[MessageStatus.Pending], statistics.Counts[MessageStatus.Submitted]));
     }
 
     [SkippableFact]

@@ -95,22 +95,23 @@ public sealed class PostgreSqlClusterAlertTests() : ClusterAlertTests(StoreKind.
             Services = services => services.AddSingleton<TimeProvider>(clock),
         });
 
-        var wrong = await Poll.UntilAsync(() => NodeAsync(server), node => node.ClockSkew is not null);
+        var wrong = await Poll.UntilAsync(() => NodeAsync(server), node => node?.ClockSkew is not null);
         await server.LookAsync();
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         clock.Ahead = TimeSpan.Zero;
-        await Poll.UntilAsync(() => NodeAsync(server), node => node.ClockSkew?.Duration() < TimeSpan.FromSeconds(5));
+        await Poll.UntilAsync(() => NodeAsync(server), node => node?.ClockSkew?.Duration() < TimeSpan.FromSeconds(5));
         await server.LookAsync();
 
         // Test server and database are one machine; what is off beyond that is the time an answer took.
-        Assert.InRange((wrong.ClockSkew!.Value - TimeSpan.FromSeconds(seconds)).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange((wrong!.ClockSkew!.Value - TimeSpan.FromSeconds(seconds)).Duration(), TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Equal(AlertRule.ClockSkew, alert.Rule);
         Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
     }
 
-    private static async Task<NodeView> NodeAsync(TestServer server)
+    // None before its first heartbeat.
+    private static async Task<NodeView?> NodeAsync(TestServer server)
     {
         using var response = await server.Viewer.GetAsync(new Uri("/api/v1/nodes", UriKind.Relative));
-        return Assert.Single(await response.ReadAsync(WireJson.Default.IReadOnlyListNodeView));
+        return (await response.ReadAsync(WireJson.Default.IReadOnlyListNodeView)).SingleOrDefault();
     }
 }

@@ -80,7 +80,7 @@ public abstract class DeadLetterTests(StoreKind kind)
                     .Skip<FormatException>(limit: 5))),
         });
         foreach (var n in (string[])["1", "2"])
-            await server.Viewer.EndAsync((await server.Operator.LaunchAsync("torn", $$"""{"n":"{{n}}"}""")).Id);
+            await LaunchOnceThereIsRoomAsync(server, n);
         isMended = true;
         const string Group = """{"job":"torn","step":"load","errorType":"FormatException"}""";
 
@@ -92,6 +92,14 @@ public abstract class DeadLetterTests(StoreKind kind)
 
         Assert.True(answer.IsMore);
         Assert.Equal("urn:clutch:problem:limit-reached", (await refused.ProblemAsync(HttpStatusCode.Conflict)).Type);
+    }
+
+    // What has ended is known as such a moment before it has made room for others.
+    private static async Task LaunchOnceThereIsRoomAsync(TestServer server, string n)
+    {
+        var parameters = $$$"""{"parameters":{"n":"{{{n}}}"}}""";
+        using var launched = await Schedules.Poll.UntilAsync(() => server.Operator.PostAsync("/api/v1/jobs/torn/executions", parameters), response => response.StatusCode is HttpStatusCode.Created);
+        await server.Viewer.EndAsync((await launched.ReadAsync(WireJson.Default.LaunchAnswer)).Execution.Id);
     }
 
     private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");

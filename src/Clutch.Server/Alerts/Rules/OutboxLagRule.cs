@@ -1,4 +1,5 @@
 using Clutch.Client.Wire;
+using Clutch.Outbox.Administration;
 using Clutch.Server.Queries;
 using Microsoft.Extensions.Options;
 
@@ -18,18 +19,18 @@ internal sealed class OutboxLagRule(OutboxQueries outbox, IOptions<ClutchServerO
         if (!outbox.IsThere)
             return [];
         var since = look.Live.Where(alert => alert.Finding.Rule == Rule).ToDictionary(alert => alert.Fingerprint, alert => alert.Finding.Since, StringComparer.Ordinal);
-        var findings = (await outbox.ListAsync(cancellationToken)).SelectMany(channel => FindingsOf(channel, look.Now));
+        var findings = (await outbox.ListBacklogsAsync(cancellationToken)).SelectMany(channel => FindingsOf(channel, look.Now));
         // Nobody wrote down when it began: it is as old as its alert.
         return [.. findings.Select(finding => since.TryGetValue(finding.Fingerprint, out var at) ? finding with { Since = at } : finding)];
     }
 
-    private IEnumerable<AlertFinding> FindingsOf(OutboxChannelView channel, DateTimeOffset now)
+    private IEnumerable<AlertFinding> FindingsOf(ChannelStatistics channel, DateTimeOffset now)
     {
-        var waiting = channel.Counts.GetValueOrDefault("Pending");
+        var waiting = channel.Counts.GetValueOrDefault(MessageStatus.Pending);
         var impact = $"{AlertTexts.Count(waiting)} messages wait.";
         if (channel.Fault is { } fault)
-            yield return Of(channel, "fault", AlertSeverity.Critical, $"Channel '{channel.Channel}' stopped: {AlertTexts.Masked(fault)}", now, impact, "One request tries again each minute.", "resume");
-        var oldest = TimeSpan.FromSeconds(channel.OldestPendingSeconds);
+            yield return Of(channel, "fault", AlertSeverity.Critical, $"Channel '{channel.Channel}' stopped: {AlertTexts.Masked(fault.ToString())}", now, impact, "One request tries again each minute.", "resume");
+        var oldest = channel.OldestPendingAge;
         if (channel.PausedAt is null && oldest > Options.OldestPending)
         {
             yield return Of(
@@ -45,7 +46,7 @@ internal sealed class OutboxLagRule(OutboxQueries outbox, IOptions<ClutchServerO
         }
     }
 
-    private AlertFinding Of(OutboxChannelView channel, string key, AlertSeverity severity, string what, DateTimeOffset since, string impact, string retry, string? command) => new()
+    private AlertFinding Of(ChannelStatistics channel, string key, AlertSeverity severity, string what, DateTimeOffset since, string impact, string retry, string? command) => new()
     {
         Rule = Rule,
         Severity = severity,

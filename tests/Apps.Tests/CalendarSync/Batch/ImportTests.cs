@@ -314,6 +314,24 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task Texts_that_a_database_would_refuse_are_stored_as_far_as_they_go(string store)
+    {
+        var name = new string('x', 199) + "\U0001F4C5 calendar";
+        var calendar = OneEvent.Replace("SUMMARY:One", "SUMMARY:One\0\uFFFE\r\nDESCRIPTION:\0\r\nLOCATION:\0", StringComparison.Ordinal)
+            .Replace("BEGIN:VEVENT", $"X-WR-CALNAME:{name}\r\nBEGIN:VEVENT", StringComparison.Ordinal);
+        await using var server = new RawServer(_ => RawServer.Ok(calendar));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+
+        Assert.Equal(nameof(SyncOutcome.Updated), (await world.FeedAsync(1)).LastOutcome);
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_feed_event"));
+        Assert.Equal(1, await world.CountAsync($"SELECT count(*) FROM calendar_feed WHERE display_name = '{new string('x', 199)}…'"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task A_paused_feed_is_not_asked(string store)
     {
         await using var world = await BatchWorld.StartAsync(store, feeds: 3);
