@@ -11,10 +11,11 @@ public sealed class SchedulerOptions
     /// <summary>Which program this is: on its deployment it removes schedules of its code that are no longer there, and no other program's. The entry assembly's name by default.</summary>
     public string Program { get; set; } = System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name ?? "program";
 
-    /// <summary>How many firings this process runs at a time: 1 to 1,000; 16 by default.</summary>
+    /// <summary>How many firings this process runs at a time, whatever partitions it works on: 1 to 1,000; 16 by default.</summary>
+    /// <remarks>While it lends no workers to partitions, firings take those slots, too: at most <see cref="Slots"/> and <see cref="PartitionSlots"/> together.</remarks>
     public int Slots { get; set; } = 16;
 
-    /// <summary>How many workers this process lends to partitions of other processes' executions: 0 to 1,000; as many as there are processors by default. They take no slot of a firing's.</summary>
+    /// <summary>How many workers this process lends to partitions of other processes' executions: 0 to 1,000; as many as there are processors by default. They never take more, so that a firing's <see cref="Slots"/> stay; where firings hold all of both, partitions wait.</summary>
     public int PartitionSlots { get; set; } = Environment.ProcessorCount;
 
     /// <summary>What this node is fit for, such as <c>gpu</c>: a schedule or step that asks for a label runs only where it is. None by default.</summary>

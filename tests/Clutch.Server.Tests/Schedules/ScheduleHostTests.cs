@@ -358,6 +358,33 @@ public sealed class ScheduleHostTests : IDisposable
     }
 
     [Fact]
+    public async Task No_more_firings_run_at_a_time_than_the_process_has_slots_of_both_kinds()
+    {
+        var (running, most, end) = (0, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var node = await BuildAsync(
+            services => ScheduleNode.Add(services, TimeSpan.Zero, clutch => clutch.AddJob("gated", job => job.Parameter<int>("at").Step("wait", async (_, cancellationToken) =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref running));
+                await end.Task.WaitAsync(cancellationToken);
+                Interlocked.Decrement(ref running);
+            }))),
+            options => (options.Slots, options.PartitionSlots) = (2, 3));
+        await node.StartAsync();
+        foreach (var i in Enumerable.Range(0, 8))
+            await node.Schedules.CreateAsync(EverySecond with { Name = $"s{i}", JobName = "gated", Parameters = new Dictionary<string, string> { ["at"] = i.ToString(System.Globalization.CultureInfo.InvariantCulture) } }, Anna, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System);
+
+        Assert.Equal(2 + 3, most);
+        end.SetResult();
+
+        static void InterlockedMax(ref int most, int value)
+        {
+            for (var known = most; known < value; known = most)
+                Interlocked.CompareExchange(ref most, value, known);
+        }
+    }
+
+    [Fact]
     public async Task A_firing_is_found_behind_hundreds_of_workers_for_partitions()
     {
         await using var node = await StartAsync(_ => { });
@@ -471,12 +498,12 @@ public sealed class ScheduleHostTests : IDisposable
     private Task<Node> BuildStrangerAsync() =>
         BuildAsync(static services => services.AddClutch(static clutch => clutch.AddJob("other", job => job.Step("nothing", (_, _) => Task.CompletedTask))));
 
-    private async Task<Node> BuildAsync(Action<IServiceCollection> addJobs)
+    private async Task<Node> BuildAsync(Action<IServiceCollection> addJobs, Action<SchedulerOptions>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddClutchSqlite(ConnectionString);
         addJobs(builder.Services);
-        builder.Services.AddClutchSchedules(schedules => schedules.UseSqlite(ConnectionString));
+        builder.Services.AddClutchSchedules(schedules => schedules.UseSqlite(ConnectionString).Configure(configure ?? (_ => { })));
         var node = new Node(builder.Build());
         await node.Get<IJobRepository>().MigrateAsync(CancellationToken.None);
         await node.Get<RelationalDatabase>().ChangeAsync(new(ScheduleNode.CreateTable), Rows.Affected, CancellationToken.None);
