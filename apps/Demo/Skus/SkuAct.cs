@@ -134,7 +134,10 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
         var faultCount = (await faults.CountAsync(cancellationToken)).Skus;
         long total = stock.SkuCount - stock.DeletedCount;
         Set(read, await CountReadAsync(run, cancellationToken), total, string.Create(CultureInfo.InvariantCulture, $"{faultCount:N0} faults met and handled"));
-        Set(delivered, outcome.Enqueued - outcome.Unsettled, outcome.Enqueued, outcome.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed:N0} refused by the target for good") : string.Empty);
+        var refused = outcome.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed:N0} refused by the target for good") : string.Empty;
+        // Who looks around on the dashboard may pause it.
+        var isPaused = await _outbox.FindPauseAsync(cancellationToken) is not null;
+        Set(delivered, outcome.Enqueued - outcome.Unsettled, outcome.Enqueued, isPaused ? "paused: resume it on the dashboard's page Outbox, and it goes on" : refused);
     }
 
     private static void Set(Gauge gauge, long done, long total, string note)

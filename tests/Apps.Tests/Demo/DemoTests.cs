@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using Apps.Tests.Programs;
 
@@ -48,6 +49,21 @@ public sealed class DemoTests : IDisposable
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"already (process {first.ProcessId}, http://127.0.0.1:{_folder.Port}/)"), second.Output, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, dashboard.StatusCode);
         Assert.Equal(0, ended);
+    }
+
+    [Fact]
+    public async Task A_channel_that_somebody_paused_is_told_and_goes_on_once_it_is_resumed()
+    {
+        using var dashboard = new HttpClient { BaseAddress = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_folder.Port}/api/v1/outbox/fulfilment/")) };
+        await using var demo = _folder.Start("--exit");
+        await demo.WaitForAsync("Calendars subscribed");
+        using var paused = await dashboard.PostAsJsonAsync("pause", new { reason = "a look around" });
+
+        await demo.WaitForAsync("paused: resume it");
+        using var resumed = await dashboard.PostAsJsonAsync("resume", new { reason = "seen" });
+
+        DemoFolder.AssertWell(await demo.WaitForExitAsync(), demo.Output);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (paused.StatusCode, resumed.StatusCode));
     }
 
     [Fact]
