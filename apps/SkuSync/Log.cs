@@ -15,6 +15,9 @@ internal static partial class Log
     [LoggerMessage(9304, LogLevel.Error, "Run {RunId} ended with errors: the data of {FailedCount} listed SKUs could not be had (table sync_gap); the next run asks again")]
     public static partial void RunHadErrors(this ILogger logger, long runId, long failedCount);
 
+    [LoggerMessage(9305, LogLevel.Information, "{TombstoneCount} SKUs that were deleted long ago are forgotten")]
+    public static partial void TombstonesForgotten(this ILogger logger, int tombstoneCount);
+
     [LoggerMessage(9401, LogLevel.Error, "Channel {ChannelName} takes nothing until a person acts: {Fault}")]
     public static partial void ChannelFaulted(this ILogger logger, string channelName, string fault);
 

@@ -79,6 +79,9 @@ internal sealed class SkuOptions
     [Range(0, int.MaxValue)]
     public int DeletionCount { get; set; } = 50;
 
+    /// <summary>How long the row of a deleted SKU is kept: 1 day to 10 years, 90 days by default. One that comes back later still gets a version above its last.</summary>
+    public TimeSpan TombstoneRetention { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>False takes every listing for complete: the proof that the invariants notice. Never in production.</summary>
     public bool ChecksListing { get; set; } = true;
 

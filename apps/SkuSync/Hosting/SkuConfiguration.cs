@@ -35,6 +35,7 @@ internal sealed record SkuConfiguration
         CheckSpan("Sku:SubmitLinger", options.SubmitLinger, TimeSpan.Zero, TimeSpan.FromMinutes(1), faults);
         CheckSpan("Sku:LeaseDuration", options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults);
         CheckSpan("Sku:OperationDeadline", options.OperationDeadline, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
+        CheckSpan("Sku:TombstoneRetention", options.TombstoneRetention, TimeSpan.FromDays(1), TimeSpan.FromDays(3_653), faults);
         CheckSpan("Sku:FaultRest", options.FaultRest, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), faults);
         var store = configuration["Clutch:Store"]?.ToUpperInvariant() switch
         {

@@ -111,6 +111,9 @@ internal static class ExtractJob
         var run = await step.Services.GetRequiredService<SyncRuns>().FindAsync(key, cancellationToken)
             ?? throw new InvalidOperationException($"Run '{key}' is not in the table of runs. Start a new run.");
         var ranges = await step.Services.GetRequiredService<StockApi>().CutAsync(step.Services.GetRequiredService<SkuOptions>().ListingRanges, cancellationToken);
+        var before = await step.Services.GetRequiredService<SyncRuns>().GetNowAsync(cancellationToken) - step.Services.GetRequiredService<SkuOptions>().TombstoneRetention;
+        if (await step.Services.GetRequiredService<InterfaceTable>().ForgetAsync(run.Id, before, cancellationToken) is > 0 and var forgotten)
+            Logger(step).TombstonesForgotten(forgotten);
         step.JobState.Set(RunId, run.Id);
         // Kept, so that a restart goes on with the cursors of the same ranges.
         step.JobState.Set(Ranges, string.Join('\n', ranges));

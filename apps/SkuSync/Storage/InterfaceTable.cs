@@ -58,6 +58,35 @@ internal sealed class InterfaceTable(RelationalDatabase database, ContentHash ha
     public ValueTask<IReadOnlyList<VersionedSku>> BuryAsync(IRelationalChunk chunk, long run, IEnumerable<SkuKey> keys, CancellationToken cancellationToken) =>
         database.RunAsync(chunk.Connection, Guarded(_statements.Bury, run).With("rows", SkuRows.Of(keys)), ReadGuarded(run), cancellationToken);
 
+    /// <summary>Deletes tombstones that are older, 5,000 at most; answers how many. One whose end has not arrived at the target stays, so that it can still be sent again.</summary>
+    /// <exception cref="RunSupersededException">The run is over, or another took its place.</exception>
+    /// <remarks>Only the active run stores SKUs, and not before this has committed: none begins below the version of one that is forgotten here.</remarks>
+    public async ValueTask<int> ForgetAsync(long run, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        const string Forget = """
+            DELETE FROM if_sku
+            WHERE (account_id, sku_id) IN (
+                SELECT old.account_id, old.sku_id
+                FROM if_sku AS old
+                WHERE old.deleted_at < @before AND NOT EXISTS (
+                    SELECT 1
+                    FROM clutch_outbox_message AS message
+                    WHERE message.channel = @channel AND message.group_name = old.account_id AND message.key = old.sku_id AND message.status IN (0, 1, 4))
+                ORDER BY old.deleted_at
+                LIMIT 5000)
+            RETURNING account_id, sku_id, version
+            """;
+        const string Remember = "UPDATE sku_forgotten SET version = @version WHERE version < @version";
+        await using var session = await database.OpenSessionAsync(cancellationToken);
+        await session.BeginAsync(cancellationToken);
+        var statement = Guarded($"{_statements.Guard};\n\n{Forget}", run).With("before", before).With("channel", SkuChanges.Channel);
+        var forgotten = await session.RunAsync(statement, ReadGuarded(run), cancellationToken);
+        if (forgotten.Count > 0)
+            await session.RunAsync(new Statement(Remember).With("version", forgotten.Max(sku => sku.Version)), Rows.Affected, cancellationToken);
+        await session.CommitAsync(cancellationToken);
+        return forgotten.Count;
+    }
+
     public async ValueTask SaveGapsAsync(IRelationalChunk chunk, long run, IEnumerable<SkuGap> gaps, CancellationToken cancellationToken) =>
         await database.RunAsync(chunk.Connection, new Statement(_statements.SaveGaps).With("run", run).With("rows", SkuRows.Of(gaps)), Rows.Affected, cancellationToken);
 

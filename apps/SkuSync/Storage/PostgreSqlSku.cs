@@ -15,7 +15,7 @@ internal static class PostgreSqlSku
 
             INSERT INTO if_sku AS sku (
                 account_id, sku_id, payload, content_hash, hash_rules, version, source_stamp, source_updated_at, last_seen_run, fetched_run, changed_run, changed_at)
-            SELECT r.a, r.s, r.p, r.h, @hash_rules, 1, r.t, r.u, @run, @run, @run, clock_timestamp()
+            SELECT r.a, r.s, r.p, r.h, @hash_rules, (SELECT version + 1 FROM sku_forgotten), r.t, r.u, @run, @run, @run, clock_timestamp()
             FROM json_to_recordset(@rows::json) AS r (a text, s text, p text, h text, t text, u bigint)
             ORDER BY r.a, r.s
             ON CONFLICT (account_id, sku_id) DO UPDATE

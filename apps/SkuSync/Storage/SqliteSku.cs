@@ -13,7 +13,7 @@ internal static class SqliteSku
 
             INSERT INTO if_sku AS sku (
                 account_id, sku_id, payload, content_hash, hash_rules, version, source_stamp, source_updated_at, last_seen_run, fetched_run, changed_run, changed_at)
-            SELECT r.value ->> 'a', r.value ->> 's', r.value ->> 'p', r.value ->> 'h', @hash_rules, 1, r.value ->> 't', r.value ->> 'u', @run, @run, @run, @now
+            SELECT r.value ->> 'a', r.value ->> 's', r.value ->> 'p', r.value ->> 'h', @hash_rules, (SELECT version + 1 FROM sku_forgotten), r.value ->> 't', r.value ->> 'u', @run, @run, @run, @now
             FROM json_each(@rows) AS r
             WHERE true
             ON CONFLICT (account_id, sku_id) DO UPDATE

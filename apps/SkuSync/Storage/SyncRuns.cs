@@ -85,6 +85,11 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         return await database.ChangeAsync(new Statement(Resume).With("id", id).With("execution", jobExecutionId), Rows.Affected, cancellationToken) > 0;
     }
 
+    /// <summary>Now by the clock that stamps the messages of the outbox: by another one, changes of a run would seem to be from before its start or after its end.</summary>
+    public async ValueTask<DateTimeOffset> GetNowAsync(CancellationToken cancellationToken) => database.Product == "PostgreSql"
+        ? (await database.QueryAsync(new Statement("SELECT clock_timestamp()"), Rows.All(row => database.ReadInstant(row, 0)), cancellationToken))[0]
+        : timeProvider.GetUtcNow();
+
     /// <summary>How many SKUs the run was told of, and how many that are alive it was not told of.</summary>
     public async ValueTask<(long Listed, long Absent)> CountListedAsync(long run, CancellationToken cancellationToken)
     {
@@ -180,11 +185,6 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         new Statement("SELECT count(*), max(hash_rules) FROM if_sku WHERE hash_rules <> @rules").With("rules", rules),
         Rows.All(row => (row.GetInt64(0), row.IsDBNull(1) ? null : row.GetString(1))),
         cancellationToken))[0];
-
-    // The clock that stamps the messages of the outbox: by another one, changes of a run would seem to be from before its start or after its end.
-    private async ValueTask<DateTimeOffset> GetNowAsync(CancellationToken cancellationToken) => database.Product == "PostgreSql"
-        ? (await database.QueryAsync(new Statement("SELECT clock_timestamp()"), Rows.All(row => database.ReadInstant(row, 0)), cancellationToken))[0]
-        : timeProvider.GetUtcNow();
 
     private async ValueTask SetAsync(string text, long run, string? value, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(text).With("id", run).With("value", value), Rows.Affected, cancellationToken);

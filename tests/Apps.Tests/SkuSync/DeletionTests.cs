@@ -63,6 +63,34 @@ public sealed class DeletionTests
     }
 
     [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_SKU_that_comes_back_after_it_was_forgotten_is_newer_than_its_end(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync");
+        await world.World.PostAsync("control/stock/delete?percent=2");
+        await world.RunWellAsync("run sync");
+        var deleted = await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL");
+        // One of them has an end that the target never took: it stays for a person or for reconcile.
+        await world.ChangeAsync(
+            "UPDATE if_sku SET deleted_at = @then WHERE deleted_at IS NOT NULL",
+            "UPDATE clutch_outbox_message SET status = 4, failure_kind = 0 WHERE id = (SELECT max(message.id) FROM clutch_outbox_message AS message WHERE message.version = 2)");
+
+        await world.RunWellAsync("run sync");
+        var kept = await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL");
+        var floor = await world.CountAsync("sku_forgotten WHERE version = 2");
+        await world.ChangeAsync("UPDATE clutch_outbox_message SET status = 3, failure_kind = NULL WHERE status = 4 AND version = 2");
+        await world.World.PostAsync("control/stock/return");
+        await world.RunWellAsync("run sync");
+
+        Assert.True(deleted > 10);
+        Assert.Equal((1, 1), (kept, floor));
+        Assert.Equal(deleted, await world.CountAsync("if_sku WHERE version = 3"));
+        Assert.Equal(1_500, await world.CountAsync("if_sku WHERE deleted_at IS NULL"));
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
     [InlineData(StoreKind.Sqlite, "{\"earlyEndRate\":1}")]
     [InlineData(StoreKind.PostgreSql, "{\"earlyEndRate\":1}")]
     [InlineData(StoreKind.Sqlite, "{\"totalOff\":1}")]

@@ -81,6 +81,16 @@ public sealed class SkuWorld : IAsyncDisposable
     public async Task<long> CountAsync(string sql) =>
         (await Database.QueryAsync(new Statement($"SELECT count(*) FROM {sql}"), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
 
+    /// <summary>Changes rows behind the program's back; each statement must meet some. <c>@then</c> is a hundred days ago.</summary>
+    public async Task ChangeAsync(params string[] statements)
+    {
+        foreach (var text in statements)
+        {
+            var statement = text.Contains("@then", StringComparison.Ordinal) ? new Statement(text).With("then", TimeProvider.System.GetUtcNow().AddDays(-100)) : new(text);
+            Assert.True(await Database.ChangeAsync(statement, Rows.Affected, CancellationToken.None) > 0, text);
+        }
+    }
+
     /// <summary>Whether somebody holds SQLite's write lock for longer than any transaction takes.</summary>
     public async Task<bool> IsLockedAsync()
     {
