@@ -124,7 +124,7 @@ public sealed class CrashTests
         await SkuInvariants.CheckAsync(world);
     }
 
-    // The process as a whole is stopped, and another of its threads may be within a transaction then: on SQLite that keeps all others out for as long as it sleeps, so that there is nothing to see.
+    // Stopped within a transaction on SQLite it keeps all others out, and there is nothing to see.
     private static async Task<(SkuWorld World, RunningProgram Sleeper)> StartSleeperAsync(StoreKind store)
     {
         for (var attempt = 1; ; attempt++)

@@ -1,6 +1,5 @@
 using Apps.Tests.Programs;
 using Clutch.Relational;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Apps.Tests.SkuSync;
@@ -92,22 +91,7 @@ public sealed class SkuWorld : IAsyncDisposable
     }
 
     /// <summary>Whether somebody holds SQLite's write lock for longer than any transaction takes.</summary>
-    public async Task<bool> IsLockedAsync()
-    {
-        if (_store is not StoreKind.Sqlite)
-            return false;
-        await using var connection = new SqliteConnection($"{_connectionString};Pooling=False;Default Timeout=5");
-        await connection.OpenAsync();
-        try
-        {
-            await using var transaction = connection.BeginTransaction(deferred: false);
-            return false;
-        }
-        catch (SqliteException fault) when (fault.SqliteErrorCode == 5)
-        {
-            return true;
-        }
-    }
+    public async Task<bool> IsLockedAsync() => _store is StoreKind.Sqlite && await SqliteFile.IsLockedAsync(_connectionString);
 
     private (string Name, string Value)[] Settings =>
     [
