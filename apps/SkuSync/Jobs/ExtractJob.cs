@@ -111,12 +111,19 @@ internal static class ExtractJob
         var run = await step.Services.GetRequiredService<SyncRuns>().FindAsync(key, cancellationToken)
             ?? throw new InvalidOperationException($"Run '{key}' is not in the table of runs. Start a new run.");
         var ranges = await step.Services.GetRequiredService<StockApi>().CutAsync(step.Services.GetRequiredService<SkuOptions>().ListingRanges, cancellationToken);
-        var before = await step.Services.GetRequiredService<SyncRuns>().GetNowAsync(cancellationToken) - step.Services.GetRequiredService<SkuOptions>().TombstoneRetention;
-        if (await step.Services.GetRequiredService<InterfaceTable>().ForgetAsync(run.Id, before, cancellationToken) is > 0 and var forgotten)
-            Logger(step).TombstonesForgotten(forgotten);
+        await ForgetTombstonesAsync(step, run.Id, cancellationToken);
         step.JobState.Set(RunId, run.Id);
         // Kept, so that a restart goes on with the cursors of the same ranges.
         step.JobState.Set(Ranges, string.Join('\n', ranges));
+    }
+
+    // Before anything is stored: what is new in this run begins above what is forgotten here.
+    private static async Task ForgetTombstonesAsync(StepContext step, long run, CancellationToken cancellationToken)
+    {
+        var now = await step.Services.GetRequiredService<SyncRuns>().GetNowAsync(cancellationToken);
+        var retention = step.Services.GetRequiredService<SkuOptions>().TombstoneRetention;
+        if (await step.Services.GetRequiredService<InterfaceTable>().ForgetAsync(run, now - retention, cancellationToken) is > 0 and var forgotten)
+            Logger(step).TombstonesForgotten(forgotten);
     }
 
     /// <summary>Decides whether the listing was complete. Only then may it be a reason to delete; and where it named all we have, there is nothing to ask for again.</summary>

@@ -11,21 +11,11 @@ internal sealed class OutboxReports(OutboxStore store)
 {
     private RelationalDatabase Database => store.Database;
 
-    public async ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken)
-    {
-        var ended = new Dictionary<MessageStatus, long> { [MessageStatus.Synced] = 0, [MessageStatus.Superseded] = 0 };
-        await CountAsync(EndedCounts, channel, ended, cancellationToken);
-        var backlog = await GetBacklogAsync(channel, cancellationToken);
-        return backlog with { Counts = backlog.Counts.Concat(ended).ToDictionary() };
-    }
+    public ValueTask<ChannelStatistics> GetStatisticsAsync(string channel, CancellationToken cancellationToken) =>
+        LookAsync(channel, AllCounts, Enum.GetValues<MessageStatus>(), cancellationToken);
 
-    public async ValueTask<ChannelStatistics> GetBacklogAsync(string channel, CancellationToken cancellationToken)
-    {
-        var now = await store.GetNowAsync(cancellationToken);
-        var counts = new Dictionary<MessageStatus, long>();
-        await CountAsync(OpenCounts, channel, counts, cancellationToken);
-        return (await Database.QueryAsync(On(Standing, channel).With("at", now), Rows.All(row => ReadStatistics(row, channel, counts, now)), cancellationToken))[0];
-    }
+    public ValueTask<ChannelStatistics> GetBacklogAsync(string channel, CancellationToken cancellationToken) =>
+        LookAsync(channel, OpenCounts, [MessageStatus.Pending, MessageStatus.Submitted, MessageStatus.Failed], cancellationToken);
 
     public ValueTask<IReadOnlyList<GroupStatistics>> ListGroupsAsync(string channel, CancellationToken cancellationToken) => Database.QueryAsync(
         On(Groups, channel), Rows.All(row => new GroupStatistics(row.GetString(0), row.GetInt64(1), Instant(row, 2), Instant(row, 3))), cancellationToken);
@@ -55,10 +45,13 @@ internal sealed class OutboxReports(OutboxStore store)
         return [.. entries.OrderBy(static entry => entry.At).ThenBy(static entry => entry.Version)];
     }
 
-    private async ValueTask CountAsync(string statement, string channel, Dictionary<MessageStatus, long> counts, CancellationToken cancellationToken)
+    private async ValueTask<ChannelStatistics> LookAsync(string channel, string countStatement, MessageStatus[] counted, CancellationToken cancellationToken)
     {
-        foreach (var (status, count) in await Database.QueryAsync(On(statement, channel), Rows.All(static row => (row.GetString(0), row.GetInt64(1))), cancellationToken))
+        var now = await store.GetNowAsync(cancellationToken);
+        var counts = counted.ToDictionary(static status => status, static _ => 0L);
+        foreach (var (status, count) in await Database.QueryAsync(On(countStatement, channel), Rows.All(static row => (row.GetString(0), row.GetInt64(1))), cancellationToken))
             counts[Status(status)] = count;
+        return (await Database.QueryAsync(On(Standing, channel).With("at", now), Rows.All(row => ReadStatistics(row, channel, counts, now)), cancellationToken))[0];
     }
 
     private static Statement On(string text, string channel) => new Statement(text).With("channel", channel);
@@ -143,8 +136,10 @@ internal sealed class OutboxReports(OutboxStore store)
         SELECT 'FAILED', count(*) FROM clutch_outbox_message WHERE channel = @channel AND status = 4
         """;
 
-    // All that retention keeps, in one pass: a million messages took PostgreSQL 0.45 s, two passes 0.84 s.
-    private const string EndedCounts = """
+    // With all that retention keeps, in one pass over it. One statement: a message that ends meanwhile is counted once.
+    private const string AllCounts = $"""
+        {OpenCounts}
+        UNION ALL
         SELECT CASE status WHEN 3 THEN 'SYNCED' ELSE 'SUPERSEDED' END, count(*)
         FROM clutch_outbox_message
         WHERE channel = @channel AND status IN (3, 5)
