@@ -22,10 +22,14 @@ internal sealed class SkuOptions
     [Range(1, 64)]
     public int Concurrency { get; set; } = 16;
 
-    /// <summary>Ids in one detail call, and SKUs in one transaction: 1 to 5,000, 200 by default.</summary>
+    /// <summary>Ids in one detail call: 1 to 5,000, 200 by default.</summary>
     /// <remarks>A server that takes fewer says so with 413, and gets fewer.</remarks>
     [Range(1, 5_000)]
     public int DetailBatchSize { get; set; } = 200;
+
+    /// <summary>SKUs in one transaction: 1 to 10,000, 1,000 by default. Those of them that changed are asked for with several calls at once, <see cref="DetailBatchSize"/> ids each.</summary>
+    [Range(1, 10_000)]
+    public int ChunkSize { get; set; } = 1_000;
 
     /// <summary>SKUs in one page of the summary, as far as the server allows: 1 to 100,000, 1,000 by default.</summary>
     [Range(1, 100_000)]

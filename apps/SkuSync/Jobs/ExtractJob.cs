@@ -41,7 +41,7 @@ internal static class ExtractJob
             .Read(ListedSkus)
             .ProcessWith(context => Details(context, options.UsesStamps))
             .Write(context => Writer(context, closesGaps: false))
-            .ChunkSize(options.DetailBatchSize)
+            .ChunkSize(options.ChunkSize)
             .Concurrency(Window(options))
             .Retry(OverOutages)
             .NotTransient<HttpFaultException>())
@@ -49,8 +49,8 @@ internal static class ExtractJob
             .Read(context => SkuReaders.Failed(context.Services, RunOf(context)))
             .ProcessWith(context => Details(context, usesStamps: false))
             .Write(context => Writer(context, closesGaps: true))
-            .ChunkSize(options.DetailBatchSize)
-            .Concurrency(options.Concurrency)
+            .ChunkSize(options.ChunkSize)
+            .Concurrency(Window(options))
             .Retry(OverOutages)
             .NotTransient<HttpFaultException>())
         .Step("close", DatabasePatience.Around(CloseAsync))
@@ -58,8 +58,8 @@ internal static class ExtractJob
             .Read(context => SkuReaders.Absent(context.Services, RunOf(context)))
             .ProcessWith(context => Details(context, usesStamps: false))
             .Write(context => new AbsenceWriter(RunOf(context), context.Services.GetRequiredService<InterfaceTable>(), context.Services.GetRequiredService<IOutbox>()))
-            .ChunkSize(options.DetailBatchSize)
-            .Concurrency(options.Concurrency)
+            .ChunkSize(options.ChunkSize)
+            .Concurrency(Window(options))
             .Retry(OverOutages)
             .NotTransient<HttpFaultException>())
         .Step("guard", DatabasePatience.Around(GuardAsync))
@@ -75,8 +75,12 @@ internal static class ExtractJob
         .On("guard").Outcome(Held).StopAndRestartAt("delete")
         .RestartAutomatically();
 
-    // Chunks commit in the order of the listing. A slow call must not keep the others from their work, so more chunks are under way than calls; the channel decides how many calls.
-    private static int Window(SkuOptions options) => Math.Min(256, 4 * options.Concurrency);
+    // Chunks commit in the order of the listing. A slow call must not keep the others from their work, so chunks for four times as many calls are under way; the channel decides how many calls.
+    private static int Window(SkuOptions options)
+    {
+        var callsOfChunk = (options.ChunkSize + options.DetailBatchSize - 1) / options.DetailBatchSize;
+        return Math.Clamp(4 * options.Concurrency / callsOfChunk, 2, 256);
+    }
 
     private static long RunOf(StepContext context) => context.JobState.Get(RunId, 0L) is > 0 and var run
         ? run

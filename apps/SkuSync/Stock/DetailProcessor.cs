@@ -7,16 +7,17 @@ using SkuSync.Storage;
 
 namespace SkuSync.Stock;
 
-/// <summary>Finds out what became of a chunk of listed SKUs: passes over those whose stamp is the stored one, and asks for the data of all others with one call.</summary>
-/// <remarks>A round trip to the database and one to the stock API a chunk. An SKU whose data cannot be had is noted, and does not hold up the others.</remarks>
+/// <summary>Finds out what became of a chunk of listed SKUs: passes over those whose stamp is the stored one, and asks for the data of all others, with as few calls as the stock API allows.</summary>
+/// <remarks>A round trip to the database a chunk; its calls run side by side. An SKU whose data cannot be had is noted, and does not hold up the others.</remarks>
 internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> details, InterfaceTable? known, ContentHash hash, IOutboxFaults? faults) : IItemProcessor<ListedSku, SkuObservation>
 {
     public async ValueTask ProcessAsync(ItemBatch<ListedSku, SkuObservation> batch, CancellationToken cancellationToken)
     {
         var listed = batch.Items.ToArray();
         var unchanged = await FindUnchangedAsync(listed, cancellationToken);
-        var asked = listed.Where(sku => !unchanged.Contains(sku)).ToList();
-        var observed = await AskAsync(asked, cancellationToken);
+        var asked = listed.Where(sku => !unchanged.Contains(sku)).Distinct();
+        var answers = await Task.WhenAll(asked.Chunk(details.BatchSize).Select(part => AskAsync(part, cancellationToken)));
+        var observed = answers.SelectMany(answer => answer).ToDictionary(answer => answer.Listed, answer => answer.Observed);
         faults?.Reach(SkuFaultPoints.AfterDetail);
         for (var i = 0; i < listed.Length; i++)
             batch.Keep(i, unchanged.Contains(listed[i]) ? new SkuObservation.Unchanged(listed[i]) : observed[listed[i]]);
@@ -30,25 +31,18 @@ internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> 
         return [.. listed.Where(sku => stored.GetValueOrDefault(sku.Key) is { IsDeleted: false, Stamp: { } stamp } && stamp == sku.Stamp)];
     }
 
-    private async ValueTask<Dictionary<ListedSku, SkuObservation>> AskAsync(List<ListedSku> asked, CancellationToken cancellationToken)
+    private async Task<(ListedSku Listed, SkuObservation Observed)[]> AskAsync(ListedSku[] asked, CancellationToken cancellationToken)
     {
-        var observed = new Dictionary<ListedSku, SkuObservation>();
-        if (asked.Count == 0)
-            return observed;
         try
         {
             var results = await details.FindAsync(asked, cancellationToken);
-            for (var i = 0; i < asked.Count; i++)
-                observed[asked[i]] = Observe(asked[i], results[i]);
+            return [.. asked.Select((sku, i) => (sku, Observe(sku, results[i])))];
         }
         catch (HttpFaultException fault) when (fault.Kind is HttpFaultKind.Unknown or HttpFaultKind.Protocol or HttpFaultKind.Gone)
         {
             // The call as a whole failed, and so did its retries. What would fail for every call (a wrong address, a server that is away) ends the run instead.
-            foreach (var sku in asked)
-                observed[sku] = new SkuObservation.Failed(sku, fault.Message);
+            return Array.ConvertAll(asked, sku => (sku, (SkuObservation)new SkuObservation.Failed(sku, fault.Message)));
         }
-
-        return observed;
     }
 
     private SkuObservation Observe(ListedSku listed, LookupResult<DetailItem> result) => result.Status switch

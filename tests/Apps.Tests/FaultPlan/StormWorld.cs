@@ -93,6 +93,7 @@ internal sealed class StormWorld : IAsyncDisposable
         yield return ("Sku__Ordering", _options.Ordering);
         yield return ("Sku__Concurrency", "8");
         yield return ("Sku__DetailBatchSize", "100");
+        yield return ("Sku__ChunkSize", "250");
         yield return ("Sku__SummaryPageSize", "500");
         yield return ("Sku__SubmitBatchSize", "100");
         yield return ("Sku__SubmitConcurrency", SubmitConcurrency.ToString(CultureInfo.InvariantCulture));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clutch.Executions;
+using Clutch.Http;
 using Clutch.Http.Lookups;
 using Clutch.Repository;
 using Clutch.Testing;
@@ -39,6 +40,26 @@ public sealed class DetailTests
         Assert.IsType<SkuObservation.Fetched>(table.Rows.Single(sku => sku.Key.SkuId == "good"));
     }
 
+    [Fact]
+    public async Task A_call_that_fails_holds_up_only_the_SKUs_it_asked_for()
+    {
+        var table = new MemoryTable<SkuObservation>(sku => sku.Key);
+        await using var host = new JobTestHost(new()
+        {
+            Repository = new InMemoryJobRepository(),
+            Configure = clutch => clutch.AddJob("ask", job => job.Step("details", step => step
+                .ReadFrom([Listed("a"), Listed("b"), Listed("c"), Listed("down"), Listed("e")])
+                .ProcessWith(_ => new DetailProcessor(DetailsOfTwo(failing: "down"), known: null, Hash, faults: null))
+                .Write(_ => table.CreateWriter()))),
+        });
+
+        var outcome = await host.RunAsync("ask");
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        Assert.Equal(["c", "down"], table.Rows.OfType<SkuObservation.Failed>().Select(sku => sku.Key.SkuId).Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b", "e"], table.Rows.OfType<SkuObservation.Fetched>().Select(sku => sku.Key.SkuId).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Unreadable))]
     public async Task A_dry_run_of_new_hash_rules_passes_over_data_that_cannot_be_read(string payload)
@@ -69,6 +90,17 @@ public sealed class DetailTests
         IdOf = sku => sku.Key.SkuId,
         IdOfFound = item => item.SkuId,
         Fetch = (ids, _) => ValueTask.FromResult(new LookupAnswer<string, DetailItem>([.. ids.Select(id => Item(id, id == "bad" ? bad : """{"name":"x"}"""))], [], [])),
+    });
+
+    private static BulkLookup<ListedSku, string, DetailItem> DetailsOfTwo(string failing) => new(new()
+    {
+        Name = "details",
+        IdOf = sku => sku.Key.SkuId,
+        IdOfFound = item => item.SkuId,
+        BatchSize = 2,
+        Fetch = (ids, _) => ids.Contains(failing)
+            ? throw new HttpFaultException(new() { Kind = HttpFaultKind.Unknown, Address = "details", Message = "The server is overloaded." })
+            : ValueTask.FromResult(new LookupAnswer<string, DetailItem>([.. ids.Select(id => Item(id, """{"name":"x"}"""))], [], [])),
     });
 
     private static DetailItem Item(string skuId, string payload) => new() { AccountId = "a1", SkuId = skuId, Payload = JsonDocument.Parse(payload).RootElement };

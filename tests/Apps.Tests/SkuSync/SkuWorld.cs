@@ -98,6 +98,7 @@ public sealed class SkuWorld : IAsyncDisposable
         ("Sku:StockUrl", World.Url + "stock"),
         ("Sku:FulfilmentUrl", World.Url + "fulfilment"),
         ("Sku:DetailBatchSize", "100"),
+        ("Sku:ChunkSize", "100"),
         ("Sku:SummaryPageSize", "400"),
         ("Sku:LeaseDuration", "00:00:02"),
         ("Clutch:Store", _store.ToString()),
