@@ -45,6 +45,31 @@ public sealed class HttpSubmitterTests
         Assert.Equal(followed, Assert.IsType<SubmitResult.Accepted>(result).Operation.StatusUrl);
     }
 
+    [Theory]
+    [InlineData("\\u0000", 1)]
+    [InlineData("7", 2_001)]
+    public async Task An_operation_id_that_no_store_can_keep_stops_the_channel_with_the_reason(string part, int times)
+    {
+        var id = string.Concat(Enumerable.Repeat(part, times));
+        var submitter = Submitter(_ => new(HttpStatusCode.Accepted) { Content = new StringContent($$"""{"correlationId":"{{id}}"}""", null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        var problem = Assert.IsType<SubmitResult.ChannelFault>(result).Problem;
+        Assert.Contains("operation id that cannot be kept", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_status_url_that_no_store_can_keep_gives_way_to_the_path()
+    {
+        var submitter = Submitter(_ => new(HttpStatusCode.Accepted) { Content = new StringContent("""{"correlationId":"7","statusUrl":"/operations/7?\u0000"}""", null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        var operation = Assert.IsType<SubmitResult.Accepted>(result).Operation;
+        Assert.Equal(("7", null), (operation.CorrelationId, operation.StatusUrl));
+    }
+
     private static HttpSubmitter Submitter(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         var client = new HttpClient(new Scripted((request, _) => Task.FromResult(answer(request)))) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
