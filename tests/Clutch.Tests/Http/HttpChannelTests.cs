@@ -171,12 +171,14 @@ public sealed class HttpChannelTests
     [Fact]
     public void Wrong_options_are_all_named_at_once()
     {
-        var fault = Assert.Throws<ArgumentException>(() => new HttpChannel("bad", () => new(), new() { AttemptTimeout = TimeSpan.Zero, CallsPerSecond = -1, Concurrency = new() { Floor = 4, Ceiling = 2 } }));
+        var fault = Assert.Throws<ArgumentException>(() => new HttpChannel("bad", () => new(), new() { AttemptTimeout = TimeSpan.Zero, CallsPerSecond = -1, Concurrency = new() { Floor = 4, Ceiling = 2, Initial = 0, LatencyTolerance = 0.5 } }));
 
         Assert.Contains("'bad'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("AttemptTimeout", fault.Message, StringComparison.Ordinal);
         Assert.Contains("CallsPerSecond", fault.Message, StringComparison.Ordinal);
         Assert.Contains("4 to 2", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Initial is 0", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("LatencyTolerance is 0.5", fault.Message, StringComparison.Ordinal);
     }
 
     private HttpChannel Channel(Func<CancellationToken, HttpResponseMessage> answer, Func<HttpChannelOptions, HttpChannelOptions>? change = null, TimeProvider? clock = null) =>
