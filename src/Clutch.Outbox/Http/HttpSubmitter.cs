@@ -70,7 +70,10 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
     private static SubmitResult.Completed ReadCompleted(HttpAnswer answer)
     {
         var body = answer.ReadJson(OperationJson.Default.CompletedBody);
-        return new(ItemResults.From(body.Items ?? body.Results, answer.Address));
+        // Any JSON would do otherwise: that of a wrong route, or a list of errors under another name, and all messages would count as applied.
+        var items = body.Items ?? body.Results
+            ?? throw ItemResults.Breaks(answer.Address, $"it answered {answer.StatusCode} without results, neither 'items' nor 'results'; where all were applied, an empty list or 204 says so");
+        return new(ItemResults.From(items, answer.Address));
     }
 
     private static SubmitResult.Accepted ReadAccepted(HttpAnswer answer)
@@ -82,7 +85,7 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
             throw ItemResults.Breaks(answer.Address, "it accepted (202) and named no operation: neither 'correlationId' nor 'Location'");
         if (!IsStorable(id))
             throw ItemResults.Breaks(answer.Address, $"it accepted (202) with an operation id that cannot be kept, '{CleanText.Of(id, 100)}': one is at most {MaxIdLength} characters long and without NUL");
-        return new(new OperationHandle(id, url is not null && IsStorable(url) && IsOfOneServer(answer.Address, url) ? url : null)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
+        return new(new OperationHandle(id, url is not null && IsStorable(url) && IsOfOneServer(answer.Address, url) ? url : null)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected, answer.Address) };
     }
 
     // PostgreSQL refuses NUL: what was accepted would never be stored as such.

@@ -70,6 +70,32 @@ public sealed class HttpSubmitterTests
         Assert.Equal(("7", null), (operation.CorrelationId, operation.StatusUrl));
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "{}", "neither 'items' nor 'results'")]
+    [InlineData(HttpStatusCode.OK, """{"errors":[{"itemId":"1"}]}""", "neither 'items' nor 'results'")]
+    [InlineData(HttpStatusCode.MultiStatus, """{"items":[null]}""", "is null")]
+    [InlineData(HttpStatusCode.Accepted, """{"correlationId":"7","rejected":[null]}""", "is null")]
+    public async Task An_answer_without_results_that_can_be_read_stops_the_channel_and_counts_for_nothing(HttpStatusCode status, string body, string reason)
+    {
+        var submitter = Submitter(_ => new(status) { Content = new StringContent(body, null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        Assert.Contains(reason, Assert.IsType<SubmitResult.ChannelFault>(result).Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, "text/html", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "application/problem+json", typeof(SubmitResult.Invalid))]
+    [InlineData(421, "application/json", typeof(SubmitResult.ChannelFault))]
+    [InlineData(425, "application/json", typeof(SubmitResult.NotAccepted))]
+    public async Task A_refusal_that_is_none_of_the_content_burns_no_message(int status, string contentType, Type expected)
+    {
+        var submitter = Submitter(_ => new((HttpStatusCode)status) { Content = new StringContent("{}", null, contentType) });
+
+        Assert.IsType(expected, await submitter.SubmitAsync(Submission("{}"), default));
+    }
+
     private static HttpSubmitter Submitter(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         var client = new HttpClient(new Scripted((request, _) => Task.FromResult(answer(request)))) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
