@@ -91,6 +91,6 @@ internal static class DemoProgram
 
 internal static partial class Log
 {
-    [LoggerMessage(9201, LogLevel.Error, "The demo ended before its table")]
+    [LoggerMessage(9501, LogLevel.Error, "The demo ended before its table")]
     public static partial void DemoEnded(this ILogger logger, Exception fault);
 }

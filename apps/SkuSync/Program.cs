@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Clutch.Repository;
+using Clutch.Scheduling;
 using SkuSync.Hosting;
 
 var commandLine = CommandLine.Parse(args);
@@ -7,10 +8,10 @@ try
 {
     return commandLine.Verb is "serve" or "keys" or "users" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
 }
-catch (Exception fault) when (fault is SkuConfigurationException or RepositoryException or DbException)
+catch (Exception fault) when (fault is SkuConfigurationException or ScheduleDefinitionException or RepositoryException or DbException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
-    return fault is SkuConfigurationException ? 2 : 6;
+    return fault is SkuConfigurationException or ScheduleDefinitionException ? 2 : 6;
 }
 catch (Exception fault) when (fault is InvalidDataException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
 {

@@ -27,7 +27,7 @@ internal sealed class SkuOptions
     [Range(1, 5_000)]
     public int DetailBatchSize { get; set; } = 200;
 
-    /// <summary>SKUs in one transaction: 1 to 10,000, 1,000 by default. Those of them that changed are asked for with several calls at once, <see cref="DetailBatchSize"/> ids each.</summary>
+    /// <summary>SKUs in one transaction: 1 to 10,000, 1,000 by default. Those of them that changed are asked for with several calls at once, <see cref="DetailBatchSize"/> ids each, so a larger batch than this has no effect.</summary>
     [Range(1, 10_000)]
     public int ChunkSize { get; set; } = 1_000;
 

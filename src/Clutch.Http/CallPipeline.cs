@@ -127,13 +127,14 @@ internal sealed class CallPipeline
 /// <summary>How much longer one call is worth trying: attempts for unknown outcomes, time for closed doors.</summary>
 internal sealed class CallPatience(HttpChannelOptions options, TimeProvider timeProvider)
 {
-    private readonly long _began = timeProvider.GetTimestamp();
+    // From the first refusal on: what a call waits for its turn behind others is no patience with the server.
+    private long? _refusedSince;
     private int _attempts;
 
     public bool Allows(HttpFaultException fault) => fault.Kind switch
     {
         HttpFaultKind.Unknown => ++_attempts < options.Retry.Attempts,
-        HttpFaultKind.NotAccepted or HttpFaultKind.Wait => timeProvider.GetElapsedTime(_began) + (fault.Fault.RetryAfter ?? TimeSpan.Zero) < options.MaxWait,
+        HttpFaultKind.NotAccepted or HttpFaultKind.Wait => timeProvider.GetElapsedTime(_refusedSince ??= timeProvider.GetTimestamp()) + (fault.Fault.RetryAfter ?? TimeSpan.Zero) < options.MaxWait,
         _ => false,
     };
 }

@@ -43,6 +43,8 @@ public sealed record HttpChannelOptions
         Check(MaxResponseBytes is < 1024 or > 1024 * 1024 * 1024, $"MaxResponseBytes is {MaxResponseBytes}; it must be 1 KiB to 1 GiB.");
         Check(Retry.Attempts is < 1 or > 100, $"Retry.Attempts is {Retry.Attempts}; it must be 1 to 100.");
         Check(Concurrency.Floor < 1 || Concurrency.Ceiling < Concurrency.Floor, $"Concurrency is {Concurrency.Floor} to {Concurrency.Ceiling}; it must be 1 or more, the ceiling not below the floor.");
+        Check(Concurrency.Initial < 1, $"Concurrency.Initial is {Concurrency.Initial}; it must be 1 or more.");
+        Check(!(Concurrency.LatencyTolerance > 1), $"Concurrency.LatencyTolerance is {Concurrency.LatencyTolerance}; it must be more than 1.");
         Check(Circuit.FailureShare is <= 0 or > 1, $"Circuit.FailureShare is {Circuit.FailureShare}; it must be above 0 and at most 1.");
         Check(Circuit.MinimumCalls < 2, $"Circuit.MinimumCalls is {Circuit.MinimumCalls}; it must be 2 or more.");
         Check(Circuit.Window < TimeSpan.FromMilliseconds(500) || Circuit.BreakDuration < TimeSpan.FromMilliseconds(500), "Circuit.Window and Circuit.BreakDuration must be 500 ms or more.");

@@ -3,7 +3,7 @@ namespace Clutch.Http;
 /// <summary>What a failed call means to the caller: the error classes of the bulk contract (docs/guides/http.md).</summary>
 public enum HttpFaultKind
 {
-    /// <summary>The server provably took nothing: connection refused, 429, circuit open. Send again later; no attempt is used up.</summary>
+    /// <summary>The server provably took nothing: connection refused, 425, 429, circuit open. Send again later; no attempt is used up.</summary>
     NotAccepted,
 
     /// <summary>Nobody can tell whether the server took it: time-out, reset, torn body, 408, any 5xx. Send the same bytes again, with the same key.</summary>
@@ -15,7 +15,7 @@ public enum HttpFaultKind
     /// <summary>413: send it in smaller parts.</summary>
     TooLarge,
 
-    /// <summary>The channel itself is wrong, so every call would fail alike: unknown host, TLS failure, 401, 403, 404 for the route, 405, 415, HTML where JSON was asked for.</summary>
+    /// <summary>The channel itself is wrong, so every call would fail alike: unknown host, TLS failure, 401, 403, 404 for the route, 405, 415 and other statuses that say nothing of the content (docs/guides/http.md), HTML where JSON was asked for or as a refusal.</summary>
     ChannelFault,
 
     /// <summary>409: the same request is being worked on. Ask again later with the same key.</summary>

@@ -12,6 +12,9 @@ internal static class HttpFaults
     {
         var problem = IsProblem(answer) ? HttpProblem.Find(answer.Body.Span) : null;
         var kind = KindOf(answer.StatusCode, problem);
+        // A refusal that is a web page comes from a proxy or another program: it is none of what was sent.
+        if (kind == HttpFaultKind.Permanent && string.Equals(answer.ContentType, "text/html", StringComparison.OrdinalIgnoreCase))
+            kind = HttpFaultKind.ChannelFault;
         return new(new()
         {
             Kind = kind,
@@ -64,12 +67,12 @@ internal static class HttpFaults
 
     private static HttpFaultKind KindOf(int status, HttpProblem? problem) => status switch
     {
-        429 => HttpFaultKind.NotAccepted,
+        429 or 425 => HttpFaultKind.NotAccepted,
         409 => HttpFaultKind.Wait,
         410 => HttpFaultKind.Gone,
         413 => HttpFaultKind.TooLarge,
         422 when IsKeyReuse(problem) => HttpFaultKind.KeyReuse,
-        401 or 403 or 404 or 405 or 415 or 407 or (>= 300 and < 400) => HttpFaultKind.ChannelFault,
+        401 or 402 or 403 or 404 or 405 or 406 or 407 or 411 or 415 or 421 or 426 or 428 or 431 or 451 or (>= 300 and < 400) => HttpFaultKind.ChannelFault,
         408 or >= 500 => HttpFaultKind.Unknown,
         >= 400 => HttpFaultKind.Permanent,
         _ => HttpFaultKind.Protocol,

@@ -15,9 +15,10 @@ internal sealed class DriftProcessor(FulfilmentApi fulfilment, InterfaceTable ta
     public async ValueTask ProcessAsync(ItemBatch<StoredSku, Drift> batch, CancellationToken cancellationToken)
     {
         var stored = batch.Items.ToArray();
-        var target = await fulfilment.FindStatesAsync([.. stored.Select(sku => sku.Key)], cancellationToken);
-        var suspects = stored.Where(sku => !IsAlike(sku, target.GetValueOrDefault(sku.Key))).Select(sku => sku.Key).ToList();
-        var open = await table.FindOpenAsync(suspects, cancellationToken);
+        var keys = stored.Select(sku => sku.Key).ToList();
+        // Before the target is asked: a change that arrives there between the two questions would seem to be missing, and nothing on its way.
+        var open = await table.FindOpenAsync(keys, cancellationToken);
+        var target = await fulfilment.FindStatesAsync(keys, cancellationToken);
         for (var i = 0; i < stored.Length; i++)
         {
             var state = target.GetValueOrDefault(stored[i].Key);

@@ -8,9 +8,14 @@ using SkuSync.Storage;
 namespace SkuSync.Stock;
 
 /// <summary>Finds out what became of a chunk of listed SKUs: passes over those whose stamp is the stored one, and asks for the data of all others, with as few calls as the stock API allows.</summary>
-/// <remarks>A round trip to the database a chunk; its calls run side by side. An SKU whose data cannot be had is noted, and does not hold up the others.</remarks>
+/// <remarks>A round trip to the database a chunk; its calls run side by side. An SKU whose data cannot be had is noted, and does not hold up the others: where all are asked for (<paramref name="known"/> is null), a call that fails is halved.</remarks>
 internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> details, InterfaceTable? known, ContentHash hash, IOutboxFaults? faults) : IItemProcessor<ListedSku, SkuObservation>
 {
+    // So many calls may fail in vain, none of them good, before a server that is ill is no longer asked in halves.
+    private const int MostSplits = 32;
+
+    private int _splits;
+
     public async ValueTask ProcessAsync(ItemBatch<ListedSku, SkuObservation> batch, CancellationToken cancellationToken)
     {
         var listed = batch.Items.ToArray();
@@ -36,14 +41,23 @@ internal sealed class DetailProcessor(BulkLookup<ListedSku, string, DetailItem> 
         try
         {
             var results = await details.FindAsync(asked, cancellationToken);
+            Interlocked.Exchange(ref _splits, 0);
             return [.. asked.Select((sku, i) => (sku, Observe(sku, results[i])))];
         }
-        catch (HttpFaultException fault) when (fault.Kind is HttpFaultKind.Unknown or HttpFaultKind.Protocol or HttpFaultKind.Gone)
+        catch (HttpFaultException fault) when (IsOfTheCall(fault) && known is null && asked.Length > 1 && Interlocked.Increment(ref _splits) <= MostSplits)
+        {
+            // One SKU may be what the server cannot answer for.
+            var halves = await Task.WhenAll(asked.Chunk((asked.Length + 1) / 2).Select(half => AskAsync(half, cancellationToken)));
+            return [.. halves.SelectMany(half => half)];
+        }
+        catch (HttpFaultException fault) when (IsOfTheCall(fault))
         {
             // The call as a whole failed, and so did its retries. What would fail for every call (a wrong address, a server that is away) ends the run instead.
             return Array.ConvertAll(asked, sku => (sku, (SkuObservation)new SkuObservation.Failed(sku, fault.Message)));
         }
     }
+
+    private static bool IsOfTheCall(HttpFaultException fault) => fault.Kind is HttpFaultKind.Unknown or HttpFaultKind.Protocol or HttpFaultKind.Gone;
 
     private SkuObservation Observe(ListedSku listed, LookupResult<DetailItem> result) => result.Status switch
     {

@@ -93,7 +93,8 @@ internal sealed class InterfaceTable(RelationalDatabase database, ContentHash ha
     public async ValueTask CloseGapsAsync(IRelationalChunk chunk, long run, IEnumerable<SkuKey> keys, CancellationToken cancellationToken) =>
         await database.RunAsync(chunk.Connection, new Statement(_statements.CloseGaps).With("run", run).With("rows", SkuRows.Of(keys)), Rows.Affected, cancellationToken);
 
-    public async ValueTask RehashAsync(IRelationalChunk chunk, IEnumerable<(SkuKey Key, string ContentHash)> hashes, CancellationToken cancellationToken) =>
+    /// <summary>Gives SKUs that have not changed since they were read another hash. Their stamps go: what the former rules ignored may differ at the source, so the next run asks for all of them.</summary>
+    public async ValueTask RehashAsync(IRelationalChunk chunk, IEnumerable<(VersionedSku Sku, string ContentHash)> hashes, CancellationToken cancellationToken) =>
         await database.RunAsync(
             chunk.Connection, new Statement(_statements.Rehash).With("rows", SkuRows.Of(hashes)).With("hash_rules", hash.Rules), Rows.Affected, cancellationToken);
 

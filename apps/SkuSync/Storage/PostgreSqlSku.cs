@@ -9,7 +9,8 @@ internal static class PostgreSqlSku
     public static SkuStatements Statements { get; } = new()
     {
         Guard = Guard,
-        // Rows come sorted, so that two writers never wait for each other in a circle. Whether a row changed is decided under its lock, and its version with it.
+        // Rows come sorted, so that two writers never wait for each other in a circle. Whether a row changed is decided under its lock, and its version with it. Of a SKU that was listed twice
+        // the later chunk may have the earlier answer.
         Store = $"""
             {Guard};
 
@@ -32,7 +33,8 @@ internal static class PostgreSqlSku
                 missing_runs = 0,
                 not_found_run = NULL,
                 deleted_at = NULL
-            WHERE sku.content_hash <> excluded.content_hash OR sku.deleted_at IS NOT NULL
+            WHERE (sku.content_hash <> excluded.content_hash OR sku.deleted_at IS NOT NULL)
+                AND NOT (sku.fetched_run = excluded.fetched_run AND coalesce(excluded.source_updated_at < sku.source_updated_at, false))
             RETURNING account_id, sku_id, version;
 
             UPDATE if_sku AS sku
@@ -84,9 +86,9 @@ internal static class PostgreSqlSku
             """,
         Rehash = """
             UPDATE if_sku AS sku
-            SET content_hash = r.h, hash_rules = @hash_rules
-            FROM json_to_recordset(@rows::json) AS r (a text, s text, h text)
-            WHERE sku.account_id = r.a AND sku.sku_id = r.s
+            SET content_hash = r.h, hash_rules = @hash_rules, source_stamp = NULL
+            FROM json_to_recordset(@rows::json) AS r (a text, s text, v bigint, h text)
+            WHERE sku.account_id = r.a AND sku.sku_id = r.s AND sku.version = r.v
             """,
         FindOpen = """
             SELECT sku.account_id, sku.sku_id

@@ -8,5 +8,5 @@ namespace SkuSync.Storage;
 internal sealed class RehashWriter(InterfaceTable table, ContentHash hash) : IItemWriter<StoredSku>
 {
     public async ValueTask WriteAsync(WriteBatch<StoredSku> batch, ChunkContext chunk, CancellationToken cancellationToken) =>
-        await table.RehashAsync(chunk.Relational(), batch.Items.ToArray().Select(sku => (sku.Key, hash.Of(sku.Payload))), cancellationToken);
+        await table.RehashAsync(chunk.Relational(), batch.Items.ToArray().Select(sku => (new VersionedSku(sku.Key, sku.Version), hash.Of(sku.Payload))), cancellationToken);
 }

@@ -49,12 +49,13 @@ internal static class SkuRows
         }
     });
 
-    public static string Of(IEnumerable<(SkuKey Key, string ContentHash)> hashes) => Write(json =>
+    public static string Of(IEnumerable<(VersionedSku Sku, string ContentHash)> hashes) => Write(json =>
     {
-        foreach (var (key, hash) in hashes)
+        foreach (var (sku, hash) in hashes)
         {
             json.WriteStartObject();
-            WriteKey(json, key);
+            WriteKey(json, sku.Key);
+            json.WriteNumber("v", sku.Version);
             json.WriteString("h", hash);
             json.WriteEndObject();
         }

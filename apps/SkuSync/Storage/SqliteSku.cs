@@ -30,7 +30,8 @@ internal static class SqliteSku
                 missing_runs = 0,
                 not_found_run = NULL,
                 deleted_at = NULL
-            WHERE sku.content_hash <> excluded.content_hash OR sku.deleted_at IS NOT NULL
+            WHERE (sku.content_hash <> excluded.content_hash OR sku.deleted_at IS NOT NULL)
+                AND NOT (sku.fetched_run = excluded.fetched_run AND coalesce(excluded.source_updated_at < sku.source_updated_at, 0))
             RETURNING account_id, sku_id, version;
 
             UPDATE if_sku
@@ -77,9 +78,9 @@ internal static class SqliteSku
             """,
         Rehash = """
             UPDATE if_sku
-            SET content_hash = r.value ->> 'h', hash_rules = @hash_rules
+            SET content_hash = r.value ->> 'h', hash_rules = @hash_rules, source_stamp = NULL
             FROM json_each(@rows) AS r
-            WHERE if_sku.account_id = r.value ->> 'a' AND if_sku.sku_id = r.value ->> 's'
+            WHERE if_sku.account_id = r.value ->> 'a' AND if_sku.sku_id = r.value ->> 's' AND if_sku.version = r.value ->> 'v'
             """,
         FindOpen = """
             SELECT sku.account_id, sku.sku_id

@@ -67,15 +67,21 @@ public sealed class PagedReader<T> : IItemReader<T>, IAsyncDisposable
     public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (_page is null && !await TurnPageAsync(cancellationToken))
+        // A call that adds nothing means that nothing follows, so a page that is empty, or holds repeats only, is passed over here.
+        var before = batch.Count;
+        while (batch.Count == before)
         {
-            Proof.Keep(_step!.JobState, _source.Name);
-            batch.Checkpoint = Checkpoint.From(_state, HttpJson.Default.ListingState);
-            batch.End();
-            return;
+            if (_page is null && !await TurnPageAsync(cancellationToken))
+            {
+                Proof.Keep(_step!.JobState, _source.Name);
+                batch.Checkpoint = Checkpoint.From(_state, HttpJson.Default.ListingState);
+                batch.End();
+                return;
+            }
+
+            Give(batch);
         }
 
-        Give(batch);
         batch.Checkpoint = Checkpoint.From(_state, HttpJson.Default.ListingState);
         batch.Fraction = _state.Total is > 0 and var total ? Math.Min(1, (double)_state.Items / total) : null;
     }

@@ -45,6 +45,12 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         {
             return await AskManyAsync(operations, target.BatchStatusPath, cancellationToken);
         }
+        catch (HttpFaultException fault) when (fault.Fault.Cause is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded })
+        {
+            // The answer is longer than is read: that of half of them may not be.
+            var halves = operations.Chunk((operations.Length + 1) / 2).Select(half => AskAsync(half, cancellationToken));
+            return [.. (await Task.WhenAll(halves)).SelectMany(static half => half)];
+        }
         catch (Exception fault)
         {
             return [new(null, fault)];
@@ -68,7 +74,7 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
     {
         var call = HttpCall.Post(path, new BatchGetBody { Ids = [.. operations.Select(operation => operation.CorrelationId)] }, OperationJson.Default.BatchGetBody);
         var (body, address, retryAfter) = await target.Channel.SendAsync(call, answer => (answer.ReadJson(OperationJson.Default.OperationsBody), answer.Address, answer.RetryAfter), cancellationToken);
-        var known = (body.Operations ?? []).Where(operation => operation.Id is not null).ToLookup(operation => operation.Id!);
+        var known = (body.Operations ?? []).Where(operation => operation?.Id is not null).ToLookup(operation => operation.Id!);
         var lost = (body.NotFound ?? []).ToHashSet();
         var answers = new List<Answer>();
         foreach (var operation in operations)
@@ -106,10 +112,11 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
     private async Task<IReadOnlyList<ItemResult>> ReadItemsAsync(OperationHandle operation, OperationBody first, string address, CancellationToken cancellationToken)
     {
         var items = new List<ItemResult>(ItemResults.From(Settled(first.Items), address));
-        for (var after = first.NextItem; after is not null;)
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        for (var after = first.NextItem; !string.IsNullOrEmpty(after);)
         {
             var page = await GetAsync(operation, after, cancellationToken);
-            if (page.Body is null || page.Body.NextItem == after)
+            if (page.Body is null || !read.Add(after))
                 throw ItemResults.Breaks(address, $"the items of operation '{operation.CorrelationId}' after '{after}' cannot be had");
             items.AddRange(ItemResults.From(Settled(page.Body.Items), address));
             after = page.Body.NextItem;
@@ -118,7 +125,7 @@ public sealed class HttpOperationClient(HttpTarget target) : IOperationClient
         return items;
 
         // What was cancelled before its turn has no result, and a cancelled operation says so of its items.
-        IReadOnlyList<ItemBody> Settled(IReadOnlyList<ItemBody>? page) => [.. (page ?? []).Where(item => item.Outcome is not null || !ItemResults.IsCancelled(first.Status))];
+        IReadOnlyList<ItemBody> Settled(IReadOnlyList<ItemBody>? page) => [.. (page ?? []).Where(item => item?.Outcome is not null || !ItemResults.IsCancelled(first.Status))];
     }
 
     private ValueTask<(OperationBody? Body, string Address, TimeSpan? RetryAfter)> GetAsync(OperationHandle operation, string? after, CancellationToken cancellationToken)

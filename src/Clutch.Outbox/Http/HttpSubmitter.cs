@@ -1,3 +1,4 @@
+using Clutch.Executions;
 using Clutch.Http;
 using Clutch.Outbox.Operations;
 using Clutch.Outbox.Submitting;
@@ -9,6 +10,8 @@ namespace Clutch.Outbox.Http;
 /// <param name="target">The target.</param>
 public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
 {
+    private const int MaxIdLength = 2_000;
+
     /// <inheritdoc/>
     public async ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken)
     {
@@ -67,7 +70,10 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
     private static SubmitResult.Completed ReadCompleted(HttpAnswer answer)
     {
         var body = answer.ReadJson(OperationJson.Default.CompletedBody);
-        return new(ItemResults.From(body.Items ?? body.Results, answer.Address));
+        // Any JSON would do otherwise: that of a wrong route, or a list of errors under another name, and all messages would count as applied.
+        var items = body.Items ?? body.Results
+            ?? throw ItemResults.Breaks(answer.Address, $"it answered {answer.StatusCode} without results, neither 'items' nor 'results'; where all were applied, an empty list or 204 says so");
+        return new(ItemResults.From(items, answer.Address));
     }
 
     private static SubmitResult.Accepted ReadAccepted(HttpAnswer answer)
@@ -77,8 +83,13 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
         var id = body.CorrelationId ?? url?.Split('?')[0].TrimEnd('/').Split('/')[^1];
         if (string.IsNullOrEmpty(id))
             throw ItemResults.Breaks(answer.Address, "it accepted (202) and named no operation: neither 'correlationId' nor 'Location'");
-        return new(new OperationHandle(id, IsOfOneServer(answer.Address, url) ? url : null)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected) };
+        if (!IsStorable(id))
+            throw ItemResults.Breaks(answer.Address, $"it accepted (202) with an operation id that cannot be kept, '{CleanText.Of(id, 100)}': one is at most {MaxIdLength} characters long and without NUL");
+        return new(new OperationHandle(id, url is not null && IsStorable(url) && IsOfOneServer(answer.Address, url) ? url : null)) { RetryAfter = ItemResults.WishOf(body.RetryAfter) ?? answer.RetryAfter, Rejected = ItemResults.Rejected(body.Rejected, answer.Address) };
     }
+
+    // PostgreSQL refuses NUL: what was accepted would never be stored as such.
+    private static bool IsStorable(string text) => CleanText.Of(text, MaxIdLength) == text;
 
     // A status URL of another server would get the headers of the target's client, its credentials too. Without it StatusPath leads to the operation.
     private static bool IsOfOneServer(string address, string? url) =>

@@ -6,9 +6,9 @@ namespace Clutch.Outbox.Http;
 /// <summary>Item results and problems as the wire has them, turned into the outbox's own.</summary>
 internal static class ItemResults
 {
-    public static IReadOnlyList<ItemResult> From(IReadOnlyList<ItemBody>? items, string address) => [.. (items ?? []).Select(item => From(item, address))];
+    public static IReadOnlyList<ItemResult> From(IReadOnlyList<ItemBody>? items, string address) => [.. Whole(items, address).Select(item => From(item, address))];
 
-    public static IReadOnlyList<ItemResult> Rejected(IReadOnlyList<ItemBody>? items) => [.. (items ?? []).Select(item => Failed(item))];
+    public static IReadOnlyList<ItemResult> Rejected(IReadOnlyList<ItemBody>? items, string address) => [.. Whole(items, address).Select(Failed)];
 
     public static Problem ProblemOf(HttpFault fault) =>
         new(fault.Problem is { Type: not "about:blank" and var type } ? type : fault.StatusCode is { } status ? $"http-{status}" : fault.Kind.ToString(), fault.Problem?.Title, fault.Message, fault.StatusCode);
@@ -31,6 +31,10 @@ internal static class ItemResults
         Enum.TryParse(text?.Replace("_", null, StringComparison.Ordinal).Replace("-", null, StringComparison.Ordinal), ignoreCase: true, out value) && Enum.IsDefined(value);
 
     public static bool IsCancelled(string? status) => TryRead(status, out OperationState state) && state == OperationState.Cancelled;
+
+    private static IReadOnlyList<ItemBody> Whole(IReadOnlyList<ItemBody?>? items, string address) => (items ?? []).All(static item => item is not null)
+        ? [.. (items ?? []).OfType<ItemBody>()]
+        : throw Breaks(address, "an item of its answer is null");
 
     private static ItemResult From(ItemBody item, string address)
     {

@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Globalization;
 using Clutch.Http;
+using Clutch.Items;
 using Clutch.Outbox.Http;
 using Microsoft.AspNetCore.Http;
 
@@ -24,9 +26,12 @@ internal static class Problems
 
     public static HttpProblem Malformed(string detail) => Of(400, "malformed-request", "The request cannot be read.", detail);
 
-    /// <summary>An item that threw: only the exception's type leaves the house, its words may hold data. One that ran out of its own time may succeed when sent again.</summary>
+    /// <summary>An item that threw: only the exception's type leaves the house, its words may hold data. One that ran out of time, or met an outage of what it asks, may succeed when sent again.</summary>
     public static HttpProblem ItemFailed(Exception fault) =>
-        Of(500, "item-failed", "The item could not be applied.", fault.GetType().Name) with { IsRetryable = fault is TimeoutException or OperationCanceledException };
+        Of(500, "item-failed", "The item could not be applied.", fault.GetType().Name) with
+        {
+            IsRetryable = fault is TimeoutException or OperationCanceledException or HttpRequestException or IOException or IClassifiedFault { IsTransient: true } or DbException { IsTransient: true },
+        };
 
     public static HttpProblem OfStatus(int status) => Of(status, "http-" + status.ToString(CultureInfo.InvariantCulture), Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status), null);
 

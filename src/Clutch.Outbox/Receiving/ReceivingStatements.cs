@@ -109,7 +109,7 @@ internal sealed record ReceivingStatements
         Cancel = $"UPDATE clutch_operation SET status = 5, ended_at = {now}, expires_at = {now} + @window, owner = NULL WHERE id = @id AND fence = @fence AND status = 1",
         RequestCancel = $"UPDATE clutch_operation SET is_cancel_requested = {isTrue} WHERE id = @id AND caller = @caller AND status < 2",
         Release = "UPDATE clutch_operation SET lease_until = 0 WHERE id = @id AND fence = @fence AND status = 1",
-        SweepRecords = $"DELETE FROM clutch_idempotency_record WHERE (scope, key) IN (SELECT scope, key FROM clutch_idempotency_record WHERE expires_at <= {now} LIMIT @limit)",
+        SweepRecords = $"DELETE FROM clutch_idempotency_record WHERE (scope, key) IN (SELECT scope, key FROM clutch_idempotency_record WHERE expires_at <= {now} LIMIT @limit) AND expires_at <= {now}",
         SweepItems = $"""
             DELETE FROM clutch_operation_item WHERE operation_id IN (
                 SELECT id FROM clutch_operation AS gone WHERE status >= 2 AND expires_at <= {now}

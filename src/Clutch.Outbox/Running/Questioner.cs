@@ -27,7 +27,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         // In one order, so that two pollers never wait for each other in a circle.
         foreach (var operation in operations.OrderBy(static operation => operation.Facts.Id))
         {
-            var status = statuses.GetValueOrDefault(operation.Operation.CorrelationId);
+            var status = statuses.GetValueOrDefault(operation.Operation);
             var change = status is null ? protocol.AfterNoStatus(operation.Facts) : protocol.AfterStatus(operation.Facts, status);
             Observe(operation.Facts, status, change);
             if (IsLater(change))
@@ -43,16 +43,16 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
 
     private static bool IsLater(SubmissionChange change) => change.To == change.Facts.State && change.Problem is null && !change.TouchesMembers;
 
-    private async ValueTask<Dictionary<string, OperationStatus>> GetStatusesAsync(
+    private async ValueTask<Dictionary<OperationHandle, OperationStatus>> GetStatusesAsync(
         IReadOnlyList<ClaimedOperation> operations, ChannelOptions options, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.Poll.Timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var statuses = new Dictionary<string, OperationStatus>(StringComparer.Ordinal);
+        var statuses = new Dictionary<OperationHandle, OperationStatus>();
         try
         {
-            foreach (var status in await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token))
-                statuses[status.Operation.CorrelationId] = status;
+            var told = await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token);
+            Match(operations.Select(static operation => operation.Operation), told.ToLookup(static status => status.Operation.CorrelationId, StringComparer.Ordinal), statuses);
             ReportMissing(operations, statuses);
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -63,11 +63,25 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         return statuses;
     }
 
-    private void ReportMissing(IReadOnlyList<ClaimedOperation> operations, Dictionary<string, OperationStatus> statuses)
+    // A target that gives status URLs only may end them all alike, and their ids are those ends: then the whole handle counts.
+    private static void Match(IEnumerable<OperationHandle> asked, ILookup<string, OperationStatus> told, Dictionary<OperationHandle, OperationStatus> statuses)
     {
-        var missing = operations.Select(static operation => operation.Operation.CorrelationId).Where(id => !statuses.ContainsKey(id)).ToList();
+        foreach (var handles in asked.Distinct().GroupBy(static handle => handle.CorrelationId, StringComparer.Ordinal))
+        {
+            var isUnique = handles.Count() == 1;
+            foreach (var handle in handles)
+            {
+                if (told[handles.Key].LastOrDefault(status => isUnique || status.Operation == handle) is { } status)
+                    statuses[handle] = status;
+            }
+        }
+    }
+
+    private void ReportMissing(IReadOnlyList<ClaimedOperation> operations, Dictionary<OperationHandle, OperationStatus> statuses)
+    {
+        var missing = operations.Select(static operation => operation.Operation).Where(operation => !statuses.ContainsKey(operation)).ToList();
         if (missing.Count > 0)
-            logger.StatusMissing(missing.Count, channel.Name, missing[0]);
+            logger.StatusMissing(missing.Count, channel.Name, missing[0].CorrelationId);
     }
 
     private void Observe(SubmissionFacts facts, OperationStatus? status, SubmissionChange change)

@@ -73,12 +73,23 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             "no-operation-client", null, $"The target of channel '{channel.Name}' answers with operations, but nothing asks for them. Give AddChannel an operation client.")),
         // The operation is over where all members are refused: one that is named twice, or is no member, must not count as another that is at work.
         SubmitResult.Accepted { Rejected.Count: > 0 } accepted => accepted with { Rejected = OfMembers(submission, accepted.Rejected) },
+        // What failed under a name that nobody sent would count as applied.
+        SubmitResult.Completed completed when FindStranger(submission, completed.Items) is { } stranger => new SubmitResult.ChannelFault(new(
+            "unknown-item", null, $"The target of channel '{channel.Name}' answered that item '{stranger}' failed, which was not sent. It must name each item by the itemId that it was sent with.")),
         _ => result,
     };
 
+    private static string? FindStranger(Submission submission, IReadOnlyList<ItemResult> results)
+    {
+        var members = MembersOf(submission);
+        return results.FirstOrDefault(result => result.Outcome is ItemOutcome.Failed && !members.Contains(result.ItemId))?.ItemId;
+    }
+
+    private static HashSet<string> MembersOf(Submission submission) => submission.Items.Select(static item => item.ItemId).ToHashSet(StringComparer.Ordinal);
+
     private static IReadOnlyList<ItemResult> OfMembers(Submission submission, IReadOnlyList<ItemResult> results)
     {
-        var members = submission.Items.Select(static item => item.ItemId).ToHashSet(StringComparer.Ordinal);
+        var members = MembersOf(submission);
         return [.. results.Where(result => members.Contains(result.ItemId)).DistinctBy(static result => result.ItemId, StringComparer.Ordinal)];
     }
 

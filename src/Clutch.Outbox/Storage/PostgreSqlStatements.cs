@@ -106,7 +106,7 @@ internal static class PostgreSqlStatements
                     SELECT 1
                     FROM clutch_outbox_message AS older
                     WHERE older.channel = message.channel AND older.group_name = message.group_name AND older.key = message.key AND older.version < message.version
-                        AND older.status IN (0, 1)
+                        AND (older.status = 1 OR (older.status = 0 AND (older.expires_at IS NULL OR older.expires_at > now())))
                     LIMIT 1) IS NULL
 
         """;
@@ -254,7 +254,9 @@ internal static class PostgreSqlStatements
             """,
         SettleLateItems = """
             UPDATE clutch_outbox_message AS message
-            SET status = item.status, completed_at = clock_timestamp(), failure_kind = NULL
+            SET status = CASE WHEN item.status IN (3, 5) THEN item.status ELSE 4 END,
+                completed_at = clock_timestamp(),
+                failure_kind = CASE WHEN item.status IN (3, 5) THEN NULL ELSE 0 END
             FROM json_to_recordset(@items::json) AS item (id bigint, status smallint)
             WHERE message.id = item.id AND message.submission_id = @id AND message.status = 4 AND message.failure_kind = 2
             """,

@@ -49,7 +49,7 @@ internal static class SqliteStatements
                     SELECT 1
                     FROM clutch_outbox_message AS older
                     WHERE older.channel = message.channel AND older.group_name = message.group_name AND older.key = message.key AND older.version < message.version
-                        AND older.status IN (0, 1))
+                        AND (older.status = 1 OR (older.status = 0 AND (older.expires_at IS NULL OR older.expires_at > @now))))
         """;
 
     // T8 where the latest wins: there is a newer version, so this one is not worth another attempt.
@@ -195,7 +195,9 @@ internal static class SqliteStatements
             """,
         SettleLateItems = """
             UPDATE clutch_outbox_message AS message
-            SET status = item.value ->> 'status', completed_at = @now, failure_kind = NULL
+            SET status = CASE WHEN item.value ->> 'status' IN (3, 5) THEN item.value ->> 'status' ELSE 4 END,
+                completed_at = @now,
+                failure_kind = CASE WHEN item.value ->> 'status' IN (3, 5) THEN NULL ELSE 0 END
             FROM json_each(@items) AS item
             WHERE message.id = item.value ->> 'id' AND message.submission_id = @id AND message.status = 4 AND message.failure_kind = 2
             """,

@@ -41,7 +41,7 @@ public sealed class DetailTests
     }
 
     [Fact]
-    public async Task A_call_that_fails_holds_up_only_the_SKUs_it_asked_for()
+    public async Task A_SKU_for_which_the_whole_call_fails_is_found_and_holds_up_none_beside_it()
     {
         var table = new MemoryTable<SkuObservation>(sku => sku.Key);
         await using var host = new JobTestHost(new()
@@ -49,15 +49,36 @@ public sealed class DetailTests
             Repository = new InMemoryJobRepository(),
             Configure = clutch => clutch.AddJob("ask", job => job.Step("details", step => step
                 .ReadFrom([Listed("a"), Listed("b"), Listed("c"), Listed("down"), Listed("e")])
-                .ProcessWith(_ => new DetailProcessor(DetailsOfTwo(failing: "down"), known: null, Hash, faults: null))
+                .ProcessWith(_ => new DetailProcessor(Details(2, ids => ids.Contains("down")), known: null, Hash, faults: null))
                 .Write(_ => table.CreateWriter()))),
         });
 
         var outcome = await host.RunAsync("ask");
 
         Assert.Equal(BatchStatus.Completed, outcome.Status);
-        Assert.Equal(["c", "down"], table.Rows.OfType<SkuObservation.Failed>().Select(sku => sku.Key.SkuId).Order(StringComparer.Ordinal));
-        Assert.Equal(["a", "b", "e"], table.Rows.OfType<SkuObservation.Fetched>().Select(sku => sku.Key.SkuId).Order(StringComparer.Ordinal));
+        Assert.Equal("down", Assert.Single(table.Rows.OfType<SkuObservation.Failed>()).Key.SkuId);
+        Assert.Equal(["a", "b", "c", "e"], table.Rows.OfType<SkuObservation.Fetched>().Select(sku => sku.Key.SkuId).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_no_call_is_not_asked_in_halves_for_ever()
+    {
+        var calls = 0;
+        var table = new MemoryTable<SkuObservation>(sku => sku.Key);
+        await using var host = new JobTestHost(new()
+        {
+            Repository = new InMemoryJobRepository(),
+            Configure = clutch => clutch.AddJob("ask", job => job.Step("details", step => step
+                .ReadFrom([.. Enumerable.Range(1, 2_000).Select(number => Listed($"s{number}"))])
+                .ProcessWith(_ => new DetailProcessor(Details(200, _ => { calls++; return true; }), known: null, Hash, faults: null))
+                .Write(_ => table.CreateWriter())
+                .ChunkSize(1_000))),
+        });
+
+        await host.RunAsync("ask");
+
+        Assert.Equal(2_000, table.Rows.OfType<SkuObservation.Failed>().Count());
+        Assert.Equal(10 + (2 * 32), calls);
     }
 
     [Theory]
@@ -92,13 +113,13 @@ public sealed class DetailTests
         Fetch = (ids, _) => ValueTask.FromResult(new LookupAnswer<string, DetailItem>([.. ids.Select(id => Item(id, id == "bad" ? bad : """{"name":"x"}"""))], [], [])),
     });
 
-    private static BulkLookup<ListedSku, string, DetailItem> DetailsOfTwo(string failing) => new(new()
+    private static BulkLookup<ListedSku, string, DetailItem> Details(int batchSize, Func<IReadOnlyList<string>, bool> fails) => new(new()
     {
         Name = "details",
         IdOf = sku => sku.Key.SkuId,
         IdOfFound = item => item.SkuId,
-        BatchSize = 2,
-        Fetch = (ids, _) => ids.Contains(failing)
+        BatchSize = batchSize,
+        Fetch = (ids, _) => fails(ids)
             ? throw new HttpFaultException(new() { Kind = HttpFaultKind.Unknown, Address = "details", Message = "The server is overloaded." })
             : ValueTask.FromResult(new LookupAnswer<string, DetailItem>([.. ids.Select(id => Item(id, """{"name":"x"}"""))], [], [])),
     });

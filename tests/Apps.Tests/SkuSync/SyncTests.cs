@@ -1,3 +1,7 @@
+using Clutch.Relational;
+using SkuSync.Catalog;
+using SkuSync.Storage;
+
 namespace Apps.Tests.SkuSync;
 
 /// <summary>The whole way, with the real programs: stock system, SkuSync, fulfilment API and its ledger.</summary>
@@ -95,6 +99,66 @@ public sealed class SyncTests
 
         Assert.Equal(0, enqueuedWhileAlike);
         Assert.Equal(3, await world.CountAsync("clutch_outbox_message WHERE version = 2"));
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task An_older_answer_that_a_later_chunk_of_the_run_has_changes_nothing(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store, 10);
+        await world.RunWellAsync("run sync");
+        await world.ChangeAsync("UPDATE sync_run SET status = 'Running'");
+        var rows = await world.Database.QueryAsync(
+            new("SELECT account_id, sku_id, source_updated_at FROM if_sku"), Rows.All(row => (Key: InterfaceTable.ReadKey(row), At: DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)))), CancellationToken.None);
+
+        var older = rows.Select(row => Answer(row.Key, row.At.AddSeconds(-1)));
+        await StoreAsync(world, older);
+        var after = await world.CountAsync("if_sku WHERE version > 1");
+        await StoreAsync(world, [Answer(rows[0].Key, rows[0].At.AddSeconds(1))]);
+
+        Assert.Equal(0, after);
+        Assert.Equal(1, await world.CountAsync("if_sku WHERE version = 2 AND content_hash = 'other'"));
+    }
+
+    private static SkuObservation.Fetched Answer(SkuKey key, DateTimeOffset updatedAt) => new(new(key, "stamp", updatedAt), "{}", "other", "stamp", updatedAt, IsStale: false);
+
+    private static async Task StoreAsync(SkuWorld world, IEnumerable<SkuObservation.Fetched> answers)
+    {
+        var statement = new Statement(SkuStatements.For(world.Database).Store)
+            .With("run", 1L).With("now", TimeProvider.System.GetUtcNow()).With("rows", SkuRows.Of(answers)).With("seen", "[]").With("hash_rules", "rules");
+        await world.Database.ChangeAsync(statement, Rows.Affected, CancellationToken.None);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Empty_pages_in_the_middle_of_the_listing_end_nothing(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.World.PostAsync("control/faults", new { stock = new { emptyPageRate = 0.6 } });
+
+        var output = await world.RunWellAsync("run sync");
+
+        Assert.Contains("listing complete", output, StringComparison.Ordinal);
+        await world.World.PostAsync("control/faults", new { });
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task What_former_hash_rules_ignored_is_sent_by_the_run_after_the_new_ones_were_taken_over(StoreKind store)
+    {
+        const string Rules = "--Sku:IgnoredMembers=quantity";
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync", Rules);
+        // As a run leaves it that fetched SKUs of which only the quantity had changed: the stored content is the former one, and the stamp is the new one.
+        await world.ChangeAsync("UPDATE if_sku SET payload = '{\"quantity\":-1}', content_hash = 'former' WHERE sku_id IN (SELECT sku_id FROM if_sku ORDER BY sku_id LIMIT 3)");
+        var before = await world.CountAsync("clutch_outbox_message");
+
+        await world.RunWellAsync("run rehash apply=true");
+        await world.RunWellAsync("run sync");
+
+        Assert.Equal(before + 3, await world.CountAsync("clutch_outbox_message"));
         await SkuInvariants.CheckAsync(world);
     }
 

@@ -47,6 +47,48 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task A_failure_under_an_id_that_was_not_sent_stops_the_channel_and_counts_for_nobody()
+    {
+        var host = await OpenAsync();
+        host.Target.Before = _ => new SubmitResult.Completed([new("sku-00001", ItemOutcome.Failed) { Problem = new("bad") }]);
+        await host.EnqueueAsync(OutboxHost.Messages(2));
+
+        await host.DrainAsync();
+
+        Assert.Equal(2, await host.Database.CountAsync("clutch_outbox_message WHERE status = 1"));
+        Assert.Contains("'sku-00001'", (await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never)).Fault!.Detail, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Operations_whose_ids_are_alike_are_told_apart_by_their_status_urls()
+    {
+        var target = new AlikeOperations();
+        await using var host = await OutboxHost.OpenAsync(Store, options => options.BatchSize = 1, other: (target, target));
+        await host.EnqueueAsync(OutboxHost.Messages(4));
+
+        await host.DrainAsync();
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 2, ["FAILED"] = 2 }, await host.CountsAsync());
+        Assert.Equal("SYNCED", await host.StatusOfAsync("sku-00002"));
+        Assert.Equal("FAILED", await host.StatusOfAsync("sku-00003"));
+    }
+
+    /// <summary>Every other operation fails, and all have the same id.</summary>
+    private sealed class AlikeOperations : ISubmitter, IOperationClient
+    {
+        public ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<SubmitResult>(new SubmitResult.Accepted(new("status", $"/operations/{submission.Items.Single().Key}/status")));
+
+        public ValueTask<IReadOnlyList<OperationStatus>> GetStatusAsync(IReadOnlyList<OperationHandle> operations, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<OperationStatus>>([.. operations.Select(operation => new OperationStatus { Operation = operation, State = StateOf(operation), IsRetryable = false })]);
+
+        public ValueTask CancelAsync(OperationHandle operation, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        private static OperationState StateOf(OperationHandle operation) =>
+            operation.StatusUrl!.Contains("sku-00001", StringComparison.Ordinal) || operation.StatusUrl.Contains("sku-00003", StringComparison.Ordinal) ? OperationState.Failed : OperationState.Succeeded;
+    }
+
+    [SkippableFact]
     public async Task One_large_message_makes_the_submissions_after_it_smaller_for_a_while_only()
     {
         var host = await OpenAsync(options => (options.BatchSize, options.MaxConcurrency) = (4, 1));

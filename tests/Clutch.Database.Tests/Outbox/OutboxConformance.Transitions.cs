@@ -271,6 +271,36 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task T13_of_a_late_success_what_failed_stays_failed_and_nobody_asks_again()
+    {
+        var host = await OpenAsync(options => (options.OperationDeadline, options.MaxRounds) = (TimeSpan.FromMinutes(1), 1));
+        host.Target.Finishes = false;
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        for (var round = 0; round <= 1; round++)
+        {
+            await host.Relay.DrainAsync(OutboxHost.Channel, Never);
+            await host.PassAsync(TimeSpan.FromMinutes(2));
+            await PollOnceAsync(host);
+        }
+
+        // It calls itself succeeded, and yet some of its items failed.
+        host.Target.Item = item => item.Key switch
+        {
+            "sku-00002" => new(item.ItemId, ItemOutcome.Failed) { Problem = new("bad") },
+            "sku-00003" => new(item.ItemId, ItemOutcome.Failed) { IsRetryable = true, Problem = new("busy") },
+            _ => null,
+        };
+        host.Target.Status = status => status with { State = OperationState.Succeeded };
+        host.Target.Finishes = true;
+        await host.PassAsync(TimeSpan.FromMinutes(1));
+        await PollOnceAsync(host);
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 1, ["FAILED"] = 2 }, await host.CountsAsync());
+        await host.PassAsync(TimeSpan.FromDays(1));
+        Assert.Empty(await host.ClaimOperationsAsync());
+    }
+
+    [SkippableFact]
     public async Task T11_a_redrive_gives_fresh_attempts_and_passes_over_what_is_outdated()
     {
         var host = await OpenAsync(options => options.Ordering = Ordering.None);
@@ -392,6 +422,20 @@ public abstract partial class OutboxConformance
         await host.Sweeper.SweepAsync(OutboxHost.Channel, Never);
 
         Assert.Equal(FailureKind.Expired, (await host.FindAsync("late")).FailureKind);
+    }
+
+    [SkippableFact]
+    public async Task In_order_an_elder_that_was_not_sent_in_time_holds_nobody_up()
+    {
+        var host = await OpenAsync(options => options.Ordering = Ordering.PerKey);
+        await host.EnqueueAsync(OutboxHost.Message("one") with { ExpiresAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        await host.PassAsync(TimeSpan.FromHours(2));
+        await host.EnqueueAsync(OutboxHost.Message("one", version: 2));
+
+        await host.DrainAsync();
+
+        Assert.Equal("SYNCED", await host.StatusOfAsync("one", version: 2));
+        Assert.NotEqual("SYNCED", await host.StatusOfAsync("one"));
     }
 
     [SkippableFact]

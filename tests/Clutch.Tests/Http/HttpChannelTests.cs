@@ -80,6 +80,34 @@ public sealed class HttpChannelTests
     }
 
     [Fact]
+    public async Task What_a_call_waits_for_its_turn_does_not_use_up_its_patience_with_the_server()
+    {
+        var gate = new TaskCompletionSource();
+        var channel = Channel(
+            async _ =>
+            {
+                if (_calls == 1)
+                    await gate.Task;
+                return _calls == 2 ? Answer(HttpStatusCode.TooManyRequests, new(TimeSpan.FromSeconds(1))) : Answer(HttpStatusCode.OK);
+            },
+            options => options with { MaxWait = TimeSpan.FromSeconds(10), AttemptTimeout = TimeSpan.FromHours(1), Concurrency = new() { Initial = 1, Ceiling = 1 } });
+        var first = channel.SendAsync(HttpCall.Get("x"), default).AsTask();
+        var second = channel.SendAsync(HttpCall.Get("x"), default).AsTask();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        gate.SetResult();
+        await first;
+
+        while (!second.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+
+        Assert.Equal(200, (await second).StatusCode);
+        Assert.Equal(3, _calls);
+    }
+
+    [Fact]
     public async Task A_silent_server_is_given_up_after_the_attempts_time()
     {
         var channel = Channel(
@@ -171,12 +199,14 @@ public sealed class HttpChannelTests
     [Fact]
     public void Wrong_options_are_all_named_at_once()
     {
-        var fault = Assert.Throws<ArgumentException>(() => new HttpChannel("bad", () => new(), new() { AttemptTimeout = TimeSpan.Zero, CallsPerSecond = -1, Concurrency = new() { Floor = 4, Ceiling = 2 } }));
+        var fault = Assert.Throws<ArgumentException>(() => new HttpChannel("bad", () => new(), new() { AttemptTimeout = TimeSpan.Zero, CallsPerSecond = -1, Concurrency = new() { Floor = 4, Ceiling = 2, Initial = 0, LatencyTolerance = 0.5 } }));
 
         Assert.Contains("'bad'", fault.Message, StringComparison.Ordinal);
         Assert.Contains("AttemptTimeout", fault.Message, StringComparison.Ordinal);
         Assert.Contains("CallsPerSecond", fault.Message, StringComparison.Ordinal);
         Assert.Contains("4 to 2", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Initial is 0", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("LatencyTolerance is 0.5", fault.Message, StringComparison.Ordinal);
     }
 
     private HttpChannel Channel(Func<CancellationToken, HttpResponseMessage> answer, Func<HttpChannelOptions, HttpChannelOptions>? change = null, TimeProvider? clock = null) =>

@@ -242,7 +242,7 @@ public sealed class PagedReaderTests
         return ([.. chunks.SelectMany(chunk => chunk.Items)], reader, chunks);
     }
 
-    // As the engine does: calls until the chunk is full.
+    // As the engine does: calls until the chunk is full; one that adds nothing ends the input.
     private static async Task<IReadOnlyList<FileChunk<string>>> DrainAsync(IItemReader<string> reader, int chunkSize)
     {
         var chunks = new List<FileChunk<string>>();
@@ -251,7 +251,13 @@ public sealed class PagedReaderTests
         {
             batch.Clear(firstOrdinal: 1);
             while (batch.Remaining > 0 && !batch.IsEnd)
+            {
+                var before = batch.Count;
                 await reader.ReadAsync(batch, CancellationToken.None);
+                if (batch.Count == before)
+                    batch.End();
+            }
+
             chunks.Add(new(batch.Items.ToArray(), [.. batch.Rejects], batch.Checkpoint, batch.Fraction));
         }
 

@@ -45,6 +45,57 @@ public sealed class HttpSubmitterTests
         Assert.Equal(followed, Assert.IsType<SubmitResult.Accepted>(result).Operation.StatusUrl);
     }
 
+    [Theory]
+    [InlineData("\\u0000", 1)]
+    [InlineData("7", 2_001)]
+    public async Task An_operation_id_that_no_store_can_keep_stops_the_channel_with_the_reason(string part, int times)
+    {
+        var id = string.Concat(Enumerable.Repeat(part, times));
+        var submitter = Submitter(_ => new(HttpStatusCode.Accepted) { Content = new StringContent($$"""{"correlationId":"{{id}}"}""", null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        var problem = Assert.IsType<SubmitResult.ChannelFault>(result).Problem;
+        Assert.Contains("operation id that cannot be kept", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_status_url_that_no_store_can_keep_gives_way_to_the_path()
+    {
+        var submitter = Submitter(_ => new(HttpStatusCode.Accepted) { Content = new StringContent("""{"correlationId":"7","statusUrl":"/operations/7?\u0000"}""", null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        var operation = Assert.IsType<SubmitResult.Accepted>(result).Operation;
+        Assert.Equal(("7", null), (operation.CorrelationId, operation.StatusUrl));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.OK, "{}", "neither 'items' nor 'results'")]
+    [InlineData(HttpStatusCode.OK, """{"errors":[{"itemId":"1"}]}""", "neither 'items' nor 'results'")]
+    [InlineData(HttpStatusCode.MultiStatus, """{"items":[null]}""", "is null")]
+    [InlineData(HttpStatusCode.Accepted, """{"correlationId":"7","rejected":[null]}""", "is null")]
+    public async Task An_answer_without_results_that_can_be_read_stops_the_channel_and_counts_for_nothing(HttpStatusCode status, string body, string reason)
+    {
+        var submitter = Submitter(_ => new(status) { Content = new StringContent(body, null, "application/json") });
+
+        var result = await submitter.SubmitAsync(Submission("{}"), default);
+
+        Assert.Contains(reason, Assert.IsType<SubmitResult.ChannelFault>(result).Problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(400, "text/html", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "application/problem+json", typeof(SubmitResult.Invalid))]
+    [InlineData(421, "application/json", typeof(SubmitResult.ChannelFault))]
+    [InlineData(425, "application/json", typeof(SubmitResult.NotAccepted))]
+    public async Task A_refusal_that_is_none_of_the_content_burns_no_message(int status, string contentType, Type expected)
+    {
+        var submitter = Submitter(_ => new((HttpStatusCode)status) { Content = new StringContent("{}", null, contentType) });
+
+        Assert.IsType(expected, await submitter.SubmitAsync(Submission("{}"), default));
+    }
+
     private static HttpSubmitter Submitter(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         var client = new HttpClient(new Scripted((request, _) => Task.FromResult(answer(request)))) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
