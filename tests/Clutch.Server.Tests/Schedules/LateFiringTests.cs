@@ -1,13 +1,9 @@
 using Clutch.Executions;
-using Clutch.Hosting;
 using Clutch.Launching;
-using Clutch.Relational;
 using Clutch.Repository;
 using Clutch.Scheduling;
 using Clutch.Scheduling.Stored;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Quartz.Extensibility;
 
 namespace Clutch.Server.Tests.Schedules;
