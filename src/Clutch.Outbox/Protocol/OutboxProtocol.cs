@@ -51,10 +51,14 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
         _ => throw new UnreachableException($"Submission {facts.Id.ToString(CultureInfo.InvariantCulture)} is {facts.State}, which nobody asks for."),
     };
 
-    /// <summary>The target could not be asked, or said nothing about it.</summary>
-    public SubmissionChange AfterNoStatus(SubmissionFacts facts) => facts.State is SubmissionState.Submitted
-        ? StillRunning(facts, null)
-        : KeepLooking(facts, null);
+    /// <summary>The target could not be asked, or said nothing about it. Where a person must repair something before it can be asked, no deadline runs out meanwhile: the target may have done it all.</summary>
+    public SubmissionChange AfterNoStatus(SubmissionFacts facts, bool waitsForRepair) => (facts.State, waitsForRepair) switch
+    {
+        (SubmissionState.Submitted, false) => StillRunning(facts, null),
+        (SubmissionState.Submitted, true) => PollAgain(facts, null),
+        (_, false) => KeepLooking(facts, null),
+        _ => Keep(facts, SubmissionState.Expired, options.Poll.MaxDelay),
+    };
 
     private SubmissionChange Accept(SubmissionFacts facts, SubmitResult.Accepted accepted, TimeSpan estimate)
     {

@@ -40,7 +40,9 @@ public sealed class OutboxRunner
         try
         {
             await await Task.WhenAny(relay, poller);
-            await Task.WhenAll(relay, poller);
+            // The relay waits for what is at work; where the target cannot be asked for it, that would be for ever.
+            if (!poller.IsCompleted || (await poller).End is not DrainEnd.Faulted)
+                await Task.WhenAll(relay, poller);
         }
         finally
         {
@@ -51,6 +53,6 @@ public sealed class OutboxRunner
         cancellationToken.ThrowIfCancellationRequested();
         // Where all that ever runs is a drain, nobody else fails what was not sent in time and deletes what ended long ago.
         await _sweeper.TrySweepAsync(channel, cancellationToken);
-        return await relay;
+        return await poller is { End: DrainEnd.Faulted } stopped ? stopped : await relay;
     }
 }

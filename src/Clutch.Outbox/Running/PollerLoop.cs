@@ -10,6 +10,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
     private readonly HeldLeases _leases = new(store, channel, LoopIdentity.Create(), timeProvider, logger);
     private readonly List<Task> _questions = [];
     private long _askedCount;
+    private volatile Problem? _toRepair;
 
     public async Task<OutboxDrain> RunAsync(Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
     {
@@ -26,7 +27,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
             await renewal;
         }
 
-        return new(DrainEnd.Idle, null, _askedCount);
+        return _toRepair is { } problem ? new(DrainEnd.Faulted, problem, _askedCount) : new(DrainEnd.Idle, null, _askedCount);
     }
 
     private async Task LoopAsync(Func<Backlog, bool>? isDone, CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
                 await MakeRoomAsync(cancellationToken);
                 if (await ClaimAsync(cancellationToken) is { Count: > 0 } operations)
                     _questions.Add(AskAsync(operations, cancellationToken));
-                else if (isDone is not null && _questions.Count == 0 && isDone(await Backlog.ReadAsync(store, channel.Name, channel.Options.Retry.MaxDelay, cancellationToken)))
+                else if (isDone is not null && _questions.Count == 0 && (_toRepair is not null || isDone(await Backlog.ReadAsync(store, channel.Name, channel.Options.Retry.MaxDelay, cancellationToken))))
                     return;
                 else
                     await RestAsync(woken, cancellationToken);
@@ -85,7 +86,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
             _leases.Add(operation.Facts);
         try
         {
-            await new Questioner(store, channel, wakeUp, timeProvider, logger).AskAsync(operations, cancellationToken);
+            _toRepair = await new Questioner(store, channel, wakeUp, timeProvider, logger).AskAsync(operations, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

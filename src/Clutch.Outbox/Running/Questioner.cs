@@ -1,6 +1,8 @@
 using System.Data.Common;
+using Clutch.Http;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
+using Clutch.Outbox.Http;
 using Clutch.Outbox.Operations;
 using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Storage;
@@ -15,7 +17,10 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
     // As many messages in one transaction: a longer one would hold the rows, and on SQLite the file, for too long.
     private const int MaxMessages = 5_000;
 
-    public async Task AskAsync(IReadOnlyList<ClaimedOperation> operations, CancellationToken cancellationToken)
+    private Problem? _toRepair;
+
+    /// <summary>Asks and stores; answers what a person must repair before the target can be asked, or null.</summary>
+    public async Task<Problem?> AskAsync(IReadOnlyList<ClaimedOperation> operations, CancellationToken cancellationToken)
     {
         var options = channel.Options;
         var protocol = new OutboxProtocol(options, store.Safeguards, new Delays(Random.Shared.NextDouble));
@@ -28,7 +33,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         foreach (var operation in operations.OrderBy(static operation => operation.Facts.Id))
         {
             var status = statuses.GetValueOrDefault(operation.Operation);
-            var change = status is null ? protocol.AfterNoStatus(operation.Facts) : protocol.AfterStatus(operation.Facts, status);
+            var change = status is null ? protocol.AfterNoStatus(operation.Facts, waitsForRepair: _toRepair is not null) : protocol.AfterStatus(operation.Facts, status);
             Observe(operation.Facts, status, change);
             if (IsLater(change))
                 later.Add(new(operation.Facts.Id, operation.Facts.Fence, (long)change.DueIn!.Value.TotalMilliseconds));
@@ -39,6 +44,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         if (later.Count > 0)
             await store.RescheduleAsync(later, CancellationToken.None);
         await StoreAsync(changes, options);
+        return _toRepair;
     }
 
     private static bool IsLater(SubmissionChange change) => change.To == change.Facts.State && change.Problem is null && !change.TouchesMembers;
@@ -57,6 +63,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
+            _toRepair = fault is HttpFaultException { Kind: HttpFaultKind.ChannelFault } http ? ItemResults.ProblemOf(http.Fault) : null;
             logger.PollFailed(operations.Count, channel.Name, fault);
         }
 

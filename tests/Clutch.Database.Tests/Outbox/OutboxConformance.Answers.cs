@@ -1,6 +1,8 @@
 using Clutch.Database.Tests.Fixtures;
+using Clutch.Http;
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Operations;
+using Clutch.Outbox.Running;
 using Clutch.Outbox.Submitting;
 
 namespace Clutch.Database.Tests.Outbox;
@@ -57,6 +59,27 @@ public abstract partial class OutboxConformance
 
         Assert.Equal(2, await host.Database.CountAsync("clutch_outbox_message WHERE status = 1"));
         Assert.Contains("'sku-00001'", (await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never)).Fault!.Detail, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Where_operations_cannot_be_asked_for_until_a_person_acts_a_drain_says_so_and_no_message_runs_out_of_time()
+    {
+        var host = await OpenAsync(options => (options.OperationDeadline, options.MaxRounds) = (TimeSpan.FromMinutes(1), 1));
+        host.Target.Status = _ => throw new HttpFaultException(new() { Kind = HttpFaultKind.ChannelFault, StatusCode = 401, Address = "operations", Message = "Check the credentials." });
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        for (var day = 0; day < 3; day++)
+        {
+            var drain = await host.DrainAsync();
+            Assert.Equal((DrainEnd.Faulted, "http-401"), (drain.End, drain.Fault!.Type));
+            await host.PassAsync(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(new Dictionary<string, long> { ["SUBMITTED"] = 3 }, await host.CountsAsync());
+        host.Target.Status = null;
+
+        Assert.Equal(DrainEnd.Idle, (await host.DrainAsync()).End);
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 3 }, await host.CountsAsync());
+        Assert.Single(host.Target.Requests);
     }
 
     [SkippableFact]
