@@ -1,4 +1,5 @@
 using Clutch.Database.Tests.Fixtures;
+using Npgsql;
 
 namespace Clutch.Database.Tests.Outbox;
 
@@ -12,7 +13,7 @@ public sealed class OutboxCallTests
     {
         // Their clocks stand still: the relay never looks by itself, and the producer's calls are far enough apart.
         var clock = new ManualClock();
-        await using var store = new PostgreSqlStore();
+        await using var store = await OwnDatabaseAsync();
         await using var sender = await OutboxHost.OpenAsync(store, clock: new ManualClock());
         await using var producer = await OutboxHost.OpenAsync(store, clock: clock);
         using var stop = new CancellationTokenSource();
@@ -35,7 +36,7 @@ public sealed class OutboxCallTests
     public async Task Who_relays_himself_calls_nobody_and_others_at_most_ten_times_a_second()
     {
         var clock = new ManualClock();
-        await using var store = new PostgreSqlStore();
+        await using var store = await OwnDatabaseAsync();
         await using var listener = await OutboxHost.OpenAsync(store);
         await using var producer = await OutboxHost.OpenAsync(store, clock: clock);
         var calls = 0;
@@ -54,10 +55,23 @@ public sealed class OutboxCallTests
         var relay = producer.Relay.RunAsync(OutboxHost.Channel, stop.Token);
         await producer.EnqueueAsync(OutboxHost.Message("with a relay"));
         await EchoAsync(listener);
-        await stop.CancelAsync();
 
+        Assert.False(relay.IsCompleted, relay.Exception?.ToString());
         Assert.Equal(2, calls);
+        await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => relay);
+    }
+
+    // Signals reach all programs of a database, and other tests enqueue into channels of this name.
+    private static async Task<PostgreSqlStore> OwnDatabaseAsync()
+    {
+        var name = $"calls{Guid.CreateVersion7():N}";
+        var server = Needs.PostgreSql();
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return new(new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString, "outbox");
     }
 
     // Signals arrive in the order of their commits: what was sent before this one has been heard.
