@@ -32,9 +32,8 @@ internal static class ItemResults
 
     public static bool IsCancelled(string? status) => TryRead(status, out OperationState state) && state == OperationState.Cancelled;
 
-    private static IReadOnlyList<ItemBody> Whole(IReadOnlyList<ItemBody?>? items, string address) => (items ?? []).All(static item => item is not null)
-        ? [.. (items ?? []).OfType<ItemBody>()]
-        : throw Breaks(address, "an item of its answer is null");
+    private static IEnumerable<ItemBody> Whole(IReadOnlyList<ItemBody?>? items, string address) =>
+        (items ?? []).Select(item => item ?? throw Breaks(address, "an item of its answer is null"));
 
     private static ItemResult From(ItemBody item, string address)
     {

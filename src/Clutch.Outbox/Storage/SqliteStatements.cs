@@ -49,7 +49,7 @@ internal static class SqliteStatements
                     SELECT 1
                     FROM clutch_outbox_message AS older
                     WHERE older.channel = message.channel AND older.group_name = message.group_name AND older.key = message.key AND older.version < message.version
-                        AND (older.status = 1 OR (older.status = 0 AND (older.expires_at IS NULL OR older.expires_at > @now))))
+                        AND older.status IN (0, 1) AND (older.status = 1 OR older.expires_at IS NULL OR older.expires_at > @now))
         """;
 
     // T8 where the latest wins: there is a newer version, so this one is not worth another attempt.

@@ -44,10 +44,46 @@ public sealed class HttpOperationClientTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetStatusAsync([Two], time.Token).AsTask());
     }
 
+    [Fact]
+    public async Task Pages_of_items_that_lead_in_a_circle_are_no_answer_and_an_empty_next_page_is_the_end()
+    {
+        var client = Client((request, _) => Task.FromResult(Answer(request.RequestUri!.Query switch
+        {
+            "" => """{"id":"1","status":"Succeeded","done":true,"items":[],"nextItem":"a"}""",
+            "?after=a" => """{"id":"1","status":"Succeeded","done":true,"items":[],"nextItem":"b"}""",
+            _ => """{"id":"1","status":"Succeeded","done":true,"items":[],"nextItem":"a"}""",
+        })));
+        var ending = Client((_, _) => Task.FromResult(Answer("""{"id":"1","status":"Succeeded","done":true,"items":[],"nextItem":""}""")));
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => client.GetStatusAsync([One], default).AsTask());
+        var status = Assert.Single(await ending.GetStatusAsync([One], default));
+
+        Assert.Equal(HttpFaultKind.Protocol, fault.Kind);
+        Assert.Equal(OperationState.Succeeded, status.State);
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_null_costs_the_others_nothing()
+    {
+        var client = Client((_, _) => Task.FromResult(Answer("""{"operations":[null,{"id":"1","status":"Running"}]}""")));
+
+        Assert.Equal([One], (await client.GetStatusAsync([One, Two], default)).Select(status => status.Operation));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_long_is_asked_for_in_halves()
+    {
+        var client = Client((request, _) => Task.FromResult(Answer(IsForMany(request)
+            ? $$"""{"operations":[],"padding":"{{new string('x', 70_000)}}"}"""
+            : $$"""{"id":"{{request.RequestUri!.Segments[^1]}}","status":"Running"}""")));
+
+        Assert.Equal([One, Two], (await client.GetStatusAsync([One, Two], default)).Select(status => status.Operation));
+    }
+
     private static HttpOperationClient Client(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
         var client = new HttpClient(new Scripted(answer)) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };
-        return new(new HttpTarget { Channel = new HttpChannel("test", () => client, LoopbackServer.Options()), SubmitPath = "updates" });
+        return new(new HttpTarget { Channel = new HttpChannel("test", () => client, LoopbackServer.Options() with { MaxResponseBytes = 64 * 1024 }), SubmitPath = "updates" });
     }
 
     private static bool IsForMany(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.EndsWith(":batchGet", StringComparison.Ordinal);
