@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using Clutch.Repository;
 using Demo.Folder;
@@ -38,7 +39,8 @@ internal static class DemoProgram
             await Console.Error.WriteLineAsync(refusal.Message);
             return refusal.ExitCode;
         }
-        catch (RepositoryException fault)
+        // Also one that is just starting, or has no connection left.
+        catch (Exception fault) when (fault is RepositoryException or DbException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 6;

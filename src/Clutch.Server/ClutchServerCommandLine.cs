@@ -1,8 +1,12 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Clutch.Hosting;
 using Clutch.Repository;
+using Clutch.Scheduling;
 using Clutch.Server.Audit;
 using Clutch.Server.Security;
 using Clutch.Server.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -28,17 +32,29 @@ public static class ClutchServerCommandLine
             await host.RunAsync();
             return (int)ExitCode.Completed;
         }
-        catch (RepositoryException fault)
+        catch (Exception fault) when (FindExitCode(fault) is { } code)
         {
             await error.WriteLineAsync(fault.Message);
-            return (int)ExitCode.RepositoryUnusable;
-        }
-        catch (Exception fault) when (fault is Options.OptionsValidationException or ListenRefusedException)
-        {
-            await error.WriteLineAsync(fault.Message);
-            return (int)ExitCode.WrongUsage;
+            return (int)code;
         }
     }
+
+    /// <summary>How a program that serves should end when this kept it from it: for programs with a command line of their own.</summary>
+    /// <param name="fault">What was thrown, while the host was built, started or at work.</param>
+    /// <returns>
+    /// <see cref="ExitCode.WrongUsage"/> for options, schedules and addresses that a person must mend, <see cref="ExitCode.Refused"/> for an address that another program has,
+    /// <see cref="ExitCode.RepositoryUnusable"/> for the database; null for a fault that nobody foresaw, whose trace is wanted.
+    /// </returns>
+    public static ExitCode? FindExitCode(Exception fault) => fault switch
+    {
+        Options.OptionsValidationException or ListenRefusedException or ScheduleDefinitionException => ExitCode.WrongUsage,
+        // It may be this program's predecessor, which still ends its chunks: another try is worth it.
+        IOException { InnerException: AddressInUseException } => ExitCode.Refused,
+        // A port without the right to it, an address that this machine does not have.
+        SocketException { SocketErrorCode: SocketError.AccessDenied or SocketError.AddressNotAvailable } => ExitCode.WrongUsage,
+        RepositoryException or DbException => ExitCode.RepositoryUnusable,
+        _ => null,
+    };
 
     private static async Task<ExitCode> ManageAsync(IServiceProvider services, string[] args, TextReader input, TextWriter output, TextWriter error)
     {

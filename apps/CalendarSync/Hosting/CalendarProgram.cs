@@ -4,7 +4,6 @@ using CalendarSync.Storage;
 using Clutch.Hosting;
 using Clutch.Relational;
 using Clutch.Repository;
-using Clutch.Server.Security;
 
 namespace CalendarSync.Hosting;
 
@@ -18,7 +17,7 @@ internal static class CalendarProgram
         {UserCommands.Usage}
         """;
 
-    /// <summary>Runs it; answers the exit code: 0, 2 when the command line or the settings are wrong, or 6 when the database cannot be used.</summary>
+    /// <summary>Runs it; answers the exit code: 0, 2 when the command line or the settings are wrong, 5 when another program has the address, or 6 when the database cannot be used.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output)
     {
         try
@@ -34,7 +33,7 @@ internal static class CalendarProgram
                 _ => await ComplainAsync(output, $"Say what to do:\n{Usage}"),
             };
         }
-        catch (Exception fault) when (fault is SettingsException or Microsoft.Extensions.Options.OptionsValidationException or ListenRefusedException)
+        catch (SettingsException fault)
         {
             return await ComplainAsync(output, fault.Message);
         }
@@ -42,9 +41,9 @@ internal static class CalendarProgram
         {
             return await ComplainAsync(output, $"{fault.Message} {fault.InnerException?.Message}");
         }
-        catch (RepositoryException fault)
+        catch (Exception fault) when (ClutchServerCommandLine.FindExitCode(fault) is { } code)
         {
-            return await ComplainAsync(output, fault.Message, ExitCode.RepositoryUnusable);
+            return await ComplainAsync(output, fault.Message, code);
         }
     }
 

@@ -1,3 +1,5 @@
+using Clutch.Executions;
+using Clutch.Repository;
 using SkuSync.Jobs;
 using SkuSync.Storage;
 
@@ -28,12 +30,27 @@ internal sealed record CommandLine(string[] Command, string[] Settings)
     /// <summary>The job that a <c>run</c> names, or null.</summary>
     public string? Job => Verb == "run" ? Command.Skip(1).FirstOrDefault() : null;
 
-    /// <summary>The command with the run it means: the one it names, else an unfinished one, else a new one.</summary>
-    public async Task<CommandLine> WithRunAsync(SyncRuns runs, TimeProvider timeProvider, CancellationToken cancellationToken)
+    /// <summary>The command with the run it means: the one it names, else an unfinished one that nobody abandoned, else a new one.</summary>
+    public async Task<CommandLine> WithRunAsync(SyncRuns runs, IJobRepository repository, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (Job is not (ExtractJob.Name or SyncJob.Name or RelayJob.Name or ReconcileJob.Name or RehashJob.Name) || Command.Any(argument => argument.StartsWith("run=", StringComparison.Ordinal)))
             return this;
         var unfinished = Job is ExtractJob.Name or SyncJob.Name ? await runs.FindActiveAsync(cancellationToken) : null;
+        if (unfinished is not null && await IsAbandonedAsync(unfinished.Key, repository, cancellationToken))
+            unfinished = null;
         return this with { Command = [.. Command, $"run={unfinished?.Key ?? RunKeys.New(timeProvider)}"] };
+    }
+
+    // Its job can never run again: the run is left to the next one, which takes its place.
+    private async Task<bool> IsAbandonedAsync(string key, IJobRepository repository, CancellationToken cancellationToken)
+    {
+        var instance = new JobParameters([new(ExtractJob.RunParameter, new(key, IsIdentifying: true))]).IdentityKey;
+        foreach (var job in new[] { Job!, ExtractJob.Name })
+        {
+            if (await repository.FindLastExecutionAsync(job, instance, cancellationToken) is { Status: BatchStatus.Abandoned })
+                return true;
+        }
+
+        return false;
     }
 }

@@ -84,7 +84,8 @@ internal static class Commands
 
     private static async Task<int> RunEngineAsync(ServiceProvider services, CommandLine commandLine)
     {
-        commandLine = await Patience(services).RunAsync(token => commandLine.WithRunAsync(services.GetRequiredService<SyncRuns>(), TimeProvider.System, token), CancellationToken.None);
+        commandLine = await Patience(services).RunAsync(
+            token => commandLine.WithRunAsync(services.GetRequiredService<SyncRuns>(), services.GetRequiredService<IJobRepository>(), TimeProvider.System, token), CancellationToken.None);
         var exitCode = await services.RunClutchAsync(commandLine.Command);
         if (commandLine.Job is ExtractJob.Name or SyncJob.Name && !commandLine.Command.Contains("--json"))
             await ReportAsync(services, commandLine);

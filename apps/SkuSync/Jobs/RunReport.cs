@@ -32,7 +32,7 @@ internal sealed class RunReport(SyncRuns runs, OutboxProgress outbox)
     public async ValueTask WriteAsync(SyncRun run, TextWriter output, CancellationToken cancellationToken)
     {
         var counts = run.Counts;
-        var outcome = await outbox.SumUpAsync(run.StartedAt, run.IngestedAt ?? DateTimeOffset.MaxValue.AddDays(-1), cancellationToken);
+        var outcome = await outbox.SumUpAsync(run.StartedAt, run.IngestedAt ?? run.EndedAt ?? DateTimeOffset.MaxValue.AddDays(-1), cancellationToken);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Run {run.Id} ('{run.Key}'): {run.Status}, listing {run.Listing ?? "not ended"}"));
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,

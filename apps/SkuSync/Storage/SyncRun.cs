@@ -15,6 +15,9 @@ internal sealed record SyncRun
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>When it ended in any way, superseded too; null before.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
     /// <summary>Whether the listing was complete, or why not; null while it is not known.</summary>
     public string? Listing { get; init; }
 

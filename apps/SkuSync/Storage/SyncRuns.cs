@@ -13,7 +13,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
 
     private const string Columns = """
         id, run_key, status, job_execution_id, started_at, listing, listed_count, fetched_count, changed_count, deleted_count, failed_count, stale_count, missing_count,
-        approved_at, ingested_at, accepted_at, synced_at
+        approved_at, ingested_at, accepted_at, synced_at, ended_at
         """;
 
     // Listed, but neither stored by this run nor seen: the detail API did not have it.
@@ -202,6 +202,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
         IngestedAt = FindInstant(row, 14),
         AcceptedAt = FindInstant(row, 15),
         SyncedAt = FindInstant(row, 16),
+        EndedAt = FindInstant(row, 17),
     };
 
     private DateTimeOffset? FindInstant(DbDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : database.ReadInstant(row, ordinal);

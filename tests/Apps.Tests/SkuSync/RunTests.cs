@@ -1,7 +1,9 @@
 using Clutch.Executions;
 using Clutch.Relational;
+using Clutch.Repository;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using SkuSync.Hosting;
 using SkuSync.Jobs;
 using SkuSync.Storage;
 
@@ -95,6 +97,46 @@ public sealed class RunTests
         await Assert.ThrowsAsync<RunSupersededException>(() => runs.EndAsync(second.Id, SyncRunStatus.Completed, default, Never).AsTask());
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_superseded_run_does_not_tell_the_changes_of_later_ones_as_its_own(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store);
+        var runs = parts.Get<SyncRuns>();
+        await runs.StartAsync("first", jobExecutionId: 1, hashRules: "rules", superseded: null, Never);
+        await runs.StartAsync("second", jobExecutionId: 2, hashRules: "rules", superseded: (await runs.FindAsync("first", Never))!.Id, Never);
+        // SQLite keeps whole milliseconds.
+        await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        await parts.EnqueueAsync("a1", "s1");
+
+        var (first, second) = (new StringWriter(), new StringWriter());
+        await parts.Get<RunReport>().WriteAsync((await runs.FindAsync("first", Never))!, first, Never);
+        await parts.Get<RunReport>().WriteAsync((await runs.FindAsync("second", Never))!, second, Never);
+
+        Assert.Contains("outbox 0 ", first.ToString(), StringComparison.Ordinal);
+        Assert.Contains("outbox 1 ", second.ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_run_without_a_name_takes_an_unfinished_one_up_unless_its_job_was_abandoned(StoreKind store)
+    {
+        await using var parts = await SkuParts.OpenAsync(store);
+        var (runs, repository) = (parts.Get<SyncRuns>(), parts.Get<IJobRepository>());
+        var launch = new LaunchRequest { JobName = ExtractJob.Name, Parameters = ParametersOf("first"), Node = "node", LeaseDuration = TimeSpan.FromMilliseconds(1) };
+        var execution = Assert.IsType<LaunchDecision.Launched>(await repository.LaunchAsync(launch, Never)).Execution;
+        await runs.StartAsync("first", execution.Id.Value, hashRules: "rules", superseded: null, Never);
+
+        var interrupted = await CommandLine.Parse(["run", "extract"]).WithRunAsync(runs, repository, TimeProvider.System, Never);
+        // Until its lease ends its process may be alive.
+        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        Assert.Equal(AbandonAnswer.Abandoned, await repository.AbandonAsync(execution.Id, Never));
+        var abandoned = await CommandLine.Parse(["run", "extract"]).WithRunAsync(runs, repository, TimeProvider.System, Never);
+
+        Assert.Equal("run=first", interrupted.Command[^1]);
+        Assert.NotEqual("run=first", abandoned.Command[^1]);
+    }
+
     private static async Task<SyncRun> RunToItsEndAsync(SkuParts parts, string key, Func<Task>? work = null)
     {
         var runs = parts.Get<SyncRuns>();
@@ -114,10 +156,12 @@ public sealed class RunTests
         JobName = ExtractJob.Name,
         Attempt = 2,
         Status = BatchStatus.Started,
-        Parameters = new([KeyValuePair.Create(ExtractJob.RunParameter, new JobParameter(key, IsIdentifying: true))]),
+        Parameters = ParametersOf(key),
         Node = "node",
         Fence = 1,
         LeaseExpiresAt = TimeProvider.System.GetUtcNow(),
         StartedAt = TimeProvider.System.GetUtcNow(),
     };
+
+    private static JobParameters ParametersOf(string key) => new([KeyValuePair.Create(ExtractJob.RunParameter, new JobParameter(key, IsIdentifying: true))]);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CalendarSync.Accounts;
 using CalendarSync.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,6 +86,20 @@ public sealed class CommandTests
 
         Assert.Equal(6, code);
         Assert.Contains("/proc/none/calendar.db", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_with_an_exit_code_of_its_own()
+    {
+        using var storage = await CalendarStorage.CreateAsync(CalendarStore.Sqlite);
+        using var other = new TcpListener(IPAddress.Loopback, port: 0);
+        other.Start();
+        var url = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+
+        var (code, output) = await RunAsync(["main", "--urls", url, .. storage.Settings]);
+
+        Assert.Equal(5, code);
+        Assert.Contains(url, output, StringComparison.Ordinal);
     }
 
     [Fact]
