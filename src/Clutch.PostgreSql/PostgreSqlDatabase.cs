@@ -10,6 +10,12 @@ namespace Clutch.PostgreSql;
 /// <summary>A PostgreSQL database.</summary>
 internal sealed class PostgreSqlDatabase : RelationalDatabase
 {
+    /// <summary>Bytes that a connection sends at a time, where the connection string does not say otherwise.</summary>
+    public const int WriteBufferSize = 64 * 1024;
+
+    // Npgsql's "Write Buffer Size" where nothing is said.
+    private const int DriverWriteBufferSize = 8192;
+
     // A machine that vanishes without a word (power, network) leaves its transaction open on the server, with the locks on the rows of its chunk, for as long as the server's TCP believes in it: over two hours by
     // default, in which a restart would wait at these rows. So the server is asked to look after a minute: 30 s of silence, then three questions, or a minute without a receipt. What is set shorter stays; on a
     // Unix socket there is nothing to set. It is said with each session, as the pool resets what it gives out, and not at the start of a connection, where poolers such as PgBouncer would refuse it.
@@ -125,6 +131,9 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
             settings.MaxAutoPrepare = 64;
         if (options.Schema is { } schema)
             settings.SearchPath = $"{QuoteIdentifier(schema)},{settings.SearchPath ?? "\"$user\",public"}";
+        // A COPY then sends 64 KB at a time instead of 8.
+        if (settings.WriteBufferSize == DriverWriteBufferSize)
+            settings.WriteBufferSize = WriteBufferSize;
         settings.ApplicationName ??= "clutch";
         return settings;
     }

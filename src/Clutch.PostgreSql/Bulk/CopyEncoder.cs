@@ -10,8 +10,11 @@ namespace Clutch.PostgreSql.Bulk;
 /// <remarks>Half a microsecond a row, nothing allocated a row: the server needs five to ten times as long, so encoding hides behind it.</remarks>
 internal sealed class CopyEncoder : IValueSink
 {
-    // Large enough that a system call is rare, small enough that the server has work while the next buffer fills.
-    private const int FlushSize = 64 * 1024;
+    // Large enough that a system call is rare, small enough that the server has work while the next buffer fills, and with a row more still within the driver's buffer: what is larger it sends in four parts.
+    private const int FlushSize = PostgreSqlDatabase.WriteBufferSize - 4096;
+
+    // So much that the server has something to begin with.
+    private const int FirstFlushSize = 8 * 1024;
     private static readonly long TimestampEpochTicks = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
     private static readonly int DateEpochDay = new DateOnly(2000, 1, 1).DayNumber;
 
@@ -22,6 +25,7 @@ internal sealed class CopyEncoder : IValueSink
     private uint[] _oids = [];
     private byte[] _buffer = new byte[FlushSize + 4096];
     private int _length;
+    private int _full;
     private int _column;
 
     /// <summary>What is encoded and not yet cleared.</summary>
@@ -33,6 +37,7 @@ internal sealed class CopyEncoder : IValueSink
         _types = types;
         _oids = types.Select(type => type.Oid).ToArray();
         _length = 0;
+        _full = FirstFlushSize;
         Header.CopyTo(Take(Header.Length));
     }
 
@@ -40,7 +45,7 @@ internal sealed class CopyEncoder : IValueSink
     /// <exception cref="ItemWriteException">A value cannot be written to its column.</exception>
     public int Fill<T>(IReadOnlyList<ColumnMap<T>> columns, ReadOnlySpan<T> items, int[]? places, int next, int count)
     {
-        for (; next < count && _length < FlushSize; next++)
+        for (; next < count && _length < _full; next++)
         {
             var place = places is null ? next : places[next];
             try
@@ -60,7 +65,7 @@ internal sealed class CopyEncoder : IValueSink
     public void End() => BinaryPrimitives.WriteInt16BigEndian(Take(2), -1);
 
     /// <summary>Forgets what was sent.</summary>
-    public void Clear() => _length = 0;
+    public void Clear() => (_length, _full) = (0, FlushSize);
 
     public void WriteNull() => BinaryPrimitives.WriteInt32BigEndian(Next(4), -1);
 

@@ -133,13 +133,13 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
         for (var next = 0; next < count;)
         {
             next = _encoder.Fill(columns, items.Span, places, next, count);
+            if (next == count)
+                _encoder.End();
             await stream.WriteAsync(_encoder.Filled, cancellationToken);
+            // The server works on it while the next rows are encoded.
+            await stream.FlushAsync(cancellationToken);
             _encoder.Clear();
         }
-
-        _encoder.End();
-        await stream.WriteAsync(_encoder.Filled, cancellationToken);
-        _encoder.Clear();
     }
 
     private static async ValueTask CancelAsync(NpgsqlRawCopyStream stream)
