@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Clutch.Executions;
+using Clutch.Hosting;
 using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
@@ -124,6 +126,41 @@ public sealed class LeaseTests
         Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lost_lease_ends_a_step_whose_source_is_silent(bool isResumed)
+    {
+        var isBreaking = isResumed;
+        await using var host = HostOf(clutch => clutch.AddJob("listen", job => job.Step("load", step => step
+            .ReadFrom(_ => ListenAsync())
+            .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+            .ChunkSize(1))));
+        if (isResumed)
+            await host.RunAsync("listen");
+        var launch = await host.LaunchAsync("listen");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
+
+        async IAsyncEnumerable<int> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            if (isBreaking)
+            {
+                isBreaking = false;
+                yield return 1;
+                throw new InvalidOperationException("The source is gone.");
+            }
+
+            _isWorking.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+
     [Fact]
     public async Task A_lost_lease_that_a_listener_hears_of_as_a_cancellation_is_no_failure_of_the_job()
     {
@@ -214,6 +251,13 @@ public sealed class LeaseTests
         Assert.True(rows.Rows.Count <= 2, $"{rows.Rows.Count} rows");
         Assert.Equal(rows.Rows.Count, second.Counts.Written);
     }
+
+    private JobTestHost HostOf(Action<ClutchBuilder> configure) => new(new()
+    {
+        Repository = _repository,
+        TimeProvider = _clock,
+        Configure = clutch => configure(clutch.Configure(options => options.LeaseDuration = Lease)),
+    });
 
     private JobTestHost NewHost(TimeProvider clock, IFaultInjector? faults, IBatchListener? listener = null) => new(new()
     {
