@@ -231,6 +231,61 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task Items_that_a_processor_marks_for_another_try_get_it_where_its_call_then_throws_for_another_item(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 4, concurrency);
+        var calls = new ConcurrentQueue<IReadOnlyList<int>>();
+        var faults = new ItemFaults<int>().FailForAWhile(1, times: 2).Fail(2);
+        job.Step = step => step.Skip<Exception>();
+        job.Before = step => step.ProcessChunk<int>((batch, _) =>
+        {
+            calls.Enqueue(batch.Items.ToArray());
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (faults.Try(batch[i]) is not { } fault)
+                    batch.Keep(i, batch[i]);
+                else if (fault is PassingFaultException)
+                    batch.Fail(i, fault);
+                else
+                    throw fault;
+            }
+
+            return ValueTask.CompletedTask;
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r4 w3 ps1 c1 b0");
+        Assert.Equal([[1, 2, 3, 4], [1], [1], [2], [3, 4]], calls);
+        Assert.Equal([1, 3, 4], await job.Table.ReadAsync());
+        Assert.Equal(2, outcome.Step("load").Counts.Retries);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task An_item_that_is_marked_for_another_try_by_calls_that_throw_uses_up_its_attempts(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 4, concurrency);
+        var attempts = 0;
+        job.Step = step => step.Skip<BadItemException>();
+        job.Before = step => step.ProcessChunk<int>((batch, _) =>
+        {
+            attempts += batch.Items.Contains(1) ? 1 : 0;
+            if (batch[0] == 1)
+                batch.Fail(0, new PassingFaultException(1));
+            throw new BadItemException(2);
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w0 c0 b1");
+        Assert.Equal(3, attempts);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task A_fault_that_the_step_calls_transient_is_retried_and_one_it_does_not_is_not(int concurrency)
     {
         var job = await NumbersAsync(4, chunkSize: 2, concurrency);
