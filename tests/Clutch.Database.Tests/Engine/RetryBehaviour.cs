@@ -154,7 +154,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         job.Style = WriteFaultStyle.Mark;
         job.Writing.FailForAWhile(2, times: 1);
         var isFirst = true;
-        job.Wrap = inner => new HookedWriter(inner, batch =>
+        job.Wrap = inner => new HookedWriter(inner, (batch, _) =>
         {
             var isRepeat = batch.Count == 1;
             Throw.If(isRepeat && !isFirst, "The poisoned transaction was used again.");
@@ -178,10 +178,13 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         var job = await NumbersAsync(10, chunkSize: 3, concurrency);
         job.Source.Faults.FailForAWhile(5, times: 1).FailForAWhile(8, times: 2);
         job.Source.OpenFaults.FailForAWhile(2, times: 1);
+        var numbers = new ConcurrentQueue<long>();
+        job.Wrap = inner => new HookedWriter(inner, (_, chunk) => numbers.Enqueue(chunk.Number));
 
         var outcome = await job.RunAsync();
 
         AssertStep(outcome, BatchStatus.Completed, "r10 w10 c4");
+        Assert.Equal([1, 2, 3, 4], numbers);
         Assert.Equal([null, 3L, 3L, 6L, 6L], job.Source.Opens.Select(checkpoint => checkpoint?.ToPosition()));
     }
 
@@ -303,7 +306,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
     {
         var job = await NumbersAsync(2, chunkSize: 2);
         job.Step = step => step.NotTransient<HttpRequestException>();
-        job.Wrap = inner => new HookedWriter(inner, _ => throw new HttpRequestException("No way.", new SocketException()));
+        job.Wrap = inner => new HookedWriter(inner, (_, _) => throw new HttpRequestException("No way.", new SocketException()));
 
         var outcome = await job.RunAsync();
 
@@ -317,7 +320,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         job.Style = WriteFaultStyle.Mark;
         job.Step = step => step.Skip<BadItemException>();
         job.Writing.FailForAWhile(2, times: 1).FailForAWhile(4, times: 1);
-        job.Wrap = inner => new HookedWriter(inner, batch =>
+        job.Wrap = inner => new HookedWriter(inner, (batch, _) =>
         {
             if (batch.Items.Span.IndexOf(4) is var place and >= 0 && batch.Count < 5)
                 throw new ItemWriteException(place, new BadItemException(4));
@@ -384,11 +387,11 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         }
     }
 
-    private sealed class HookedWriter(IItemWriter<int> inner, Action<WriteBatch<int>> before) : IItemWriter<int>
+    private sealed class HookedWriter(IItemWriter<int> inner, Action<WriteBatch<int>, ChunkContext> before) : IItemWriter<int>
     {
         public ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken)
         {
-            before(batch);
+            before(batch, chunk);
             return inner.WriteAsync(batch, chunk, cancellationToken);
         }
     }
