@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Serialization.Metadata;
 using Clutch.Executions;
 using Clutch.Items;
@@ -157,7 +158,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             }
             catch (ReaderException fault)
             {
-                throw fault.InnerException!;
+                ExceptionDispatchInfo.Throw(fault.InnerException!);
             }
         }
 

@@ -202,6 +202,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
 
         AssertStep(failed, BatchStatus.Failed, "r4 w3 c1");
         Assert.Equal(nameof(PassingFaultException), failed.Execution.Failure!.Type);
+        Assert.Contains("NumberSource.Reader.ReadAsync", failed.Execution.Failure.Details, StringComparison.Ordinal);
         Assert.Equal(4, job.Source.Opens.Count);
         AssertStep(completed, BatchStatus.Completed, "r7 w7 c3 b0");
     }
