@@ -58,6 +58,27 @@ public sealed class PartitionHelpTests
     }
 
     [Fact]
+    public async Task A_helper_that_leaves_while_a_write_fails_for_the_moment_hands_its_partition_back()
+    {
+        using var leaving = new CancellationTokenSource();
+        await using var manager = Host("manager", write: () => _helperAtWork.Task);
+        await using var helper = Host("helper", write: async () =>
+        {
+            await leaving.CancelAsync();
+            _helperAtWork.TrySetResult();
+            throw new TimeoutException("The database is away.");
+        });
+        var launch = await manager.LaunchAsync("numbers");
+        var helping = HelpOnceAsync(helper, launch.Run!.Execution.Id, leaving.Token);
+
+        var outcome = await manager.EndOfAsync(launch);
+
+        Assert.Equal(BatchStatus.Completed, outcome.Execution.Status);
+        Assert.Equal(Enumerable.Range(1, 40), _written["manager"].Order());
+        await helping;
+    }
+
+    [Fact]
     public async Task A_first_call_for_helpers_that_fails_leaves_the_work_to_those_who_are_here()
     {
         var crew = new AbsentCrew();
