@@ -6,8 +6,9 @@ namespace Clutch.Executions;
 
 /// <summary>Small values that a job or a step keeps across chunks and restarts: its context.</summary>
 /// <remarks>
-/// Stored with the next chunk commit or at the end of the step. Safe to use from several tasks. What a writer sets goes the way of its write: a chunk that is rolled back
-/// takes it along, so a writer may count and sum up here. Readers and processors run ahead of the commits, and may keep only what does not build on itself.
+/// Safe to use from several tasks. A step's (<see cref="StepContext.State"/>) are stored with the next chunk commit or at the end of the step. What a writer sets there goes
+/// the way of its write: a chunk that is rolled back takes it along, so a writer may count and sum up there. Readers and processors run ahead of the commits, and may keep
+/// only what does not build on itself. A job's (<see cref="StepContext.JobState"/>) know nothing of chunks: they are stored when a step ends, and no rollback takes back what was set.
 /// </remarks>
 public sealed class ContextValues
 {

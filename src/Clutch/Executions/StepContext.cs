@@ -36,7 +36,10 @@ public sealed class StepContext
     /// <summary>The values this step keeps across restarts; stored with each chunk commit.</summary>
     public ContextValues State { get; init; } = new();
 
-    /// <summary>The values the whole job keeps across steps and restarts; stored when a step ends. Where dead letters run again they can be read, and what is set is forgotten.</summary>
+    /// <summary>The values the whole job keeps across steps and restarts; stored when a step ends, so a process that dies takes along what was set since.</summary>
+    /// <remarks>
+    /// Where dead letters run again, and in the partitions that another process than the job's own runs, they can be read, and what is set is forgotten.
+    /// </remarks>
     public ContextValues JobState { get; init; } = new();
 
     /// <summary>Whether an earlier execution of the same instance had already begun this step.</summary>

@@ -12,7 +12,7 @@ public interface IItemReader<T>
     /// <summary>Gets ready to read.</summary>
     /// <param name="resumeFrom">The checkpoint after the last committed chunk, or null to start at the beginning.</param>
     /// <param name="step">The step that reads.</param>
-    /// <param name="cancellationToken">Cancelled when the step is stopped.</param>
+    /// <param name="cancellationToken">Cancelled when the step is stopped, or its lease is lost.</param>
     ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken);
 
     /// <summary>Adds the next items to the batch, in the source's order, and the checkpoint after them.</summary>

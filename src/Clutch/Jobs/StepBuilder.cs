@@ -29,6 +29,7 @@ public sealed class StepBuilder
     public ChunkStepBuilder<T, T> ReadFrom<T>(IReadOnlyList<T> items) => Read(_ => new ListReader<T>(items));
 
     /// <summary>Reads a stream; a restart opens it again and passes over the items that were committed.</summary>
+    /// <remarks>Its token is cancelled when the step ends, whatever the reason: a stream that waits for its next item must heed it.</remarks>
     public ChunkStepBuilder<T, T> ReadFrom<T>(Func<StepContext, IAsyncEnumerable<T>> open) => Read(_ => new StreamReader<T>(open));
 }
 

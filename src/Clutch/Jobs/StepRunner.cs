@@ -10,6 +10,7 @@ namespace Clutch.Jobs;
 internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnlyList<IBatchListener> listeners, IReadOnlyList<StepHistory> history)
 {
     private readonly Dictionary<string, StepHistory> _history = history.Where(step => step.Last.Partition is null).ToDictionary(step => step.Last.StepName, StringComparer.Ordinal);
+    private readonly SemaphoreSlim _recording = new(1, 1);
 
     /// <summary>Runs the step, or passes over it where an earlier execution completed it.</summary>
     public async Task<StepOutcome> RunAsync(StepDefinition step)
@@ -137,31 +138,45 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
     private async Task EndAsync(StepRun run, StepOutcome outcome)
     {
         run.Reach(FaultPoint.BeforeStepEnd);
-        var jobState = job.State.Pending;
-        var end = new StepEnd
-        {
-            StepExecutionId = run.Execution.Id,
-            Fence = run.Execution.Fence,
-            Status = outcome.Status,
-            ExitCode = outcome.ExitCode,
-            Counts = outcome.Counts,
-            Uncommitted = outcome.Uncommitted,
-            Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
-            // What a chunk that failed had changed in the step context goes the way of the chunk.
-            Context = outcome.Status is BatchStatus.Completed || outcome.KeepsState ? run.Context.State.Pending?.Json : null,
-            JobContext = jobState?.Json,
-        };
-        var answer = await job.Services.Repository.EndStepAsync(end, job.Execution.Id, job.Aborted);
-        if (answer is LeaseAnswer.Lost)
-            throw new LeaseLostException($"The lease of step execution {run.Execution.Id} went to another owner.");
-        if (answer is LeaseAnswer.HeldStopRequested)
+        if (await RecordEndAsync(run, outcome) is LeaseAnswer.HeldStopRequested)
             job.RequestStop();
-        if (jobState is { } stored)
-            job.State.MarkStored(stored.Version);
-        Note(run.Execution with { ExitCode = end.ExitCode });
+        Note(run.Execution with { ExitCode = outcome.ExitCode });
         job.Services.Logger.StepEnded(
             run.Context.StepName, outcome.Status.ToString(), job.Execution.Id.Value, outcome.Counts.Read, outcome.Counts.Written, outcome.Counts.Filtered, outcome.Counts.Skipped);
     }
+
+    /// <summary>One flow of a split at a time: an end that comes in late would put an older state of the job in place of a newer one.</summary>
+    private async Task<LeaseAnswer> RecordEndAsync(StepRun run, StepOutcome outcome)
+    {
+        await _recording.WaitAsync(job.Aborted);
+        try
+        {
+            var jobState = job.State.Pending;
+            var answer = await job.Services.Repository.EndStepAsync(EndOf(run, outcome) with { JobContext = jobState?.Json }, job.Execution.Id, job.Aborted);
+            if (answer is LeaseAnswer.Lost)
+                throw new LeaseLostException($"The lease of step execution {run.Execution.Id} went to another owner.");
+            if (jobState is { } stored)
+                job.State.MarkStored(stored.Version);
+            return answer;
+        }
+        finally
+        {
+            _recording.Release();
+        }
+    }
+
+    private static StepEnd EndOf(StepRun run, StepOutcome outcome) => new()
+    {
+        StepExecutionId = run.Execution.Id,
+        Fence = run.Execution.Fence,
+        Status = outcome.Status,
+        ExitCode = outcome.ExitCode,
+        Counts = outcome.Counts,
+        Uncommitted = outcome.Uncommitted,
+        Failure = outcome.Fault is null ? null : Failure.From(outcome.Fault),
+        // What a chunk that failed had changed in the step context goes the way of the chunk.
+        Context = outcome.Status is BatchStatus.Completed || outcome.KeepsState ? run.Context.State.Pending?.Json : null,
+    };
 
     /// <summary>A flow that comes back to a step it ran or passed over runs it again from the start; only its start count goes on.</summary>
     private void Note(StepExecution execution)

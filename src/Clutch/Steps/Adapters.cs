@@ -29,15 +29,19 @@ internal sealed class ListReader<T>(IReadOnlyList<T> items) : IItemReader<T>
 /// <summary>Reads a stream; the checkpoint is the number of items read, and a restart passes over as many.</summary>
 internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> open) : IItemReader<T>, IAsyncDisposable
 {
+    // The stream is given one token for all its life; what the call at hand hears is passed on to it.
+    private readonly CancellationTokenSource _ending = new();
     private IAsyncEnumerator<T>? _items;
     private long _position;
 
     public async ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
-        _items = open(step).GetAsyncEnumerator(cancellationToken);
+        await using var hearing = PassOn(cancellationToken);
+        _items = open(step).GetAsyncEnumerator(_ending.Token);
         var position = resumeFrom?.ToPosition() ?? 0;
         for (_position = 0; _position < position; _position++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!await _items.MoveNextAsync())
                 throw new InvalidDataException(
                     $"The source of step '{step.StepName}' ended after {_position} items, but {position} were read before the restart. Restore the source, or abandon the execution.");
@@ -46,9 +50,11 @@ internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> ope
 
     public async ValueTask ReadAsync(ReadBatch<T> batch, CancellationToken cancellationToken)
     {
+        await using var hearing = PassOn(cancellationToken);
         var isEnd = false;
         while (batch.Remaining > 0 && !isEnd)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             isEnd = !await _items!.MoveNextAsync();
             if (!isEnd)
             {
@@ -64,9 +70,23 @@ internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> ope
 
     public async ValueTask DisposeAsync()
     {
-        if (_items is not null)
-            await _items.DisposeAsync();
+        // A stream may await work of its own when it is left, and that work hears of the end by the token alone.
+        await _ending.CancelAsync();
+        try
+        {
+            if (_items is not null)
+                await _items.DisposeAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // It was asked to; why the step ends is for others to say.
+        }
+
+        _ending.Dispose();
     }
+
+    private CancellationTokenRegistration PassOn(CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static ending => ((CancellationTokenSource)ending!).Cancel(), _ending);
 }
 
 /// <summary>Processes items one by one with a function; what throws fails that item alone.</summary>

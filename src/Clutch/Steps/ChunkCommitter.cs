@@ -19,7 +19,6 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly StepRun _run;
     private readonly ResiliencePipeline<bool> _retry;
     private readonly HashSet<long> _announced = [];
-    private long _number;
     private ChunkCommit? _uncertain;
     private StepCheckpoint? _pending;
     private ContextValues.Changes _changes;
@@ -47,7 +46,6 @@ internal sealed class ChunkCommitter<TIn, TOut>
     {
         _tally.BeginChunk(slot.Read.Count);
         _announced.Clear();
-        _number++;
         try
         {
             CollectSkips(slot);
@@ -134,7 +132,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         try
         {
             _run.Reach(FaultPoint.BeforeWrite);
-            var chunk = new ChunkContext { Step = _run.Context, Number = _number, Attempt = attempt, Transaction = transaction };
+            var chunk = new ChunkContext { Step = _run.Context, Number = _tally.Committed.Commits + 1, Attempt = attempt, Transaction = transaction };
             await _writing.WriteAsync(slot, chunk, _run.Aborted);
             _run.Reach(FaultPoint.AfterWrite);
             _tally.CheckShare(isEnd: false);
@@ -224,7 +222,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         // Who hears of the stop may throw, and what is committed must not be taken for rolled back then.
         if (_isStopHeard)
             _run.RequestStop();
-        _run.Logger.ChunkCommitted(_number, _run.Context.StepName, _run.Context.JobExecutionId.Value, _writing.WrittenCount);
+        _run.Logger.ChunkCommitted(_tally.Committed.Commits, _run.Context.StepName, _run.Context.JobExecutionId.Value, _writing.WrittenCount);
         foreach (var listener in _run.Listeners)
             await listener.AfterChunkAsync(_run.Context, _tally.Committed, _run.Aborted);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Serialization.Metadata;
 using Clutch.Executions;
 using Clutch.Items;
@@ -157,7 +158,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             }
             catch (ReaderException fault)
             {
-                throw fault.InnerException!;
+                ExceptionDispatchInfo.Throw(fault.InnerException!);
             }
         }
 
@@ -191,19 +192,20 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
         private async Task MoveAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots)
         {
-            var reader = await OpenReaderAsync(committer.Checkpoint?.Input);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
+            var reader = await OpenReaderAsync(committer.Checkpoint?.Input, ending.Token);
             await using var disposal = new Disposal(reader);
             var pipeline = new ChunkPipeline<TIn, TOut>(reader, slots, step.Options.Concurrency, run);
             var records = _earlier + _tally.Committed;
             await pipeline.RunAsync(slot => CommitAsync(committer, slot), records.Read + records.ReadSkipped + 1);
         }
 
-        private async Task<IItemReader<TIn>> OpenReaderAsync(Checkpoint? checkpoint)
+        private async Task<IItemReader<TIn>> OpenReaderAsync(Checkpoint? checkpoint, CancellationToken cancellationToken)
         {
             var reader = step.Reader(run.Context);
             try
             {
-                await reader.OpenAsync(checkpoint, run.Context, run.Stopping);
+                await reader.OpenAsync(checkpoint, run.Context, cancellationToken);
                 return reader;
             }
             catch (Exception fault)

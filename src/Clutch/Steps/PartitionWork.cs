@@ -99,17 +99,23 @@ internal sealed class PartitionWork(StepRun run, StepDefinition worker, List<Ste
     {
         var taken = new List<Task>();
         using var timer = new PeriodicTimer(LookEvery(run.LeaseDuration), run.Context.TimeProvider);
-        while (await timer.NextAsync(ending))
+        try
         {
-            taken.RemoveAll(task => task.IsCompletedSuccessfully);
-            while (taken.Count < places && await FindExpiredAsync() is { } partition)
+            while (await timer.NextAsync(ending))
             {
-                run.Logger.PartitionTakenOver(partition.Partition!, run.Context.StepName, run.Context.JobExecutionId.Value);
-                taken.Add(Task.Run(() => RunAsync(partition), CancellationToken.None));
+                taken.RemoveAll(task => task.IsCompletedSuccessfully);
+                while (taken.Count < places && await FindExpiredAsync() is { } partition)
+                {
+                    run.Logger.PartitionTakenOver(partition.Partition!, run.Context.StepName, run.Context.JobExecutionId.Value);
+                    taken.Add(Task.Run(() => RunAsync(partition), CancellationToken.None));
+                }
             }
         }
-
-        await Task.WhenAll(taken);
+        finally
+        {
+            // A look that is cut short by the loss of the lease throws; what was taken up before it ends first.
+            await Task.WhenAll(taken);
+        }
     }
 
     /// <summary>Each second, or more often where the lease is short: this is a part of how long a takeover takes.</summary>

@@ -83,17 +83,29 @@ internal sealed class ProcessingStage<TIn, TOut> : ProcessingLine<TIn, TOut>
         private async ValueTask SettleAsync(int[] group, FirstCall? first, CancellationToken cancellationToken)
         {
             Exception? thrown = null;
+            var aside = new List<(int[] Group, Exception Thrown)>();
             await stage._retry.ExecuteAsync(
                 async token =>
                 {
                     thrown = first is null ? await CallAsync(group, token) : first.Thrown;
                     first = null;
                     group = Collect(group, thrown);
-                    return group.Length > 0 && (thrown is null || stage._policy.IsTransient(thrown));
+                    if (thrown is not null && !stage._policy.IsTransient(thrown))
+                        group = SetAside(group, thrown, aside);
+                    return group.Length > 0;
                 },
                 cancellationToken);
             if (group.Length > 0)
                 await SettleFailedAsync(group, thrown, cancellationToken);
+            foreach (var (rest, fault) in aside)
+                await SettleFailedAsync(rest, fault, cancellationToken);
+        }
+
+        /// <summary>What the call threw is no reason to try again those it gave no outcome; answers the others, which it marked as worth another try.</summary>
+        private int[] SetAside(int[] group, Exception thrown, List<(int[] Group, Exception Thrown)> aside)
+        {
+            aside.Add((Array.FindAll(group, index => !_faults.ContainsKey(index)), thrown));
+            return Array.FindAll(group, _faults.ContainsKey);
         }
 
         private async ValueTask<Exception?> CallAsync(int[] group, CancellationToken cancellationToken)

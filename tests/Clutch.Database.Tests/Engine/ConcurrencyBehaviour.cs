@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Steps;
@@ -154,6 +155,60 @@ public abstract class ConcurrencyBehaviour<TStore> : EngineTests<TStore>
 
         AssertStep(stopped, BatchStatus.Stopped, "r4 w4 c2 b0");
         AssertStep(completed, BatchStatus.Completed, "r16 w16 c8 b0");
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_step_that_fails_does_not_wait_for_a_source_that_is_silent(int concurrency)
+    {
+        var outcome = await RunFailingAsync(TwoThenSilenceAsync(), concurrency);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Failed, "r2 w0 c0 b1");
+        Assert.Equal(nameof(BadItemException), outcome.Execution.Failure!.Type);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_source_that_waits_for_its_own_work_when_it_is_left_hears_of_the_end(int concurrency)
+    {
+        var outcome = await RunFailingAsync(ProducedAsync(), concurrency);
+
+        AssertStep(outcome.Step("load"), BatchStatus.Failed, "r2 w0 c0 b1");
+        Assert.Equal(nameof(BadItemException), outcome.Execution.Failure!.Type);
+    }
+
+    private async Task<JobOutcome> RunFailingAsync(IAsyncEnumerable<int> source, int concurrency)
+    {
+        var name = NewName("failing");
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job.Step("load", step => step
+            .ReadFrom(_ => source)
+            .WriteChunk((_, _, _) => throw new BadItemException(1))
+            .ChunkSize(2)
+            .Concurrency(concurrency))));
+        return await host.RunAsync(name).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private static async IAsyncEnumerable<int> TwoThenSilenceAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        yield return 1;
+        yield return 2;
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+    }
+
+    private static async IAsyncEnumerable<int> ProducedAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var work = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        try
+        {
+            for (var number = 1; ; number++)
+                yield return number;
+        }
+        finally
+        {
+            await work;
+        }
     }
 
     private static void InterlockedMax(ref int target, int value)

@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
@@ -93,6 +94,40 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(BatchStatus.Stopped, stopped.Answered.Status);
     }
 
+    [SkippableTheory]
+    [InlineData("write", false, "r2 w2 c1 b1")]
+    [InlineData("write", true, "r2 w2 c1 b1")]
+    [InlineData("open", false, "r0 w0 c0 b0")]
+    [InlineData("open", true, "r0 w0 c0 b0")]
+    public async Task A_stop_leaves_what_failed_for_the_moment_to_the_restart(string place, bool isLeaving, string counts)
+    {
+        var job = await NumbersAsync(6, chunkSize: 2);
+        var isLaunched = NewSignal();
+        JobLaunch? launch = null;
+        job.Listener = new Gate(isLaunched.Task);
+        var (faults, item) = place == "write" ? (job.Writing, 3) : (job.Source.OpenFaults, 1);
+        faults.Fail(item, times: 1, () =>
+        {
+            if (isLeaving)
+                launch!.Run!.Leave();
+            else
+                launch!.Run!.RequestStop();
+            return new PassingFaultException(item);
+        });
+        await using var owner = job.NewHost();
+        launch = await owner.LaunchAsync(job.Name);
+        isLaunched.SetResult();
+
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
+        var completed = await job.RestartAsync();
+
+        AssertStep(stopped, BatchStatus.Stopped, counts);
+        Assert.Null(stopped.Step("load").Failure);
+        Assert.Equal(isLeaving, stopped.Run.IsHandedBack);
+        Assert.Equal(BatchStatus.Completed, completed.Status);
+        Assert.Equal(Enumerable.Range(1, 6), await job.Table.ReadAsync());
+    }
+
     [SkippableFact]
     public async Task What_throws_when_it_hears_of_a_stop_takes_no_committed_chunk_back()
     {
@@ -157,6 +192,12 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets no step begin before it is opened.</summary>
+    private sealed class Gate(Task isOpen) : IBatchListener
+    {
+        public async ValueTask BeforeStepAsync(StepContext step, CancellationToken cancellationToken) => await isOpen.WaitAsync(cancellationToken);
+    }
 
     private sealed class StopAfter(int chunks, Func<Task> stop) : IBatchListener
     {

@@ -154,7 +154,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         job.Style = WriteFaultStyle.Mark;
         job.Writing.FailForAWhile(2, times: 1);
         var isFirst = true;
-        job.Wrap = inner => new HookedWriter(inner, batch =>
+        job.Wrap = inner => new HookedWriter(inner, (batch, _) =>
         {
             var isRepeat = batch.Count == 1;
             Throw.If(isRepeat && !isFirst, "The poisoned transaction was used again.");
@@ -178,10 +178,13 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         var job = await NumbersAsync(10, chunkSize: 3, concurrency);
         job.Source.Faults.FailForAWhile(5, times: 1).FailForAWhile(8, times: 2);
         job.Source.OpenFaults.FailForAWhile(2, times: 1);
+        var numbers = new ConcurrentQueue<long>();
+        job.Wrap = inner => new HookedWriter(inner, (_, chunk) => numbers.Enqueue(chunk.Number));
 
         var outcome = await job.RunAsync();
 
         AssertStep(outcome, BatchStatus.Completed, "r10 w10 c4");
+        Assert.Equal([1, 2, 3, 4], numbers);
         Assert.Equal([null, 3L, 3L, 6L, 6L], job.Source.Opens.Select(checkpoint => checkpoint?.ToPosition()));
     }
 
@@ -199,6 +202,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
 
         AssertStep(failed, BatchStatus.Failed, "r4 w3 c1");
         Assert.Equal(nameof(PassingFaultException), failed.Execution.Failure!.Type);
+        Assert.Contains("NumberSource.Reader.ReadAsync", failed.Execution.Failure.Details, StringComparison.Ordinal);
         Assert.Equal(4, job.Source.Opens.Count);
         AssertStep(completed, BatchStatus.Completed, "r7 w7 c3 b0");
     }
@@ -231,6 +235,61 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task Items_that_a_processor_marks_for_another_try_get_it_where_its_call_then_throws_for_another_item(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 4, concurrency);
+        var calls = new ConcurrentQueue<IReadOnlyList<int>>();
+        var faults = new ItemFaults<int>().FailForAWhile(1, times: 2).Fail(2);
+        job.Step = step => step.Skip<Exception>();
+        job.Before = step => step.ProcessChunk<int>((batch, _) =>
+        {
+            calls.Enqueue(batch.Items.ToArray());
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (faults.Try(batch[i]) is not { } fault)
+                    batch.Keep(i, batch[i]);
+                else if (fault is PassingFaultException)
+                    batch.Fail(i, fault);
+                else
+                    throw fault;
+            }
+
+            return ValueTask.CompletedTask;
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r4 w3 ps1 c1 b0");
+        Assert.Equal([[1, 2, 3, 4], [1], [1], [2], [3, 4]], calls);
+        Assert.Equal([1, 3, 4], await job.Table.ReadAsync());
+        Assert.Equal(2, outcome.Step("load").Counts.Retries);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task An_item_that_is_marked_for_another_try_by_calls_that_throw_uses_up_its_attempts(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 4, concurrency);
+        var attempts = 0;
+        job.Step = step => step.Skip<BadItemException>();
+        job.Before = step => step.ProcessChunk<int>((batch, _) =>
+        {
+            attempts += batch.Items.Contains(1) ? 1 : 0;
+            if (batch[0] == 1)
+                batch.Fail(0, new PassingFaultException(1));
+            throw new BadItemException(2);
+        });
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w0 c0 b1");
+        Assert.Equal(3, attempts);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task A_fault_that_the_step_calls_transient_is_retried_and_one_it_does_not_is_not(int concurrency)
     {
         var job = await NumbersAsync(4, chunkSize: 2, concurrency);
@@ -248,7 +307,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
     {
         var job = await NumbersAsync(2, chunkSize: 2);
         job.Step = step => step.NotTransient<HttpRequestException>();
-        job.Wrap = inner => new HookedWriter(inner, _ => throw new HttpRequestException("No way.", new SocketException()));
+        job.Wrap = inner => new HookedWriter(inner, (_, _) => throw new HttpRequestException("No way.", new SocketException()));
 
         var outcome = await job.RunAsync();
 
@@ -262,7 +321,7 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         job.Style = WriteFaultStyle.Mark;
         job.Step = step => step.Skip<BadItemException>();
         job.Writing.FailForAWhile(2, times: 1).FailForAWhile(4, times: 1);
-        job.Wrap = inner => new HookedWriter(inner, batch =>
+        job.Wrap = inner => new HookedWriter(inner, (batch, _) =>
         {
             if (batch.Items.Span.IndexOf(4) is var place and >= 0 && batch.Count < 5)
                 throw new ItemWriteException(place, new BadItemException(4));
@@ -329,11 +388,11 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
         }
     }
 
-    private sealed class HookedWriter(IItemWriter<int> inner, Action<WriteBatch<int>> before) : IItemWriter<int>
+    private sealed class HookedWriter(IItemWriter<int> inner, Action<WriteBatch<int>, ChunkContext> before) : IItemWriter<int>
     {
         public ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken)
         {
-            before(batch);
+            before(batch, chunk);
             return inner.WriteAsync(batch, chunk, cancellationToken);
         }
     }

@@ -1,4 +1,7 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Clutch.Executions;
+using Clutch.Hosting;
 using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
@@ -124,6 +127,41 @@ public sealed class LeaseTests
         Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_lost_lease_ends_a_step_whose_source_is_silent(bool isResumed)
+    {
+        var isBreaking = isResumed;
+        await using var host = HostOf(clutch => clutch.AddJob("listen", job => job.Step("load", step => step
+            .ReadFrom(_ => ListenAsync())
+            .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+            .ChunkSize(1))));
+        if (isResumed)
+            await host.RunAsync("listen");
+        var launch = await host.LaunchAsync("listen");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
+
+        async IAsyncEnumerable<int> ListenAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            if (isBreaking)
+            {
+                isBreaking = false;
+                yield return 1;
+                throw new InvalidOperationException("The source is gone.");
+            }
+
+            _isWorking.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+
     [Fact]
     public async Task A_lost_lease_that_a_listener_hears_of_as_a_cancellation_is_no_failure_of_the_job()
     {
@@ -215,6 +253,48 @@ public sealed class LeaseTests
         Assert.Equal(rows.Rows.Count, second.Counts.Written);
     }
 
+    [Fact]
+    public async Task A_partition_that_was_taken_over_has_ended_when_the_execution_has_although_the_lease_is_lost()
+    {
+        var source = new NumberSource(2);
+        var claims = StuckClaims.Around(_repository);
+        var isTakenOver = NewSignal();
+        await using var host = HostOf(
+            clutch => clutch.AddJob("parts", job => job.Step("load", step => step
+                .Read(_ => source.CreateReader())
+                .Process(async (int number, CancellationToken cancellationToken) =>
+                {
+                    (number == 1 ? _isWorking : isTakenOver).SetResult();
+                    await _mayEnd.Task.WaitAsync(number == 1 ? cancellationToken : CancellationToken.None);
+                    return number;
+                })
+                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                .Partition(_ => Partitioners.Of(source.Cut(2)), concurrency: 1))),
+            claims.Repository);
+        var launch = await host.LaunchAsync("parts");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(2));
+        var run = launch.Run!;
+        await _repository.ClaimPartitionAsync(new(run.Execution.Id, "load", "dead", TimeSpan.FromMilliseconds(1)), CancellationToken.None);
+        _clock.Advance(Tick);
+        await Task.WhenAll(isTakenOver.Task, claims.Stuck);
+
+        await _repository.RecoverAsync([run.Execution.Node], CancellationToken.None);
+        _clock.Advance(Tick);
+        await Task.WhenAny(run.Completion, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
+        var isEarly = run.Completion.IsCompleted;
+        _mayEnd.SetResult();
+        await run.Completion;
+
+        Assert.False(isEarly, "The execution had ended while a partition was still processed.");
+    }
+
+    private JobTestHost HostOf(Action<ClutchBuilder> configure, IJobRepository? repository = null) => new(new()
+    {
+        Repository = repository ?? _repository,
+        TimeProvider = _clock,
+        Configure = clutch => configure(clutch.Configure(options => options.LeaseDuration = Lease)),
+    });
+
     private JobTestHost NewHost(TimeProvider clock, IFaultInjector? faults, IBatchListener? listener = null) => new(new()
     {
         Repository = _repository,
@@ -243,6 +323,38 @@ public sealed class LeaseTests
         {
             isWaiting.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>A repository that answers who looks for expired partitions once; the next look lasts until it is cancelled.</summary>
+    public class StuckClaims : DispatchProxy
+    {
+        private readonly TaskCompletionSource _stuck = NewSignal();
+        private IJobRepository? _inner;
+        private int _lookCount;
+
+        public IJobRepository Repository => (IJobRepository)(object)this;
+
+        /// <summary>Done when a look has got stuck.</summary>
+        public Task Stuck => _stuck.Task;
+
+        public static StuckClaims Around(IJobRepository inner)
+        {
+            var proxy = (StuckClaims)(object)Create<IJobRepository, StuckClaims>();
+            proxy._inner = inner;
+            return proxy;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod!.Name is nameof(IJobRepository.ClaimPartitionAsync) && args is [PartitionClaim { Choice: PartitionChoice.Expired }, CancellationToken token] && ++_lookCount > 1
+                ? StickAsync(token)
+                : targetMethod.Invoke(_inner, args);
+
+        private async ValueTask<StepExecution?> StickAsync(CancellationToken cancellationToken)
+        {
+            _stuck.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return null;
         }
     }
 

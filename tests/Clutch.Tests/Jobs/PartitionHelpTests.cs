@@ -12,6 +12,7 @@ public sealed class PartitionHelpTests
     private readonly InMemoryJobRepository _repository = new();
     private readonly NumberSource _numbers = new(40);
     private readonly ConcurrentDictionary<string, ConcurrentQueue<int>> _written = [];
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _chunkNumbers = [];
     private readonly TaskCompletionSource _helperAtWork = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -52,6 +53,28 @@ public sealed class PartitionHelpTests
         Assert.Equal(Enumerable.Range(1, 40), _written.Values.SelectMany(rows => rows).Order());
         Assert.NotEmpty(_written["helper"]);
         Assert.True(_written["helper"].Count < 10, "The helper finished its partition although it was asked to leave.");
+        Assert.All(_chunkNumbers.Values, numbers => Assert.Equal([1, 2, 3, 4, 5], numbers));
+        await helping;
+    }
+
+    [Fact]
+    public async Task A_helper_that_leaves_while_a_write_fails_for_the_moment_hands_its_partition_back()
+    {
+        using var leaving = new CancellationTokenSource();
+        await using var manager = Host("manager", write: () => _helperAtWork.Task);
+        await using var helper = Host("helper", write: async () =>
+        {
+            await leaving.CancelAsync();
+            _helperAtWork.TrySetResult();
+            throw new TimeoutException("The database is away.");
+        });
+        var launch = await manager.LaunchAsync("numbers");
+        var helping = HelpOnceAsync(helper, launch.Run!.Execution.Id, leaving.Token);
+
+        var outcome = await manager.EndOfAsync(launch);
+
+        Assert.Equal(BatchStatus.Completed, outcome.Execution.Status);
+        Assert.Equal(Enumerable.Range(1, 40), _written["manager"].Order());
         await helping;
     }
 
@@ -99,9 +122,10 @@ public sealed class PartitionHelpTests
         },
         Configure = clutch => clutch.AddJob("numbers", job => job.Step("load", step => step
             .Read(_ => _numbers.CreateReader())
-            .WriteChunk(async (batch, _, cancellationToken) =>
+            .WriteChunk(async (batch, chunk, cancellationToken) =>
             {
                 await write().WaitAsync(cancellationToken);
+                _chunkNumbers.GetOrAdd(chunk.Step.Partition!, _ => []).Enqueue(chunk.Number);
                 foreach (var number in batch.Items.ToArray())
                     _written.GetOrAdd(name, _ => []).Enqueue(number);
             })
