@@ -124,8 +124,8 @@ public sealed class GuideTests
 
     private static string? Gap(StepContext step, long seenInThisRun)
     {
-        var proof = ListingProof.Find(step.JobState, "summary");
-        if (proof?.WithDistinct(seenInThisRun).FindGap() is { } gap)
+        var gap = ListingProof.Find(step.JobState, "summary") is { } proof ? proof.WithDistinct(seenInThisRun).FindGap() : "Nothing is known of the listing's end.";
+        if (gap is not null)
             return $"Nothing is deleted: {gap}";
         return null;
     }
