@@ -57,6 +57,7 @@ public sealed class GuideTests
         Assert.Equal(["a", "b", "c"], batch.Items.ToArray().Select(line => line.Id));
         Assert.Null(Gap(step, 3));
         Assert.Equal("Nothing is deleted: The server said 3 items and listed 2 different ones.", Gap(step, 2));
+        Assert.Equal("Nothing is deleted: Nothing is known of the listing's end.", Gap(FileSteps.Step(), 3));
         Assert.Equal([LookupStatus.Stale, LookupStatus.Found, LookupStatus.NotFound], details.Select(detail => detail.Status));
     }
 
