@@ -14,9 +14,7 @@ internal sealed class FeedCheck(
     {
         ArgumentNullException.ThrowIfNull(due);
         var started = timeProvider.GetTimestamp();
-        var outcome = FeedAddress.TryParse(due.Url, guard, out var address, out _)
-            ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken)
-            : new FetchOutcome.Blocked();
+        var outcome = await AskAsync(due, cancellationToken);
         return await CompareHashesAsync(new(due, outcome, timeProvider.GetElapsedTime(started)), cancellationToken);
     }
 
@@ -59,6 +57,20 @@ internal sealed class FeedCheck(
 
     // A server that sends everybody to its login page for a day moves no calendar there.
     private static bool IsGood(SyncOutcome outcome) => outcome is SyncOutcome.Updated or SyncOutcome.Unchanged or SyncOutcome.Empty or SyncOutcome.SameBody or SyncOutcome.NotModified;
+
+    private async Task<FetchOutcome> AskAsync(DueFeed due, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FeedAddress.TryParse(due.Url, guard, out var address, out _) ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken) : new FetchOutcome.Blocked();
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The edge of one feed, as where it is read: the others go on.
+            logger.FeedCheckFailed(due.Feed.Id, fault);
+            return new FetchOutcome.Faulted();
+        }
+    }
 
     private async Task<FetchedFeed> CompareHashesAsync(FetchedFeed fetched, CancellationToken cancellationToken)
     {

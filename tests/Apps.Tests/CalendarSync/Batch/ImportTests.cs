@@ -139,6 +139,33 @@ public sealed class ImportTests
         else Assert.True(failed.NextDueAt > world.Clock.GetUtcNow());
     }
 
+    [Fact]
+    public async Task A_body_that_cannot_be_unpacked_harms_no_other_feed()
+    {
+        await using var server = new RawServer(_ => RawServer.Ok("\u0011garbage", "Content-Encoding: br\r\n"));
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 2);
+        await world.SubscribeAsync(2);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 3);
+
+        await world.ImportAsync();
+
+        Assert.Equal((nameof(SyncOutcome.Broken), "failing"), ((await world.FeedAsync(3)).LastOutcome, (await world.FeedAsync(3)).State));
+        for (var feed = 1; feed <= 2; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_the_outcome_of_its_feed_and_ends_no_run()
+    {
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 2);
+        await world.SubscribeAsync(2);
+        world.Services.GetRequiredService<FeedFetcher>().Dispose();
+
+        await world.ImportAsync();
+
+        Assert.Equal(nameof(SyncOutcome.OurFault), (await world.FeedAsync(1)).LastOutcome);
+        Assert.True((await world.FeedAsync(2)).NextDueAt > world.Clock.GetUtcNow());
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Stores))]
     public async Task A_feed_that_recovers_is_as_its_source_again(string store)
