@@ -52,7 +52,8 @@ internal sealed class FeedCheck(
             _ => Of(OutcomeWords.Of(fetched.Outcome)),
         };
         check = check with { Duration = fetched.Duration };
-        return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, IsGood(check.Outcome) ? check.Answer?.MovedTo : null);
+        var isGood = IsGood(check.Outcome);
+        return new(feed.Revision, policy.Apply(feed, check), isGood ? check.Changes : null, isGood ? check.Answer?.MovedTo : null);
     }
 
     // A server that sends everybody to its login page for a day moves no calendar there.

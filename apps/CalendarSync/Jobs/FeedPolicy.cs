@@ -80,7 +80,6 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
             State = check.IsPartial ? "partial" : "ok",
             HintSeconds = (int?)hint?.TotalSeconds,
             DisplayName = changes.DisplayName,
-            CustomZones = changes.CustomZones,
             EventCount = changes.FoundCount,
             EventsHash = changes.EventsHash,
             LastNotes = changes.Notes,

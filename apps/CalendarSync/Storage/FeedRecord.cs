@@ -4,7 +4,7 @@ using Clutch.Relational.Tables;
 
 namespace CalendarSync.Storage;
 
-/// <summary>What the import knows and keeps of a feed: the part of <c>calendar_feed</c> that a check writes.</summary>
+/// <summary>What the import knows and keeps of a feed: the part of <c>calendar_feed</c> that a check writes, but for its own time zones, which may be long.</summary>
 internal sealed record FeedRecord
 {
     /// <summary>For bulk updates by id.</summary>
@@ -49,7 +49,7 @@ internal sealed record FeedRecord
 
     public byte[]? BodyHash { get; init; }
 
-    /// <summary>Stands for the events that are stored of the feed, in any order: an answer that gives the same holds nothing new. Null before the first import.</summary>
+    /// <summary>Stands for the events and time zones that are stored of the feed, in any order: an answer that gives the same holds nothing new. Null before the first import.</summary>
     public byte[]? EventsHash { get; init; }
 
     public int SuspiciousCount { get; init; }
@@ -59,8 +59,6 @@ internal sealed record FeedRecord
     public DateTimeOffset? SuspiciousAt { get; init; }
 
     public string? DisplayName { get; init; }
-
-    public string? CustomZones { get; init; }
 
     public int EventCount { get; init; }
 
@@ -110,7 +108,6 @@ internal sealed record FeedRecord
             SuspiciousHash = BytesAt(next++),
             SuspiciousAt = InstantAt(next++),
             DisplayName = TextAt(next++),
-            CustomZones = TextAt(next++),
             EventCount = row.GetInt32(next++),
             LastOutcome = TextAt(next++),
             LastError = TextAt(next++),

@@ -341,6 +341,31 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task Another_definition_of_a_feeds_own_zone_moves_its_events(string store)
+    {
+        var (offset, stamp) = (3, 1);
+        await using var server = new RawServer(_ => RawServer.Ok(OneEvent
+            .Replace("DTSTAMP:20260301", $"DTSTAMP:2026030{stamp++}", StringComparison.Ordinal)
+            .Replace("DTSTART:20260302T090000Z", "DTSTART;TZID=Own:20260302T090000", StringComparison.Ordinal)
+            .Replace("BEGIN:VEVENT", $"BEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0{offset}00\r\nTZOFFSETTO:+0{offset}00\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT", StringComparison.Ordinal)));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+        await world.ImportAsync();
+        Assert.Equal(["one|2026-03-02T06:00:00Z|One"], await world.EventsAsync(1));
+        await world.TakeWritesAsync();
+
+        await world.ImportAsync();
+        Assert.Equal((nameof(SyncOutcome.Unchanged), (0L, 0L, 0L)), ((await world.FeedAsync(1)).LastOutcome, await world.TakeWritesAsync()));
+        offset = 4;
+        await world.ImportAsync();
+
+        Assert.Equal(["one|2026-03-02T05:00:00Z|One"], await world.EventsAsync(1));
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE custom_zones LIKE '%TZOFFSETTO:+0400%'"));
+        Assert.Equal(nameof(SyncOutcome.Updated), (await world.FeedAsync(1)).LastOutcome);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task Texts_that_a_database_would_refuse_are_stored_as_far_as_they_go(string store)
     {
         var name = new string('x', 199) + "\U0001F4C5 calendar";
