@@ -15,7 +15,7 @@ internal sealed record FeedRecord
 
     public required long Id { get; init; }
 
-    /// <summary>Counts each write of a check: of two checks at once the one that finds another number writes nothing.</summary>
+    /// <summary>Counts each write of a check, and each wish for a new one: a check that finds another number than it began with writes nothing.</summary>
     public required long Revision { get; init; }
 
     public required string State { get; init; }

@@ -274,6 +274,40 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task Sync_now_while_a_check_is_under_way_has_the_feed_looked_at_again(string store)
+    {
+        using var server = new SlowServer();
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(server.Url, 1);
+
+        await server.AnswerAsync(OneEvent.Replace("One", "Old", StringComparison.Ordinal), world.ImportAsync(), meanwhile: async () =>
+            Assert.True(await new SubscriptionStore(world.Database, world.Clock).RequestSyncAsync(1, 1, CancellationToken.None)));
+
+        Assert.Equal(1, await world.CountAtAsync("SELECT count(*) FROM calendar_feed WHERE next_due_at <= @now"));
+        await server.AnswerAsync(OneEvent, world.RunAsync(CalendarJobs.Import));
+        Assert.Equal(["one|2026-03-02T09:00:00Z|One"], await world.EventsAsync(1));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Who_subscribes_to_a_failing_feed_while_a_check_is_under_way_has_it_looked_at_again(string store)
+    {
+        using var server = new SlowServer();
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(server.Url, 1);
+        await world.ExecuteAsync("UPDATE calendar_feed SET state = 'failing'; INSERT INTO calendar_user (name, time_zone, created_at) VALUES ('second', 'UTC', @now)");
+        Assert.True(FeedAddress.TryParse(server.Url, world.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+
+        await server.AnswerAsync("<html>Sign in, please</html>", world.ImportAsync(), meanwhile: async () =>
+            Assert.NotNull(await new SubscriptionStore(world.Database, world.Clock).AddAsync(2, address, "2", "blue", isPaused: false, CancellationToken.None)));
+
+        Assert.Equal(1, await world.CountAtAsync("SELECT count(*) FROM calendar_feed WHERE next_due_at <= @now"));
+        await server.AnswerAsync(OneEvent, world.RunAsync(CalendarJobs.Import));
+        Assert.Equal("ok", (await world.FeedAsync(1)).State);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task Two_imports_at_once_store_each_event_once(string store)
     {
         await using var world = await BatchWorld.StartAsync(store, feeds: 30, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Calendar:Import:ChunkSize"] = "7" });
