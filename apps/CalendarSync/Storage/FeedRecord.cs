@@ -62,6 +62,9 @@ internal sealed record FeedRecord
 
     public int EventCount { get; init; }
 
+    /// <summary>Whether parts of it were left out when it was last read.</summary>
+    public bool IsPartial { get; init; }
+
     public string? LastOutcome { get; init; }
 
     public string? LastError { get; init; }
@@ -109,6 +112,7 @@ internal sealed record FeedRecord
             SuspiciousAt = InstantAt(next++),
             DisplayName = TextAt(next++),
             EventCount = row.GetInt32(next++),
+            IsPartial = row.GetBoolean(next++),
             LastOutcome = TextAt(next++),
             LastError = TextAt(next++),
             LastNotes = TextAt(next++),

@@ -252,6 +252,28 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task A_calendar_with_an_oddity_that_was_put_right_stays_good_through_a_304_and_one_with_gaps_keeps_them(string store)
+    {
+        var odd = OneEvent.Replace("UID:one\r\n", "", StringComparison.Ordinal);
+        var gaps = OneEvent.Replace("END:VCALENDAR", "BEGIN:VEVENT\r\nUID:two\r\nDTSTART:never\r\nEND:VEVENT\r\nEND:VCALENDAR", StringComparison.Ordinal);
+        await using var server = new RawServer(head =>
+            head.Contains("If-None-Match", StringComparison.Ordinal) ? RawServer.Status(304) : RawServer.Ok(head.StartsWith("GET /odd", StringComparison.Ordinal) ? odd : gaps, "ETag: \"1\"\r\n"));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/odd.ics", 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/gaps.ics", 2);
+        await world.ImportAsync();
+        Assert.NotNull((await world.FeedAsync(1)).LastNotes);
+        await world.ExecuteAsync("UPDATE calendar_feed SET state = 'failing'");
+
+        await world.ImportAsync();
+
+        var (first, second) = (await world.FeedAsync(1), await world.FeedAsync(2));
+        Assert.Equal((nameof(SyncOutcome.NotModified), nameof(SyncOutcome.NotModified)), (first.LastOutcome, second.LastOutcome));
+        Assert.Equal(("ok", "partial"), (first.State, second.State));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task A_calendar_that_came_back_is_fetched_again_once_somebody_subscribes(string store)
     {
         var isGone = true;
