@@ -25,6 +25,14 @@ internal sealed class FeedCheck(
         return fetched.Same is null && fetched.Outcome is FetchOutcome.Fetched { Content: var content } && !(IsCurrent(fetched.Due) && fetched.Due.Feed.BodyHash is { } known && known.AsSpan().SequenceEqual(content.Digest));
     }
 
+    /// <summary>Why a body that was refused is none to take events from.</summary>
+    public static SyncOutcome RefusalOf(ReadResult result, FetchOutcome.Fetched body) => result.Rejection?.Kind switch
+    {
+        FaultKind.TooLarge or FaultKind.TooManyComponents or FaultKind.TooDeep => SyncOutcome.TooLarge,
+        FaultKind.NotCalendar when body.Content.LooksLikeMarkup => SyncOutcome.WebPage,
+        _ => SyncOutcome.Rejected,
+    };
+
     /// <summary>Says what follows from an answer.</summary>
     /// <param name="fetched">The answer.</param>
     /// <param name="known">What is stored of the feed; needed where <see cref="NeedsReading"/>.</param>
@@ -103,7 +111,7 @@ internal sealed class FeedCheck(
         try
         {
             var (result, changes) = await FeedReader.ReadAsync(fetched.Due.Feed, body, known, options.Value, cancellationToken);
-            var check = result.Verdict == ReadVerdict.Reject ? Refuse(result, body) : await JudgeAsync(fetched, changes, cancellationToken);
+            var check = result.Verdict == ReadVerdict.Reject ? Of(RefusalOf(result, body)) : await JudgeAsync(fetched, changes, cancellationToken);
             return check with { Answer = body.Answer, BodyBytes = body.Content.Length, BodyHash = body.Content.Digest, IsPartial = result.Verdict == ReadVerdict.Partial };
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !database.IsTransient(fault))
@@ -113,13 +121,6 @@ internal sealed class FeedCheck(
             return Of(SyncOutcome.OurFault);
         }
     }
-
-    private static CheckResult Refuse(ReadResult result, FetchOutcome.Fetched body) => Of(result.Rejection?.Kind switch
-    {
-        FaultKind.TooLarge or FaultKind.TooManyComponents or FaultKind.TooDeep => SyncOutcome.TooLarge,
-        FaultKind.NotCalendar when body.Content.LooksLikeMarkup => SyncOutcome.WebPage,
-        _ => SyncOutcome.Rejected,
-    });
 
     private async Task<CheckResult> JudgeAsync(FetchedFeed fetched, FeedChanges changes, CancellationToken cancellationToken)
     {
