@@ -19,6 +19,7 @@ internal static class BodyReader
     /// <summary>Reads to the end.</summary>
     /// <exception cref="BodyTooLargeException">Too many bytes, or too many for what came on the wire.</exception>
     /// <exception cref="InvalidDataException">It is not packed as it says.</exception>
+    /// <exception cref="InvalidOperationException">The same, told by Brotli.</exception>
     public static async Task<FeedBody> ReadAsync(HttpContent content, FeedOptions options, FetchClock clock)
     {
         var wire = new WireStream(await content.ReadAsStreamAsync(clock.Token), clock);

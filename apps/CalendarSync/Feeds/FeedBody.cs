@@ -76,9 +76,15 @@ public sealed class FeedBody : IDisposable
         _file = null;
     }
 
-    private static FileStream OpenFile() => new(
-        Path.Combine(Path.GetTempPath(), $"calendar-feed-{Guid.NewGuid():N}"),
-        new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+    private static FileStream OpenFile()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"calendar-feed-{Guid.NewGuid():N}");
+        var file = new FileStream(
+            path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous });
+        // On Unix DeleteOnClose means at Dispose, which a killed process never reaches; but there an open file needs no name.
+        if (!OperatingSystem.IsWindows()) File.Delete(path);
+        return file;
+    }
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {

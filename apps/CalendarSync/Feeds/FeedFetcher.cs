@@ -12,16 +12,18 @@ internal sealed class FeedFetcher : IDisposable
     private readonly OutboundGuard _guard;
     private readonly HostGates _gates;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger<FeedFetcher> _logger;
     private readonly HttpClient _client;
     private readonly SemaphoreSlim _places;
 
     /// <summary>A fetcher.</summary>
-    public FeedFetcher(IOptions<FeedOptions> options, OutboundGuard guard, IHostResolver resolver, HostGates gates, TimeProvider timeProvider)
+    public FeedFetcher(IOptions<FeedOptions> options, OutboundGuard guard, IHostResolver resolver, HostGates gates, TimeProvider timeProvider, ILogger<FeedFetcher> logger)
     {
         _options = options.Value;
         _guard = guard;
         _gates = gates;
         _timeProvider = timeProvider;
+        _logger = logger;
         _client = FeedHttp.CreateClient(guard, resolver, _options);
         _places = new SemaphoreSlim(_options.Concurrency);
     }
@@ -96,10 +98,17 @@ internal sealed class FeedFetcher : IDisposable
         {
             return new FetchOutcome.Unreachable(FetchOutcome.Unreachable.Reason.Timeout);
         }
-        catch (Exception fault) when (FetchFaults.Explain(fault, cancellationToken) is { } outcome)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            return outcome;
+            return FetchFaults.Explain(fault) ?? Unforeseen(fault, trail.Current);
         }
+    }
+
+    // What a server can cause must not end the run of all feeds: BrotliStream throws InvalidOperationException for bytes that are not packed as they say.
+    private FetchOutcome Unforeseen(Exception fault, FeedAddress address)
+    {
+        _logger.FetchFailed(address.Host, fault);
+        return FetchFaults.Broken;
     }
 
     private async Task<FetchOutcome?> FollowAsync(FetchRequest request, RedirectTrail trail, FetchClock clock)

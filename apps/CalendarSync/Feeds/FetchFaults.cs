@@ -5,10 +5,12 @@ namespace CalendarSync.Feeds;
 /// <summary>What an exception of a fetch means.</summary>
 internal static class FetchFaults
 {
-    /// <summary>The outcome, or null when the exception is none of a fetch: the caller's cancellation, or a mistake of ours.</summary>
-    public static FetchOutcome? Explain(Exception fault, CancellationToken caller)
+    /// <summary>The connection broke, or its bytes are not what they claim to be.</summary>
+    public static FetchOutcome Broken => new FetchOutcome.Unreachable(FetchOutcome.Unreachable.Reason.Broken);
+
+    /// <summary>The outcome, or null when the exception is none that fetches are known to end with.</summary>
+    public static FetchOutcome? Explain(Exception fault)
     {
-        if (caller.IsCancellationRequested) return null;
         for (var inner = fault; inner is not null; inner = inner.InnerException)
         {
             if (Find(inner) is { } outcome) return outcome;
@@ -16,8 +18,6 @@ internal static class FetchFaults
 
         return fault is IOException or InvalidDataException or HttpRequestException ? Broken : null;
     }
-
-    private static FetchOutcome Broken => new FetchOutcome.Unreachable(FetchOutcome.Unreachable.Reason.Broken);
 
     private static FetchOutcome? Find(Exception fault) => fault switch
     {

@@ -67,6 +67,9 @@ public abstract record FetchOutcome
     /// <summary>Redirects that lead nowhere: too many, a loop, from https to http, without a place.</summary>
     public sealed record BadRedirect : FetchOutcome;
 
+    /// <summary>A mistake of ours ended it; it is in the log.</summary>
+    public sealed record Faulted : FetchOutcome;
+
     /// <summary>Not asked: the host is left alone for a while, or too many others are before this one.</summary>
     /// <param name="Until">When to try again.</param>
     public sealed record PutOff(DateTimeOffset Until) : FetchOutcome;

@@ -49,6 +49,7 @@ internal static class OutcomeWords
         FetchOutcome.Blocked => SyncOutcome.Blocked,
         FetchOutcome.TooLarge => SyncOutcome.TooLarge,
         FetchOutcome.BadRedirect => SyncOutcome.BadRedirect,
+        FetchOutcome.Faulted => SyncOutcome.OurFault,
         _ => throw new UnreachableException($"Unknown outcome '{outcome}'."),
     };
 

@@ -12,11 +12,11 @@ internal static class Charset
         if (string.IsNullOrEmpty(plain) || plain.Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return null;
         try
         {
-            return Encoding.GetEncoding(plain);
+            return CodePagesEncodingProvider.Instance.GetEncoding(plain) ?? Encoding.GetEncoding(plain);
         }
-        catch (ArgumentException)
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
         {
-            // An encoding that nobody knows: the bytes are read as UTF-8, and what is none is told as a warning.
+            // An encoding that nobody knows, or that is not safe to read (UTF-7): the bytes are read as UTF-8, and what is none is told as a warning.
             return null;
         }
     }

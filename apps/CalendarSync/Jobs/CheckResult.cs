@@ -61,13 +61,13 @@ internal sealed record FeedChanges
     /// <summary>The calendar's name, or null.</summary>
     public string? DisplayName { get; init; }
 
-    /// <summary>VTIMEZONE definitions that no database knows, as text; null without.</summary>
+    /// <summary>The time zones of its own that the feed defines, as text, where they differ from what is stored: empty where there are none any more. Null leaves what is stored.</summary>
     public string? CustomZones { get; init; }
 
     /// <summary>How often the feed wishes to be fetched, or null.</summary>
     public TimeSpan? RefreshHint { get; init; }
 
-    /// <summary>Stands for the events of the feed in any order: a later body that gives the same holds nothing new.</summary>
+    /// <summary>Stands for the events of the feed in any order, and for its own time zones: a later body that gives the same holds nothing new.</summary>
     public required byte[] EventsHash { get; init; }
 
     /// <summary>Whether a row changes.</summary>

@@ -14,9 +14,7 @@ internal sealed class FeedCheck(
     {
         ArgumentNullException.ThrowIfNull(due);
         var started = timeProvider.GetTimestamp();
-        var outcome = FeedAddress.TryParse(due.Url, guard, out var address, out _)
-            ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken)
-            : new FetchOutcome.Blocked();
+        var outcome = await AskAsync(due, cancellationToken);
         return await CompareHashesAsync(new(due, outcome, timeProvider.GetElapsedTime(started)), cancellationToken);
     }
 
@@ -26,6 +24,14 @@ internal sealed class FeedCheck(
         ArgumentNullException.ThrowIfNull(fetched);
         return fetched.Same is null && fetched.Outcome is FetchOutcome.Fetched { Content: var content } && !(IsCurrent(fetched.Due) && fetched.Due.Feed.BodyHash is { } known && known.AsSpan().SequenceEqual(content.Digest));
     }
+
+    /// <summary>Why a body that was refused is none to take events from.</summary>
+    public static SyncOutcome RefusalOf(ReadResult result, FetchOutcome.Fetched body) => result.Rejection?.Kind switch
+    {
+        FaultKind.TooLarge or FaultKind.TooManyComponents or FaultKind.TooDeep => SyncOutcome.TooLarge,
+        FaultKind.NotCalendar when body.Content.LooksLikeMarkup => SyncOutcome.WebPage,
+        _ => SyncOutcome.Rejected,
+    };
 
     /// <summary>Says what follows from an answer.</summary>
     /// <param name="fetched">The answer.</param>
@@ -54,11 +60,26 @@ internal sealed class FeedCheck(
             _ => Of(OutcomeWords.Of(fetched.Outcome)),
         };
         check = check with { Duration = fetched.Duration };
-        return new(feed.Revision, policy.Apply(feed, check), check.Outcome == SyncOutcome.Updated ? check.Changes : null, IsGood(check.Outcome) ? check.Answer?.MovedTo : null);
+        var isGood = IsGood(check.Outcome);
+        return new(feed.Revision, policy.Apply(feed, check), isGood ? check.Changes : null, isGood ? check.Answer?.MovedTo : null);
     }
 
     // A server that sends everybody to its login page for a day moves no calendar there.
     private static bool IsGood(SyncOutcome outcome) => outcome is SyncOutcome.Updated or SyncOutcome.Unchanged or SyncOutcome.Empty or SyncOutcome.SameBody or SyncOutcome.NotModified;
+
+    private async Task<FetchOutcome> AskAsync(DueFeed due, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FeedAddress.TryParse(due.Url, guard, out var address, out _) ? await fetcher.FetchAsync(RequestFor(due, address), cancellationToken) : new FetchOutcome.Blocked();
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The edge of one feed, as where it is read: the others go on.
+            logger.FeedCheckFailed(due.Feed.Id, fault);
+            return new FetchOutcome.Faulted();
+        }
+    }
 
     private async Task<FetchedFeed> CompareHashesAsync(FetchedFeed fetched, CancellationToken cancellationToken)
     {
@@ -90,7 +111,7 @@ internal sealed class FeedCheck(
         try
         {
             var (result, changes) = await FeedReader.ReadAsync(fetched.Due.Feed, body, known, options.Value, cancellationToken);
-            var check = result.Verdict == ReadVerdict.Reject ? Refuse(result, body) : await JudgeAsync(fetched, changes, cancellationToken);
+            var check = result.Verdict == ReadVerdict.Reject ? Of(RefusalOf(result, body)) : await JudgeAsync(fetched, changes, cancellationToken);
             return check with { Answer = body.Answer, BodyBytes = body.Content.Length, BodyHash = body.Content.Digest, IsPartial = result.Verdict == ReadVerdict.Partial };
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested && !database.IsTransient(fault))
@@ -100,13 +121,6 @@ internal sealed class FeedCheck(
             return Of(SyncOutcome.OurFault);
         }
     }
-
-    private static CheckResult Refuse(ReadResult result, FetchOutcome.Fetched body) => Of(result.Rejection?.Kind switch
-    {
-        FaultKind.TooLarge or FaultKind.TooManyComponents or FaultKind.TooDeep => SyncOutcome.TooLarge,
-        FaultKind.NotCalendar when body.Content.LooksLikeMarkup => SyncOutcome.WebPage,
-        _ => SyncOutcome.Rejected,
-    });
 
     private async Task<CheckResult> JudgeAsync(FetchedFeed fetched, FeedChanges changes, CancellationToken cancellationToken)
     {

@@ -58,5 +58,5 @@ internal sealed class FeedCheckProcessor(FeedCheck check, ImportPace pace, Relat
     }
 
     private static long SizeOf(FeedChanges? changes) =>
-        changes is null ? 0 : changes.Inserts.Sum(imported => 2L * imported.Component.Length) + changes.Updates.Sum(imported => 2L * imported.Component.Length);
+        changes is null ? 0 : 2L * (changes.CustomZones?.Length ?? 0) + changes.Inserts.Concat(changes.Updates).Sum(imported => 2L * imported.Component.Length);
 }

@@ -28,7 +28,7 @@ internal sealed class FeedFirstLook(FeedFetcher fetcher, OutboundGuard guard, IO
         await fetched.Content.FeedAsync(scan, cancellationToken);
         var result = scan.Complete();
         return result.Verdict == ReadVerdict.Reject
-            ? new() { Problem = OutcomeWords.For(fetched.Content.LooksLikeMarkup ? SyncOutcome.WebPage : SyncOutcome.Rejected, TimeSpan.Zero) }
+            ? new() { Problem = OutcomeWords.For(FeedCheck.RefusalOf(result, fetched), TimeSpan.Zero) }
             : new() { EventCount = events, DisplayName = result.Calendars.Select(calendar => calendar.DisplayName).FirstOrDefault(name => name is not null) };
 
         void Count(in ScannedComponent component) => events += component.Kind == ComponentKind.Event ? 1 : 0;

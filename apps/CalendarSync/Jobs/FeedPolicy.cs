@@ -75,12 +75,10 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
     {
         var changes = check.Changes ?? throw new UnreachableException("A feed that was read has changes, if only none.");
         var hint = Hint(changes.RefreshHint, check.Answer?.MaxAge);
-        var read = Succeeded(feed, check, now) with
+        var read = Succeeded(feed with { IsPartial = check.IsPartial }, check, now) with
         {
-            State = check.IsPartial ? "partial" : "ok",
             HintSeconds = (int?)hint?.TotalSeconds,
             DisplayName = changes.DisplayName,
-            CustomZones = changes.CustomZones,
             EventCount = changes.FoundCount,
             EventsHash = changes.EventsHash,
             LastNotes = changes.Notes,
@@ -93,10 +91,11 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
     }
 
     private FeedRecord Unchanged(FeedRecord feed, CheckResult check, DateTimeOffset now) =>
-        Later(Succeeded(feed, check, now) with { State = feed.LastNotes is null ? "ok" : "partial" }, now);
+        Later(Succeeded(feed, check, now), now);
 
     private static FeedRecord Succeeded(FeedRecord feed, CheckResult check, DateTimeOffset now) => feed with
     {
+        State = feed.IsPartial ? "partial" : "ok",
         SucceededAt = now,
         FailingSince = null,
         FailureCount = 0,

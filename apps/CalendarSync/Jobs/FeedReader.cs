@@ -7,8 +7,6 @@ using CalendarSync.Storage;
 using Clutch.Executions;
 using Clutch.Ical.Components;
 using Clutch.Ical.Reading;
-using Clutch.Ical.Writing;
-using Clutch.Ical.Zones;
 using NodaTime;
 
 namespace CalendarSync.Jobs;
@@ -27,8 +25,7 @@ internal sealed class FeedReader
     private readonly ArrayBufferWriter<byte> _workspace = new();
     private readonly bool _readsAll;
     private readonly Dictionary<ContentHash, Found> _found = [];
-    private readonly ZoneResolver _databaseZones = new(DateTimeZone.Utc);
-    private readonly StringBuilder _customZones = new();
+    private readonly FeedZones _zones = new();
     private int _unreadable;
 
     private FeedReader(FeedRecord feed, KnownEvents? known, bool readsAll)
@@ -43,7 +40,7 @@ internal sealed class FeedReader
     {
         var (result, reader) = await ScanAsync(feed, fetched, known, readsAll: feed.ReaderVersion != Version, options, cancellationToken);
         // Other definitions of the feed's own zones move events whose text is the same.
-        if (!reader._readsAll && reader.CustomZones != feed.CustomZones) (result, reader) = await ScanAsync(feed, fetched, known, readsAll: true, options, cancellationToken);
+        if (!reader._readsAll && reader._zones.ToString() != known.CustomZones) (result, reader) = await ScanAsync(feed, fetched, known, readsAll: true, options, cancellationToken);
         return (result, reader.Compare(result));
     }
 
@@ -53,12 +50,10 @@ internal sealed class FeedReader
     {
         if (feed.EventsHash is not { } stored || feed.ReaderVersion != Version) return null;
         var (result, reader) = await ScanAsync(feed, fetched, known: null, readsAll: false, options, cancellationToken);
-        return result.Verdict != ReadVerdict.Reject && reader.CustomZones == feed.CustomZones && reader.EventsHash().AsSpan().SequenceEqual(stored)
+        return result.Verdict != ReadVerdict.Reject && reader.EventsHash().AsSpan().SequenceEqual(stored)
             ? (result, reader.Compare(result))
             : null;
     }
-
-    private string? CustomZones => _customZones.Length == 0 ? null : _customZones.ToString();
 
     private static async Task<(ReadResult Result, FeedReader Reader)> ScanAsync(
         FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents? known, bool readsAll, FeedOptions options, CancellationToken cancellationToken)
@@ -71,7 +66,7 @@ internal sealed class FeedReader
 
     private void Look(in ScannedComponent component)
     {
-        if (component.Kind == ComponentKind.TimeZone) KeepZone(component);
+        if (component.Kind == ComponentKind.TimeZone) _zones.Keep(component);
         if (component.Kind != ComponentKind.Event) return;
 
         var hash = component.Hash;
@@ -108,12 +103,6 @@ internal sealed class FeedReader
         _unreadable++;
     }
 
-    private void KeepZone(in ScannedComponent component)
-    {
-        if (component.ToComponent() is not CalendarTimeZone { TimeZoneId: { Length: > 0 } id } zone || _databaseZones.FindZone(id) is not null) return;
-        _customZones.Append(Encoding.UTF8.GetString(CalendarWriter.ToBytes(zone)));
-    }
-
     private FeedChanges Compare(ReadResult result) => new()
     {
         Inserts = [.. _found.Values.Where(found => !found.IsKnown).Select(found => found.Event!)],
@@ -124,15 +113,16 @@ internal sealed class FeedReader
         SkippedCount = result.SkippedCount + _unreadable,
         Notes = NotesOf(result),
         DisplayName = Cut(result.Calendars.Select(calendar => calendar.DisplayName).FirstOrDefault(name => name is not null)),
-        CustomZones = CustomZones,
+        CustomZones = _known is null || _known.CustomZones == _zones.ToString() ? null : _zones.ToString(),
         RefreshHint = result.RefreshInterval?.ToApproximate().ToTimeSpan(),
         EventsHash = EventsHash(),
     };
 
-    // A sum does not care for the order; keys are part of the hashed contents.
+    // A sum does not care for the order; keys are part of the hashed contents. The feed's own zones are in it, for other definitions move events.
     private byte[] EventsHash()
     {
-        var sum = _found.Values.Aggregate(UInt128.Zero, (total, found) => unchecked(total + found.Hash.Value));
+        var zones = _zones.ToString() is { Length: > 0 } text ? ContentHash.Of(Encoding.UTF8.GetBytes(text)).Value : UInt128.Zero;
+        var sum = _found.Values.Aggregate(zones, (total, found) => unchecked(total + found.Hash.Value));
         var bytes = new byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, sum);
         return bytes;

@@ -21,8 +21,8 @@ internal sealed record DueFeed(string Url, FeedRecord Feed)
 }
 
 /// <summary>A feed that was checked: what to write.</summary>
-/// <param name="ReadRevision">The revision it was read with: with another one somebody else has checked it meanwhile, and nothing is written.</param>
+/// <param name="ReadRevision">The revision it was read with: with another one somebody else has checked it or asked for a new check meanwhile, and nothing is written.</param>
 /// <param name="Feed">The feed as it is to be.</param>
-/// <param name="Changes">What to do to its events, or null: nothing.</param>
+/// <param name="Changes">What to do to its events and time zones, or null: nothing.</param>
 /// <param name="MovedTo">Its new address, or null.</param>
 internal sealed record FeedSync(long ReadRevision, FeedRecord Feed, FeedChanges? Changes, FeedAddress? MovedTo);

@@ -26,6 +26,8 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
     // url_key stays: it is what people subscribed to.
     private const string Move = "UPDATE calendar_feed SET url = @url, host = @host WHERE id = @id";
 
+    private const string StoreZones = "UPDATE calendar_feed SET custom_zones = NULLIF(@zones, '') WHERE id = @id";
+
     /// <inheritdoc/>
     public async ValueTask WriteAsync(WriteBatch<FeedSync> batch, ChunkContext chunk, CancellationToken cancellationToken)
     {
@@ -41,6 +43,7 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
         var written = await StoreAsync(changes, transaction.Bulk, cancellationToken);
         await transaction.Bulk.UpdateAsync(FeedRecord.Table, ours.Select(sync => sync.Feed).ToArray(), cancellationToken);
         foreach (var moved in ours.Where(sync => sync.MovedTo is not null)) await MoveAsync(moved, transaction, cancellationToken);
+        foreach (var sync in ours.Where(sync => sync.Changes?.CustomZones is not null)) await StoreZonesAsync(sync, transaction, cancellationToken);
         await hosts.WriteAsync(transaction, cancellationToken);
         Report(ours, written, changes.Sum(change => change.Deletes.Count));
     }
@@ -82,6 +85,13 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
     private static async ValueTask MoveAsync(FeedSync sync, IRelationalChunk transaction, CancellationToken cancellationToken)
     {
         var statement = new Statement(Move).With("id", sync.Feed.Id).With("url", sync.MovedTo!.Key).With("host", sync.MovedTo.Host);
+        await transaction.Database.RunAsync(transaction.Connection, statement, Rows.Affected, cancellationToken);
+    }
+
+    // Likewise: few feeds define zones of their own, and those rarely change.
+    private static async ValueTask StoreZonesAsync(FeedSync sync, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(StoreZones).With("id", sync.Feed.Id).With("zones", sync.Changes!.CustomZones);
         await transaction.Database.RunAsync(transaction.Connection, statement, Rows.Affected, cancellationToken);
     }
 

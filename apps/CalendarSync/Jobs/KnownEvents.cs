@@ -5,7 +5,7 @@ using Clutch.Relational;
 
 namespace CalendarSync.Jobs;
 
-/// <summary>What is stored of a feed: its events by key, with their content hashes and without their texts.</summary>
+/// <summary>What is stored of a feed: its events by key, with their content hashes and without their texts, and its own time zones.</summary>
 internal sealed class KnownEvents
 {
     private const string ListPostgreSql = "SELECT feed_id, uid, instance, content_hash FROM calendar_feed_event WHERE feed_id = ANY(@feeds)";
@@ -14,10 +14,17 @@ internal sealed class KnownEvents
         SELECT feed_id, uid, instance, content_hash FROM calendar_feed_event WHERE feed_id IN (SELECT value FROM json_each(@feeds))
         """;
 
+    private const string ListZonesPostgreSql = "SELECT id, custom_zones FROM calendar_feed WHERE id = ANY(@feeds) AND custom_zones IS NOT NULL";
+
+    private const string ListZonesSqlite = "SELECT id, custom_zones FROM calendar_feed WHERE id IN (SELECT value FROM json_each(@feeds)) AND custom_zones IS NOT NULL";
+
     private readonly Dictionary<ContentHash, (EventRowKey Row, ContentHash Content)> _events = [];
 
     /// <summary>How many there are.</summary>
     public int Count => _events.Count;
+
+    /// <summary>The time zones that the feed defines itself, as text; empty without.</summary>
+    public string CustomZones { get; private set; } = string.Empty;
 
     /// <summary>The keys' hashes.</summary>
     public IEnumerable<KeyValuePair<ContentHash, (EventRowKey Row, ContentHash Content)>> All => _events;
@@ -42,7 +49,15 @@ internal sealed class KnownEvents
             while (await rows.ReadAsync(token)) all[rows.GetInt64(0)].Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetString(2)), rows.GetString(3));
             return 0;
         }, cancellationToken);
+        await ReadZonesAsync(database, all, cancellationToken);
         return all;
+    }
+
+    private static async ValueTask ReadZonesAsync(RelationalDatabase database, Dictionary<long, KnownEvents> all, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(database.Product == "Sqlite" ? ListZonesSqlite : ListZonesPostgreSql).With("feeds", all.Keys.ToArray());
+        var zones = await database.QueryAsync(statement, Rows.All(row => (Feed: row.GetInt64(0), Text: row.GetString(1))), cancellationToken);
+        foreach (var (feed, text) in zones) all[feed].CustomZones = text;
     }
 
     private void Add(EventRowKey row, string hash) =>

@@ -9,7 +9,7 @@ internal static partial class Log
     [LoggerMessage(9202, LogLevel.Information, "Checked {FeedCount} feeds: {Updated} updated, {Unchanged} unchanged, {Failed} failed; {EventCount} events written, {DeletedCount} deleted")]
     public static partial void FeedsChecked(this ILogger logger, int feedCount, int updated, int unchanged, int failed, int eventCount, int deletedCount);
 
-    [LoggerMessage(9203, LogLevel.Information, "{FeedCount} feeds were checked by another run meanwhile; nothing was written for them")]
+    [LoggerMessage(9203, LogLevel.Information, "{FeedCount} feeds were checked by another run or asked for anew meanwhile; nothing was written for them")]
     public static partial void FeedsCheckedElsewhere(this ILogger logger, int feedCount);
 
     [LoggerMessage(9204, LogLevel.Error, "Job {JobName} could not be launched")]

@@ -4,7 +4,7 @@ using Clutch.Relational.Tables;
 
 namespace CalendarSync.Storage;
 
-/// <summary>What the import knows and keeps of a feed: the part of <c>calendar_feed</c> that a check writes.</summary>
+/// <summary>What the import knows and keeps of a feed: the part of <c>calendar_feed</c> that a check writes, but for its own time zones, which may be long.</summary>
 internal sealed record FeedRecord
 {
     /// <summary>For bulk updates by id.</summary>
@@ -15,7 +15,7 @@ internal sealed record FeedRecord
 
     public required long Id { get; init; }
 
-    /// <summary>Counts each write of a check: of two checks at once the one that finds another number writes nothing.</summary>
+    /// <summary>Counts each write of a check, and each wish for a new one: a check that finds another number than it began with writes nothing.</summary>
     public required long Revision { get; init; }
 
     public required string State { get; init; }
@@ -49,7 +49,7 @@ internal sealed record FeedRecord
 
     public byte[]? BodyHash { get; init; }
 
-    /// <summary>Stands for the events that are stored of the feed, in any order: an answer that gives the same holds nothing new. Null before the first import.</summary>
+    /// <summary>Stands for the events and time zones that are stored of the feed, in any order: an answer that gives the same holds nothing new. Null before the first import.</summary>
     public byte[]? EventsHash { get; init; }
 
     public int SuspiciousCount { get; init; }
@@ -60,9 +60,10 @@ internal sealed record FeedRecord
 
     public string? DisplayName { get; init; }
 
-    public string? CustomZones { get; init; }
-
     public int EventCount { get; init; }
+
+    /// <summary>Whether parts of it were left out when it was last read.</summary>
+    public bool IsPartial { get; init; }
 
     public string? LastOutcome { get; init; }
 
@@ -110,8 +111,8 @@ internal sealed record FeedRecord
             SuspiciousHash = BytesAt(next++),
             SuspiciousAt = InstantAt(next++),
             DisplayName = TextAt(next++),
-            CustomZones = TextAt(next++),
             EventCount = row.GetInt32(next++),
+            IsPartial = row.GetBoolean(next++),
             LastOutcome = TextAt(next++),
             LastError = TextAt(next++),
             LastNotes = TextAt(next++),

@@ -17,11 +17,12 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
 
     // The idle update locks the feed: it cannot be deleted with its last subscription meanwhile.
     // A feed that failed answers again, for who subscribes has just looked: it is asked now and where people subscribed to it, not in a day, at another place or never.
+    // The revision tells a check under way that its answer is too old: else it would write its own next_due_at over this one.
     // Where the user has too many, a feed that was new goes again.
     private const string Insert = """
         INSERT INTO calendar_feed (url_key, url, host, created_at, next_due_at) VALUES (@key, @key, @host, @now, @now)
         ON CONFLICT (url_key) DO UPDATE SET url_key = excluded.url_key;
-        UPDATE calendar_feed SET url = @key, host = @host, next_due_at = @now WHERE url_key = @key AND state IN ('failing', 'auth', 'blocked', 'gone');
+        UPDATE calendar_feed SET url = @key, host = @host, next_due_at = @now, revision = revision + 1 WHERE url_key = @key AND state IN ('failing', 'auth', 'blocked', 'gone');
         INSERT INTO calendar_subscription (user_id, feed_id, label, color, is_paused, created_at, updated_at)
         SELECT @user, id, @label, @color, @paused, @now, @now FROM calendar_feed
         WHERE url_key = @key AND (SELECT count(*) FROM calendar_subscription WHERE user_id = @user) < @most
@@ -42,8 +43,9 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         DELETE FROM calendar_feed WHERE id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed)
         """;
 
+    // Of a check under way the answer may be older than what somebody wants to see: the revision drops it, as above.
     private const string RequestSync = """
-        UPDATE calendar_feed SET next_due_at = @now, requested_at = @now
+        UPDATE calendar_feed SET next_due_at = @now, requested_at = @now, revision = revision + 1
         WHERE id = (SELECT feed_id FROM calendar_subscription WHERE id = @id AND user_id = @user) AND (requested_at IS NULL OR requested_at <= @before)
         RETURNING CAST(id AS TEXT)
         """;

@@ -104,6 +104,18 @@ public sealed class FeedPolicyTests
     }
 
     [Theory]
+    [InlineData(false, "ok")]
+    [InlineData(true, "partial")]
+    public void What_was_not_read_again_is_as_good_as_it_was_read_last(bool isPartial, string state)
+    {
+        var read = Read(changed: true);
+        var feed = _policy.Apply(New, read with { IsPartial = isPartial, Changes = read.Changes! with { Notes = "line 7: Nobody knows the time zone 'Nowhere'." } });
+
+        Assert.Equal(state, _policy.Apply(feed, Of(SyncOutcome.NotModified)).State);
+        Assert.Equal(state, _policy.Apply(_policy.Apply(feed, Of(SyncOutcome.Timeout)), Of(SyncOutcome.SameBody)).State);
+    }
+
+    [Theory]
     [InlineData(10, 0, 10, true)]
     [InlineData(100, 50, 50, false)]
     [InlineData(100, 49, 51, true)]

@@ -139,6 +139,33 @@ public sealed class ImportTests
         else Assert.True(failed.NextDueAt > world.Clock.GetUtcNow());
     }
 
+    [Fact]
+    public async Task A_body_that_cannot_be_unpacked_harms_no_other_feed()
+    {
+        await using var server = new RawServer(_ => RawServer.Ok("\u0011garbage", "Content-Encoding: br\r\n"));
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 2);
+        await world.SubscribeAsync(2);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 3);
+
+        await world.ImportAsync();
+
+        Assert.Equal((nameof(SyncOutcome.Broken), "failing"), ((await world.FeedAsync(3)).LastOutcome, (await world.FeedAsync(3)).State));
+        for (var feed = 1; feed <= 2; feed++) Assert.Equal(await world.TruthAsync(feed), await world.EventsAsync(feed));
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_the_outcome_of_its_feed_and_ends_no_run()
+    {
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 2);
+        await world.SubscribeAsync(2);
+        world.Services.GetRequiredService<FeedFetcher>().Dispose();
+
+        await world.ImportAsync();
+
+        Assert.Equal(nameof(SyncOutcome.OurFault), (await world.FeedAsync(1)).LastOutcome);
+        Assert.True((await world.FeedAsync(2)).NextDueAt > world.Clock.GetUtcNow());
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Stores))]
     public async Task A_feed_that_recovers_is_as_its_source_again(string store)
@@ -225,6 +252,28 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task A_calendar_with_an_oddity_that_was_put_right_stays_good_through_a_304_and_one_with_gaps_keeps_them(string store)
+    {
+        var odd = OneEvent.Replace("UID:one\r\n", "", StringComparison.Ordinal);
+        var gaps = OneEvent.Replace("END:VCALENDAR", "BEGIN:VEVENT\r\nUID:two\r\nDTSTART:never\r\nEND:VEVENT\r\nEND:VCALENDAR", StringComparison.Ordinal);
+        await using var server = new RawServer(head =>
+            head.Contains("If-None-Match", StringComparison.Ordinal) ? RawServer.Status(304) : RawServer.Ok(head.StartsWith("GET /odd", StringComparison.Ordinal) ? odd : gaps, "ETag: \"1\"\r\n"));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/odd.ics", 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/gaps.ics", 2);
+        await world.ImportAsync();
+        Assert.NotNull((await world.FeedAsync(1)).LastNotes);
+        await world.ExecuteAsync("UPDATE calendar_feed SET state = 'failing'");
+
+        await world.ImportAsync();
+
+        var (first, second) = (await world.FeedAsync(1), await world.FeedAsync(2));
+        Assert.Equal((nameof(SyncOutcome.NotModified), nameof(SyncOutcome.NotModified)), (first.LastOutcome, second.LastOutcome));
+        Assert.Equal(("ok", "partial"), (first.State, second.State));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task A_calendar_that_came_back_is_fetched_again_once_somebody_subscribes(string store)
     {
         var isGone = true;
@@ -243,6 +292,40 @@ public sealed class ImportTests
 
         Assert.Equal("ok", (await world.FeedAsync(1)).State);
         Assert.Equal(["one|2026-03-02T09:00:00Z|One"], await world.EventsAsync(2));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Sync_now_while_a_check_is_under_way_has_the_feed_looked_at_again(string store)
+    {
+        using var server = new SlowServer();
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(server.Url, 1);
+
+        await server.AnswerAsync(OneEvent.Replace("One", "Old", StringComparison.Ordinal), world.ImportAsync(), meanwhile: async () =>
+            Assert.True(await new SubscriptionStore(world.Database, world.Clock).RequestSyncAsync(1, 1, CancellationToken.None)));
+
+        Assert.Equal(1, await world.CountAtAsync("SELECT count(*) FROM calendar_feed WHERE next_due_at <= @now"));
+        await server.AnswerAsync(OneEvent, world.RunAsync(CalendarJobs.Import));
+        Assert.Equal(["one|2026-03-02T09:00:00Z|One"], await world.EventsAsync(1));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Who_subscribes_to_a_failing_feed_while_a_check_is_under_way_has_it_looked_at_again(string store)
+    {
+        using var server = new SlowServer();
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(server.Url, 1);
+        await world.ExecuteAsync("UPDATE calendar_feed SET state = 'failing'; INSERT INTO calendar_user (name, time_zone, created_at) VALUES ('second', 'UTC', @now)");
+        Assert.True(FeedAddress.TryParse(server.Url, world.Services.GetRequiredService<OutboundGuard>(), out var address, out _));
+
+        await server.AnswerAsync("<html>Sign in, please</html>", world.ImportAsync(), meanwhile: async () =>
+            Assert.NotNull(await new SubscriptionStore(world.Database, world.Clock).AddAsync(2, address, "2", "blue", isPaused: false, CancellationToken.None)));
+
+        Assert.Equal(1, await world.CountAtAsync("SELECT count(*) FROM calendar_feed WHERE next_due_at <= @now"));
+        await server.AnswerAsync(OneEvent, world.RunAsync(CalendarJobs.Import));
+        Assert.Equal("ok", (await world.FeedAsync(1)).State);
     }
 
     [SkippableTheory]
@@ -310,6 +393,31 @@ public sealed class ImportTests
         Assert.Contains("0|2026-03-02T09:00:00Z|0", stored);
         Assert.Contains("2|0001-01-01|2", stored);
         Assert.Contains("4|2026-03-03T09:00:00Z|4", stored);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Another_definition_of_a_feeds_own_zone_moves_its_events(string store)
+    {
+        var (offset, stamp) = (3, 1);
+        await using var server = new RawServer(_ => RawServer.Ok(OneEvent
+            .Replace("DTSTAMP:20260301", $"DTSTAMP:2026030{stamp++}", StringComparison.Ordinal)
+            .Replace("DTSTART:20260302T090000Z", "DTSTART;TZID=Own:20260302T090000", StringComparison.Ordinal)
+            .Replace("BEGIN:VEVENT", $"BEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0{offset}00\r\nTZOFFSETTO:+0{offset}00\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nBEGIN:VEVENT", StringComparison.Ordinal)));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+        await world.ImportAsync();
+        Assert.Equal(["one|2026-03-02T06:00:00Z|One"], await world.EventsAsync(1));
+        await world.TakeWritesAsync();
+
+        await world.ImportAsync();
+        Assert.Equal((nameof(SyncOutcome.Unchanged), (0L, 0L, 0L)), ((await world.FeedAsync(1)).LastOutcome, await world.TakeWritesAsync()));
+        offset = 4;
+        await world.ImportAsync();
+
+        Assert.Equal(["one|2026-03-02T05:00:00Z|One"], await world.EventsAsync(1));
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_feed WHERE custom_zones LIKE '%TZOFFSETTO:+0400%'"));
+        Assert.Equal(nameof(SyncOutcome.Updated), (await world.FeedAsync(1)).LastOutcome);
     }
 
     [SkippableTheory]

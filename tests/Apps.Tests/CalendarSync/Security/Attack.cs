@@ -1,5 +1,6 @@
 using System.Net;
 using CalendarSync.Feeds;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Apps.Tests.CalendarSync.Security;
@@ -23,7 +24,7 @@ internal sealed class Attack : IDisposable
         configure?.Invoke(feeds);
         var options = Options.Create(feeds);
         Gates = new HostGates(options, TimeProvider.System);
-        _fetcher = new FeedFetcher(options, Guard, Names, Gates, TimeProvider.System);
+        _fetcher = new FeedFetcher(options, Guard, Names, Gates, TimeProvider.System, NullLogger<FeedFetcher>.Instance);
     }
 
     public OutboundGuard Guard { get; }

@@ -183,6 +183,19 @@ public sealed class FetchLimitTests
         Assert.IsType<FetchOutcome.Unreachable>(await attack.FetchAsync($"http://127.0.0.1:{server.Port}/"));
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task A_body_that_is_not_packed_as_it_says_is_no_answer(string encoding)
+    {
+        await using var server = new RawServer(_ => RawServer.Ok("\u0011garbage", $"Content-Encoding: {encoding}\r\n"));
+        using var attack = Open();
+
+        var outcome = await attack.FetchAsync($"http://127.0.0.1:{server.Port}/");
+
+        Assert.Equal(FetchOutcome.Unreachable.Reason.Broken, Assert.IsType<FetchOutcome.Unreachable>(outcome).Why);
+    }
+
     [Fact]
     public async Task A_server_that_says_nothing_ends_at_the_deadline()
     {
