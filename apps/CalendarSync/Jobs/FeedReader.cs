@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using CalendarSync.Events;
 using CalendarSync.Feeds;
 using CalendarSync.Storage;
 using Clutch.Executions;
@@ -25,6 +26,7 @@ internal sealed class FeedReader
     private readonly FeedRecord _feed;
     private readonly KnownEvents? _known;
     private readonly ArrayBufferWriter<byte> _workspace = new();
+    private readonly StepBudget _steps = new(EventWindow.MostSteps);
     private readonly bool _readsAll;
     private readonly Dictionary<ContentHash, Found> _found = [];
     private readonly ZoneResolver _databaseZones = new(DateTimeZone.Utc);
@@ -94,7 +96,7 @@ internal sealed class FeedReader
     {
         try
         {
-            return ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace);
+            return ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace, _steps);
         }
         catch (Exception fault) when (fault is ArithmeticException or ArgumentException or InvalidOperationException)
         {

@@ -312,6 +312,23 @@ public sealed class ImportTests
         Assert.Contains("4|2026-03-03T09:00:00Z|4", stored);
     }
 
+    [Theory]
+    [InlineData("FREQ=WEEKLY;COUNT=15", 2_000, 2_000)]
+    [InlineData("FREQ=YEARLY;COUNT=2;BYDAY=MO,TU,WE,TH,FR,SA;BYSETPOS=366", 1, 30)]   // some 8,000 steps each, to the year 9999
+    public async Task Last_instances_are_looked_for_within_the_steps_of_a_feed_and_beyond_them_a_series_counts_as_endless(string rule, int least, int most)
+    {
+        var events = Enumerable.Range(0, 2_000).Select(i =>
+            $"BEGIN:VEVENT\r\nUID:{i}\r\nDTSTAMP:20260301T000000Z\r\nDTSTART:20260302T090000Z\r\nRRULE:{rule}\r\nSUMMARY:{i}\r\nEND:VEVENT\r\n");
+        await using var server = new RawServer(_ => RawServer.Ok($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n"));
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+
+        Assert.Equal(2_000, await world.CountAsync("SELECT count(*) FROM calendar_feed_event"));
+        Assert.InRange(await world.CountAtAsync("SELECT count(*) FROM calendar_feed_event WHERE window_to < @now"), least, most);
+    }
+
     [SkippableTheory]
     [MemberData(nameof(Stores))]
     public async Task Texts_that_a_database_would_refuse_are_stored_as_far_as_they_go(string store)
