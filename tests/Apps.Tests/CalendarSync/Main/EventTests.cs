@@ -172,6 +172,32 @@ public sealed class EventTests
         Assert.Equal(HttpStatusCode.BadRequest, await alice.SendAsync(HttpMethod.Get, "occurrences?from=2026-01-01&to=2028-01-01"));
     }
 
+    [Fact]
+    public async Task All_occurrences_of_a_dense_series_are_shown()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Hourly", start = "2026-01-01T00:00", rule = $"FREQ=DAILY;BYHOUR={string.Join(',', Enumerable.Range(0, 24))}" });
+
+        var months = await alice.GetAsync("occurrences?from=2026-01-01&to=2026-03-01");
+
+        Assert.Equal(59 * 24, months["items"]!.AsArray().Count);
+        Assert.True((bool)months["isComplete"]!);
+    }
+
+    [Fact]
+    public async Task A_series_that_is_not_followed_to_the_range_makes_the_answer_incomplete()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Hourly", start = "2020-01-01T00:00", rule = $"FREQ=DAILY;COUNT=100000;BYHOUR={string.Join(',', Enumerable.Range(0, 24))}" });
+
+        var month = await alice.GetAsync("occurrences?from=2026-01-01&to=2026-02-01");
+
+        Assert.Empty(month["items"]!.AsArray());
+        Assert.False((bool)month["isComplete"]!);
+    }
+
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
