@@ -18,7 +18,7 @@ namespace CalendarSync.Jobs;
 internal sealed class FeedReader
 {
     /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
-    public static readonly string Version = $"2/{DateTimeZoneProviders.Tzdb.VersionId}";
+    public static readonly string Version = $"3/{DateTimeZoneProviders.Tzdb.VersionId}";
 
     private const int MostNotes = 20;
     private const int LongestName = 200;
@@ -110,9 +110,11 @@ internal sealed class FeedReader
         _unreadable++;
     }
 
+    // Needed where the feed itself finds another zone than its name alone tells, such as the offset that Outlook shows.
     private void KeepZone(in ScannedComponent component)
     {
-        if (component.ToComponent() is not CalendarTimeZone { TimeZoneId: { Length: > 0 } id } zone || _databaseZones.FindZone(id) is not null) return;
+        if (component.ToComponent() is not CalendarTimeZone { TimeZoneId: { Length: > 0 } id } zone) return;
+        if (Equals(component.Zones.FindZone(id), _databaseZones.FindZone(id))) return;
         _customZones.Append(Encoding.UTF8.GetString(CalendarWriter.ToBytes(zone)));
     }
 
