@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using CalendarSync.Events;
 using Clutch.Testing;
+using NodaTime;
 
 namespace Apps.Tests.CalendarSync.Main;
 
@@ -170,6 +172,20 @@ public sealed class EventTests
         Assert.Equal(5_000, year["items"]!.AsArray().Count);
         Assert.False((bool)year["isComplete"]!);
         Assert.Equal(HttpStatusCode.BadRequest, await alice.SendAsync(HttpMethod.Get, "occurrences?from=2026-01-01&to=2028-01-01"));
+    }
+
+    [Fact]
+    public void Events_of_many_zones_that_are_stored_at_once_have_the_instants_of_their_own_zones()
+    {
+        var nine = new LocalDateTime(2026, 3, 12, 9, 0);
+        var zones = DateTimeZoneProviders.Tzdb.Ids.Select(id => DateTimeZoneProviders.Tzdb[id]).ToArray();
+
+        Parallel.For(0, 100 * zones.Length, number =>
+        {
+            var zone = zones[number % zones.Length];
+            var own = new OwnEvent { Uid = "a", Title = "Nine", StartLocal = "2026-03-12T09:00:00", EndLocal = "2026-03-12T10:00:00", TimeZone = zone.Id };
+            Assert.Equal(nine.InZoneLeniently(zone).ToDateTimeOffset(), EventStore.InstantsOf(own).Times.StartUtc);
+        });
     }
 
     [Fact]
