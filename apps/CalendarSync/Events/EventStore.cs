@@ -67,8 +67,6 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = @user AND window_to >= @from AND window_from < @to ORDER BY id LIMIT @count
         """;
 
-    private static readonly ZoneResolver Zones = new(DateTimeZone.Utc);
-
     /// <summary>Adds an event; null when the user has <see cref="MostEvents"/> already.</summary>
     public async Task<OwnEvent?> AddAsync(long userId, OwnEvent given, CancellationToken cancellationToken)
     {
@@ -126,6 +124,14 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         await session.CommitAsync(cancellationToken);
     }
 
+    /// <summary>What follows from the wall clock and the zone of an event.</summary>
+    internal static (EventTimes Times, EventWindow Window) InstantsOf(OwnEvent own)
+    {
+        // A resolver serves one thread at a time.
+        var (component, zones) = (OwnEventComponent.Of(own), new ZoneResolver(DateTimeZone.Utc));
+        return (EventTimes.Of(component, zones)!, EventWindow.Of(component, zones));
+    }
+
     private static bool HasSameTime(OwnEvent seen, OwnEvent given) =>
         (seen.IsAllDay, seen.StartLocal, seen.EndLocal, seen.TimeZone, seen.Rule) == (given.IsAllDay, given.StartLocal, given.EndLocal, given.TimeZone, given.Rule) &&
         seen.Excluded.SequenceEqual(given.Excluded, StringComparer.Ordinal);
@@ -139,9 +145,7 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
 
     private static Statement Bind(Statement statement, OwnEvent own)
     {
-        var component = OwnEventComponent.Of(own);
-        var times = EventTimes.Of(component, Zones)!;
-        var window = EventWindow.Of(component, Zones);
+        var (times, window) = InstantsOf(own);
         return statement
             .With("user", own.UserId).With("uid", own.Uid).With("title", own.Title).With("description", own.Description).With("location", own.Location)
             .With("color", own.Color).With("all_day", own.IsAllDay).With("start", own.StartLocal).With("end", own.EndLocal).With("zone", own.TimeZone)

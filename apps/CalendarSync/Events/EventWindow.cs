@@ -14,13 +14,17 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     /// <summary>For a series without an end.</summary>
     public static readonly DateTimeOffset Endless = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Steps that the search for first and last instances may take in one feed.</summary>
+    /// <remarks>Enough for thousands of counted series; of rules that name nothing, a second or two.</remarks>
+    public const long MostSteps = 200_000;
+
     private static readonly Instant Earliest = Instant.FromDateTimeOffset(DateTimeOffset.MinValue);
     private static readonly Instant Latest = Instant.FromDateTimeOffset(Endless);
 
     // Zones lie between UTC-12 and UTC+14; a date, a floating time or one in an unknown zone is kept as if in UTC.
     private static readonly Duration ZoneSpread = Duration.FromHours(14);
 
-    // The search for the last instance of a counted rule ends here; longer ones count as endless.
+    // The search for one instance ends here; counted rules that are longer count as endless.
     private static readonly ExpansionLimits CountLimits = new() { Occurrences = 500, CountedInstances = 500, StepsWithoutHit = 10_000 };
 
     /// <summary>The window of an event.</summary>
@@ -29,15 +33,19 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     public static EventWindow Of(CalendarEvent single, ZoneResolver zones)
     {
         var span = EventSpan.Of(single, zones) ?? throw new ArgumentException("The event has no start that can be read.", nameof(single));
-        return Of(single, zones, span);
+        return Of(single, zones, span, new StepBudget(MostSteps));
     }
 
     /// <summary>The window of an event whose span is known.</summary>
-    public static EventWindow Of(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    /// <param name="single">The event.</param>
+    /// <param name="zones">The zones of its file.</param>
+    /// <param name="span">Its span.</param>
+    /// <param name="steps">For its feed; once they are used up, what would have to be searched for is taken as everywhere.</param>
+    public static EventWindow Of(CalendarEvent single, ZoneResolver zones, EventSpan span, StepBudget steps)
     {
         ArgumentNullException.ThrowIfNull(single);
         var spread = IsFixed(span.Start, zones) ? Duration.Zero : ZoneSpread;
-        return new(Before(EarliestDate(single, zones, span.StartInstant), spread), LastEnd(single, zones, span) is { } end ? After(end, spread) : Endless);
+        return new(Before(EarliestDate(single, zones, span.StartInstant, steps), spread), LastEnd(single, zones, span, steps) is { } end ? After(end, spread) : Endless);
     }
 
     // A time in a zone that nobody knows is read in the zone of who looks, as a floating one is.
@@ -49,17 +57,16 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
     };
 
     // RDATE may name an instance before DTSTART.
-    private static Instant EarliestDate(CalendarEvent single, ZoneResolver zones, Instant start) =>
-        single.FindProperty("RDATE") is null ? start : Instant.Min(start, FirstOf(single, zones) ?? start);
-
-    private static Instant? FirstOf(CalendarEvent single, ZoneResolver zones)
+    private static Instant EarliestDate(CalendarEvent single, ZoneResolver zones, Instant start, StepBudget steps)
     {
-        foreach (var occurrence in new EventSeries("", [single]).Occurrences(zones).Take(1))
-            return occurrence.StartInstant;
-        return null;
+        if (single.FindProperty("RDATE") is null)
+            return start;
+        if (!steps.TryExpand(new EventSeries("", [single]), zones, new(Earliest, start), CountLimits with { Occurrences = 1 }, out var before))
+            return Earliest;
+        return before.Occurrences is [var first, ..] ? first.StartInstant : start;
     }
 
-    private static Instant? LastEnd(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    private static Instant? LastEnd(CalendarEvent single, ZoneResolver zones, EventSpan span, StepBudget steps)
     {
         if (single.IsThisAndFuture)
             return null;
@@ -67,14 +74,12 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
             return span.EndInstant;
         if (single.FindProperty("RDATE") is null && single.RecurrenceRule is { Count: null, Until: { } until })
             return until.Local.Year >= Endless.Year ? null : Instant.Max(span.EndInstant, Sum(zones.ToInstant(until), Duration.FromDays(2) + (span.EndInstant - span.StartInstant)));
-        return single.RecurrenceRule is { Count: null } ? null : LastCounted(single, zones, span);
+        return single.RecurrenceRule is { Count: null } ? null : LastCounted(single, zones, span, steps);
     }
 
-    private static Instant? LastCounted(CalendarEvent single, ZoneResolver zones, EventSpan span)
+    private static Instant? LastCounted(CalendarEvent single, ZoneResolver zones, EventSpan span, StepBudget steps)
     {
-        var everywhere = new OccurrenceWindow(Instant.FromUtc(1, 1, 1, 0, 0), Instant.FromDateTimeOffset(Endless));
-        var expansion = new EventSeries("", [single]).Expand(zones, everywhere, CountLimits);
-        if (expansion.EndedBy != ExpansionEnd.Complete)
+        if (!steps.TryExpand(new EventSeries("", [single]), zones, new(Earliest, Latest), CountLimits, out var expansion) || expansion.EndedBy != ExpansionEnd.Complete)
             return null;
         return expansion.Occurrences.Aggregate(span.EndInstant, (last, occurrence) => Instant.Max(last, occurrence.EndInstant));
     }

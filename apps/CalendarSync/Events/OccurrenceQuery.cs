@@ -10,9 +10,6 @@ namespace CalendarSync.Events;
 /// <summary>What takes place in a range of days: own and imported events, recurring ones expanded, in the zone of who looks.</summary>
 internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported)
 {
-    // Per series; a daily one fills the longest range.
-    private static readonly ExpansionLimits Limits = new() { Occurrences = 1_000, StepsWithoutHit = 20_000 };
-
     /// <summary>Answers the occurrences that overlap the range.</summary>
     public async Task<OccurrencePage> RunAsync(long userId, OccurrenceRange range, CancellationToken cancellationToken)
     {
@@ -21,39 +18,37 @@ internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported
         var rows = await imported.ListAsync(userId, from, to, OccurrenceRange.MostOccurrences, cancellationToken);
         var zones = rows.Count == 0 ? new Dictionary<long, string>() : await imported.ListZonesAsync(userId, cancellationToken);
 
-        var plainZones = new ZoneResolver(range.Zone);
-        var found = own.SelectMany(single => Expand(single, plainZones, range))
-            .Concat(rows.GroupBy(row => row.FeedId).SelectMany(feed => Expand([.. feed], zones.GetValueOrDefault(feed.Key), range)))
+        var (search, plainZones) = (new OccurrenceSearch(range, cancellationToken), new ZoneResolver(range.Zone));
+        var found = own.SelectMany(single => Expand(single, plainZones, search))
+            .Concat(rows.GroupBy(row => row.FeedId).SelectMany(feed => Expand([.. feed], zones.GetValueOrDefault(feed.Key), search)))
             .Take(OccurrenceRange.MostOccurrences + 1)
             .ToList();
-        var isComplete = found.Count <= OccurrenceRange.MostOccurrences && own.Count < OccurrenceRange.MostOccurrences && rows.Count < OccurrenceRange.MostOccurrences;
+        var isComplete = search.IsComplete && found.Count <= OccurrenceRange.MostOccurrences
+            && own.Count < OccurrenceRange.MostOccurrences && rows.Count < OccurrenceRange.MostOccurrences;
         var sorted = found.Take(OccurrenceRange.MostOccurrences)
             .OrderBy(occurrence => occurrence.Start.Date).ThenBy(occurrence => !occurrence.IsAllDay).ThenBy(occurrence => occurrence.StartInstant)
             .ThenBy(occurrence => occurrence.Title, StringComparer.Ordinal);
         return new([.. sorted], isComplete);
     }
 
-    private static IEnumerable<CalendarOccurrence> Expand(OwnEvent own, ZoneResolver zones, OccurrenceRange range) =>
-        Within(range, new EventSeries(own.Uid, [OwnEventComponent.Of(own)]), zones)
-            .Select(occurrence => Of(occurrence, range.Zone, own.Color ?? Input.Palette.Default) with { EventId = own.Id });
+    private static IEnumerable<CalendarOccurrence> Expand(OwnEvent own, ZoneResolver zones, OccurrenceSearch search) =>
+        search.Expand(new EventSeries(own.Uid, [OwnEventComponent.Of(own)]), zones)
+            .Select(occurrence => Of(occurrence, search.Range.Zone, own.Color ?? Input.Palette.Default) with { EventId = own.Id });
 
-    private static IEnumerable<CalendarOccurrence> Expand(IReadOnlyList<ImportedRow> feed, string? customZones, OccurrenceRange range)
+    private static IEnumerable<CalendarOccurrence> Expand(IReadOnlyList<ImportedRow> feed, string? customZones, OccurrenceSearch search)
     {
-        var calendar = ImportedCalendar.Read(feed.Select(row => row.Component), customZones, range.Zone);
-        var zones = ZoneResolver.For(calendar, range.Zone);
+        var zone = search.Range.Zone;
+        var calendar = ImportedCalendar.Read(feed.Select(row => row.Component), customZones, zone);
+        var zones = ZoneResolver.For(calendar, zone);
         var ids = feed.ToDictionary(row => (row.Uid, row.Instance), row => row.Id);
-        return EventSeries.Group(calendar.Events, zones).SelectMany(series => Within(range, series, zones).Select(occurrence =>
-            Of(occurrence, range.Zone, feed[0].Color) with
+        return EventSeries.Group(calendar.Events, zones).SelectMany(series => search.Expand(series, zones).Select(occurrence =>
+            Of(occurrence, zone, feed[0].Color) with
             {
                 ImportedId = FindId(ids, occurrence.Event, zones),
                 SubscriptionId = feed[0].SubscriptionId,
                 SubscriptionLabel = feed[0].Label,
             }));
     }
-
-    // What ends at the first midnight touches the range, but does not take place in it.
-    private static IEnumerable<Occurrence> Within(OccurrenceRange range, EventSeries series, ZoneResolver zones) =>
-        series.Expand(zones, range.Window, Limits).Occurrences.Where(occurrence => occurrence.EndInstant > range.Window.From || occurrence.StartInstant >= range.Window.From);
 
     // The instance of a floating RECURRENCE-ID is stored as if in UTC, and read here in the zone of who looks: then the series itself is what is shown.
     private static long? FindId(Dictionary<(string Uid, string Instance), long> ids, CalendarEvent single, ZoneResolver zones)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using CalendarSync.Events;
 using CalendarSync.Feeds;
 using CalendarSync.Storage;
 using Clutch.Executions;
@@ -15,7 +16,7 @@ namespace CalendarSync.Jobs;
 internal sealed class FeedReader
 {
     /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
-    public static readonly string Version = $"2/{DateTimeZoneProviders.Tzdb.VersionId}";
+    public static readonly string Version = $"3/{DateTimeZoneProviders.Tzdb.VersionId}";
 
     private const int MostNotes = 20;
     private const int LongestName = 200;
@@ -23,6 +24,7 @@ internal sealed class FeedReader
     private readonly FeedRecord _feed;
     private readonly KnownEvents? _known;
     private readonly ArrayBufferWriter<byte> _workspace = new();
+    private readonly StepBudget _steps = new(EventWindow.MostSteps);
     private readonly bool _readsAll;
     private readonly Dictionary<ContentHash, Found> _found = [];
     private readonly FeedZones _zones = new();
@@ -89,7 +91,7 @@ internal sealed class FeedReader
     {
         try
         {
-            return ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace);
+            return ImportedEvent.Of(_feed.Id, component.ToEvent(), hash, component.Zones, _workspace, _steps);
         }
         catch (Exception fault) when (fault is ArithmeticException or ArgumentException or InvalidOperationException)
         {

@@ -7,7 +7,7 @@ using NodaTime;
 
 namespace CalendarSync.Jobs;
 
-/// <summary>The time zones that a feed defines and no database knows: what is kept of them, for those who look at its events later.</summary>
+/// <summary>The time zones that a feed defines and that their names alone do not tell: what is kept of them, for those who look at its events later.</summary>
 internal sealed class FeedZones
 {
     // As many as a resolver takes.
@@ -26,7 +26,8 @@ internal sealed class FeedZones
     public void Keep(in ScannedComponent component)
     {
         if (_ids.Count == MostZones || component.ToComponent() is not CalendarTimeZone { TimeZoneId: { Length: > 0 } id } zone) return;
-        if (_database.FindZone(id) is not null || !_ids.Add(id)) return;
+        // Needed where the feed itself finds another zone than its name alone tells, such as the offset that Outlook shows.
+        if (Equals(component.Zones.FindZone(id), _database.FindZone(id)) || !_ids.Add(id)) return;
 
         var text = Encoding.UTF8.GetString(CalendarWriter.ToBytes(DefinitionOf(zone)));
         if (_text.Length + text.Length <= MostCharacters) _text.Append(text);

@@ -64,23 +64,16 @@ internal sealed record ImportedEvent
     /// <param name="single">The event.</param>
     /// <param name="hash">Its content hash, as the scanner found it.</param>
     /// <param name="zones">The zones of its file, with UTC as default zone: floating times must not depend on who reads them.</param>
-    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones) =>
-        Of(feedId, single, hash, zones, new ArrayBufferWriter<byte>());
-
-    /// <summary>The same, for many events.</summary>
-    /// <param name="feedId">The feed.</param>
-    /// <param name="single">The event.</param>
-    /// <param name="hash">Its content hash.</param>
-    /// <param name="zones">The zones of its file.</param>
     /// <param name="workspace">Where the text is put together; what it holds is lost.</param>
-    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones, ArrayBufferWriter<byte> workspace)
+    /// <param name="steps">For the windows of all events of the feed.</param>
+    public static ImportedEvent? Of(long feedId, CalendarEvent single, ContentHash hash, ZoneResolver zones, ArrayBufferWriter<byte> workspace, StepBudget steps)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         if (EventSpan.Of(single, zones) is not { } span)
             return null;
         var times = EventTimes.Of(span);
         var key = EventKey.Of(single, zones);
-        var window = EventWindow.Of(single, zones, span);
+        var window = EventWindow.Of(single, zones, span, steps);
         workspace.ResetWrittenCount();
         new CalendarWriter(workspace).Write(single);
         return new()

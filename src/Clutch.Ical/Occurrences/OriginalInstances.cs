@@ -11,6 +11,9 @@ internal sealed class OriginalInstances
     /// <summary>Lines of one kind, RRULE or EXRULE, that are expanded; each is asked about every instance.</summary>
     public const int MostRules = 20;
 
+    // A file's zone may be 18 hours off either way, and jump from one to the other: in that gap instances count from 54 hours before their wall-clock time.
+    private const long MostBehindSeconds = 3 * SecondClock.SecondsPerDay;
+
     private readonly SeriesFrame _frame;
     private readonly List<RuleInstances> _rules = [];
     private readonly List<RuleInstance?> _heads = [];
@@ -45,6 +48,12 @@ internal sealed class OriginalInstances
         var local = _frame.Clock.EarliestLocal(utc);
         foreach (var rule in _rules) rule.Seek(local);
         _listed.SeekUtc(utc);
+    }
+
+    /// <summary>No rule is followed to where all its instances begin at this instant or later.</summary>
+    public void BoundUtc(long utc)
+    {
+        foreach (var rule in _rules.Concat(_excludedByRule.Select(exclusion => exclusion.Rule))) rule.Bound(utc + MostBehindSeconds);
     }
 
     public bool Next(out OriginalInstance instance)

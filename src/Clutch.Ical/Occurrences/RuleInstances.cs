@@ -54,6 +54,9 @@ internal sealed class RuleInstances
         _walker.Seek(local);
     }
 
+    /// <summary>Nothing that starts after this wall-clock time is wanted.</summary>
+    public void Bound(long local) => _walker.Bound(local);
+
     public bool Next(out RuleInstance instance)
     {
         instance = default;

@@ -96,6 +96,7 @@ internal sealed class SeriesWalk
         // An override for the future also names an instance: one that the rule does not know is shown as itself.
         var originals = new OriginalInstances(frame, _future.Select(future => future.Event.RecurrenceId).OfType<CalendarTime>());
         if (_fromUtc > long.MinValue) originals.SeekUtc(EarliestOf(frame));
+        if (_toUtc < long.MaxValue) originals.BoundUtc(_toUtc - _leastShift);
         return originals;
     }
 

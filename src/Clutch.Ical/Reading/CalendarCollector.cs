@@ -8,7 +8,9 @@ namespace Clutch.Ical.Reading;
 internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
 {
     private readonly List<Calendar> _calendars = [];
+    private readonly ComponentBuffer _buffer = new();
     private ZoneResolver? _resolver;
+    private int _keptCount;
 
     public int Count => _calendars.Count;
 
@@ -28,19 +30,21 @@ internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
 
     public void Add(in ContentLine line, int lineNumber)
     {
-        if (PropertyCount >= options.Limits.ComponentProperties)
+        // Of all calendars together: a feed may hold thousands, and each would keep as many again.
+        if (_keptCount >= options.Limits.ComponentProperties)
         {
-            faults.Add(FaultKind.ComponentTooLarge, lineNumber, "The calendar has more properties of its own than the limit; this one was left out.");
+            faults.Add(FaultKind.ComponentTooLarge, lineNumber, "The calendars of the feed have more properties of their own than the limit; this one was left out.");
             return;
         }
 
-        var buffer = new ComponentBuffer();
-        buffer.Add(line, lineNumber);
-        buffer.Sanitize(faults);
-        if (buffer.Slots.IsEmpty) return;
+        _buffer.Clear();
+        _buffer.Add(line, lineNumber);
+        _buffer.Sanitize(faults);
+        if (_buffer.Slots.IsEmpty) return;
 
-        var slot = buffer.Slots[0];
-        Current.Add(new CalendarProperty(buffer.LineOf(slot).ToArray(), 0, slot.Length, slot.NameLength, slot.ValueOffset, slot.Id));
+        _keptCount++;
+        var slot = _buffer.Slots[0];
+        Current.Add(new CalendarProperty(_buffer.LineOf(slot).ToArray(), 0, slot.Length, slot.NameLength, slot.ValueOffset, slot.Id));
     }
 
     public void AddZone(in ScannedComponent component) => Resolver.Define((CalendarTimeZone)component.ToComponent());

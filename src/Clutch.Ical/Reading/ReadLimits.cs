@@ -23,7 +23,7 @@ public sealed record ReadLimits
     /// <summary>Bytes of an unfolded line that are kept in memory: 64 KB by default. A longer text is cut, any other longer property is left out.</summary>
     public int KeptLineBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Properties of one component and those inside it: 10,000 by default. The rest is left out.</summary>
+    /// <summary>Properties of one component and those inside it, and of all the feed's calendars themselves: 10,000 by default. The rest is left out.</summary>
     public int ComponentProperties { get; init; } = 10_000;
 
     /// <summary>Bytes of one component and those inside it: 4 MB by default. Properties beyond are left out.</summary>

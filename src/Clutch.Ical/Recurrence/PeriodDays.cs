@@ -39,15 +39,6 @@ internal sealed class PeriodDays
         };
     }
 
-    /// <summary>Whether all days of a period lie beyond the year 9999.</summary>
-    public bool IsBeyond(long period) => _rule.Frequency switch
-    {
-        RecurrenceFrequency.Yearly => period > 9999,
-        RecurrenceFrequency.Monthly => period > (9999L * 12) + 11,
-        RecurrenceFrequency.Weekly => (period * 7) + _weekStart - 3 > RuleWalker.LastDay,
-        _ => period > RuleWalker.LastDay,
-    };
-
     public void Find(long period)
     {
         _count = 0;

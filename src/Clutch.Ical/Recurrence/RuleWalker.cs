@@ -7,9 +7,6 @@ namespace Clutch.Ical.Recurrence;
 /// period; a walk that takes too many of them without finding anything gives up, so that no rule can hold the process.</remarks>
 internal sealed class RuleWalker
 {
-    /// <summary>9999-12-31: RFC 5545 writes years with four digits.</summary>
-    public static readonly int LastDay = SecondClock.DaysOf(9999, 12, 31);
-
     private readonly RecurrenceRule _rule;
     private readonly PeriodDays? _periodDays;
     private readonly UnitSearch? _units;
@@ -20,6 +17,7 @@ internal sealed class RuleWalker
     private readonly List<long> _positions = [];
     private long _floor;
     private long _nextPeriod;
+    private long _lastPeriod;
     private long _unitStart;
     private int _dayCount;
     private long _cursor;
@@ -38,6 +36,8 @@ internal sealed class RuleWalker
         else _periodDays = new PeriodDays(_rule, filter);
         _origin = PeriodOf(start);
         _nextPeriod = _origin;
+        // RFC 5545 writes years with four digits.
+        _lastPeriod = PeriodOf(SecondClock.Latest);
     }
 
     /// <summary>Whether the walk ended because it found nothing for too long, not because the rule or the calendar ended.</summary>
@@ -56,6 +56,9 @@ internal sealed class RuleWalker
         _nextPeriod = _origin + (periods * _rule.Interval);
         (_cursor, _end) = (0, 0);
     }
+
+    /// <summary>Ends the walk once a period begins after this time: what lies there is not wanted.</summary>
+    public void Bound(long local) => _lastPeriod = Math.Min(_lastPeriod, PeriodOf(local));
 
     public bool Next(out long local)
     {
@@ -85,7 +88,7 @@ internal sealed class RuleWalker
     {
         do
         {
-            if (periodDays.IsBeyond(_nextPeriod) || !MayStep()) return false;
+            if (!MayStep()) return false;
             periodDays.Find(_nextPeriod);
             _nextPeriod += _rule.Interval;
         }
@@ -100,7 +103,7 @@ internal sealed class RuleWalker
     {
         while (true)
         {
-            if (SecondClock.DayOf(_nextPeriod * units.UnitSeconds) > LastDay || !MayStep()) return false;
+            if (!MayStep()) return false;
             if (units.Fits(_nextPeriod, out var next)) break;
             _nextPeriod = next;
         }
@@ -114,6 +117,7 @@ internal sealed class RuleWalker
 
     private bool MayStep()
     {
+        if (_nextPeriod > _lastPeriod) return false;
         StepCount++;
         if (_stepsWithoutHit++ < _mostSteps) return true;
         HasGivenUp = true;

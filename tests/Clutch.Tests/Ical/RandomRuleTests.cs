@@ -1,5 +1,6 @@
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
+using Clutch.Ical.Reading;
 using Clutch.Ical.Recurrence;
 using Clutch.Ical.Values;
 using Clutch.Ical.Zones;
@@ -10,6 +11,9 @@ namespace Clutch.Tests.Ical;
 public class RandomRuleTests
 {
     private const int RuleCount = 4_000;
+
+    private static readonly byte[] Jump = IcalText.Feed(
+        "BEGIN:VTIMEZONE\r\nTZID:Jump\r\nBEGIN:STANDARD\r\nDTSTART:20111230T000000\r\nTZOFFSETFROM:-1800\r\nTZOFFSETTO:+1800\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n");
 
     [Fact]
     public void Expansion_equals_a_slow_and_obvious_one_on_random_rules()
@@ -47,6 +51,31 @@ public class RandomRuleTests
             var sought = Expand(rule, start, end, Floor(from)).Take(50).ToList();
 
             Assert.True(walked.SequenceEqual(sought), $"Seed {TestSeed.Value + 1}, rule {number}: {rule} from {start:s}, window {from:s}\nwalked {Show(walked)}\nsought {Show(sought)}");
+        }
+    }
+
+    // Apia left out 30 December 2011; the file's zone jumps by as much as a zone can.
+    [Theory]
+    [InlineData("Pacific/Apia")]
+    [InlineData("America/Asuncion")]
+    [InlineData("Jump")]
+    public void The_end_of_a_window_cuts_off_nothing_that_begins_before_it(string zone)
+    {
+        var random = new Random(TestSeed.Value + 3);
+        var rules = new RandomRules(random);
+        var zones = ZoneResolver.For(CalendarReader.Read(Jump).Calendars[0]);
+        var (gap, everywhere) = (new LocalDateTime(2011, 12, 30, 0, 0), new OccurrenceWindow(Instant.FromUtc(2000, 1, 1, 0, 0), Instant.FromUtc(2012, 2, 1, 0, 0)));
+        for (var number = 0; number < RuleCount / 8; number++)
+        {
+            var rule = rules.Next();
+            var single = new CalendarEvent { Uid = "random", Start = CalendarTime.OfZoned(gap.PlusHours(random.Next(-100, 24)), zone), RecurrenceRule = rule };
+            var end = Instant.FromUtc(2011, 12, 28, 0, 0) + Duration.FromMinutes(random.Next(7 * 24 * 60));
+            var series = new EventSeries("random", [single]);
+
+            var expected = series.Occurrences(zones, everywhere).Select(each => each.StartInstant).TakeWhile(start => start < end).Take(200).ToList();
+            var actual = series.Occurrences(zones, everywhere with { To = end }).Select(each => each.StartInstant).Take(200).ToList();
+
+            Assert.True(expected.SequenceEqual(actual), $"Seed {TestSeed.Value + 3}, rule {number}: {rule} from {single.Start} to {end}");
         }
     }
 

@@ -56,6 +56,34 @@ public class RuleBombTests
         Assert.InRange(expansion.StepCount, 1, 100_003);
     }
 
+    [Theory]
+    [InlineData("FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA;BYSETPOS=366")]
+    [InlineData("FREQ=YEARLY;COUNT=2;BYDAY=MO,TU,WE,TH,FR,SA;BYSETPOS=366")]
+    [InlineData("FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30")]
+    [InlineData("FREQ=WEEKLY;BYSETPOS=2")]
+    [InlineData("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")]
+    [InlineData("FREQ=HOURLY;INTERVAL=24;BYHOUR=5")]
+    public void A_rule_that_names_nothing_is_followed_to_the_end_of_the_window_and_no_further(string rule)
+    {
+        var june = new OccurrenceWindow(Instant.FromUtc(2026, 6, 1, 0, 0), Instant.FromUtc(2026, 7, 1, 0, 0));
+
+        var expansion = IcalText.Expand(june, null, IcalText.Event("a", "DTSTART:20260101T090000Z", "RRULE:" + rule));
+
+        Assert.Empty(expansion.Occurrences);
+        Assert.Equal(ExpansionEnd.Complete, expansion.EndedBy);
+        Assert.InRange(expansion.StepCount, 1, 99);
+    }
+
+    [Fact]
+    public void An_EXRULE_that_names_nothing_ends_with_the_window_too()
+    {
+        var expansion = IcalText.Expand(IcalText.Years(2026, 2027), null,
+            IcalText.Event("a", "DTSTART:20260101T090000Z", "RRULE:FREQ=MONTHLY", "EXRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"));
+
+        Assert.Equal(12, expansion.Occurrences.Count);
+        Assert.InRange(expansion.StepCount, 12, 99);
+    }
+
     [Fact]
     public void A_window_far_away_is_reached_by_arithmetic()
     {

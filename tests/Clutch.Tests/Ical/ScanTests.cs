@@ -89,6 +89,20 @@ public class ScanTests
     }
 
     [Fact]
+    public void The_properties_of_all_calendars_of_a_feed_are_counted_together_and_cost_little()
+    {
+        var calendar = $"BEGIN:VCALENDAR\n{string.Concat(Enumerable.Repeat("X:\n", 9_999))}END:VCALENDAR\n";
+        var feed = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(calendar, 66)));   // 2 MB
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var result = CalendarScanner.Scan(feed, (in ScannedComponent _) => { });
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 50_000_000);
+        Assert.Equal(10_000, result.Calendars.Sum(each => each.Properties.Count()));
+        Assert.Equal((66 * 9_999) - 10_000, result.CountOf(FaultKind.ComponentTooLarge));
+    }
+
+    [Fact]
     public void A_scanned_event_becomes_the_event_that_a_reading_gives()
     {
         var feed = SampleFiles.Read("07-apple-icloud.ics");

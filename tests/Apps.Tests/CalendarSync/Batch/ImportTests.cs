@@ -1,4 +1,5 @@
 using Apps.Tests.CalendarSync.Security;
+using CalendarSync.Events;
 using CalendarSync.Feeds;
 using CalendarSync.Jobs;
 using CalendarSync.Subscriptions;
@@ -6,6 +7,7 @@ using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Relational;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace Apps.Tests.CalendarSync.Batch;
 
@@ -393,6 +395,80 @@ public sealed class ImportTests
         Assert.Contains("0|2026-03-02T09:00:00Z|0", stored);
         Assert.Contains("2|0001-01-01|2", stored);
         Assert.Contains("4|2026-03-03T09:00:00Z|4", stored);
+    }
+
+    [Theory]
+    [InlineData("FREQ=WEEKLY;COUNT=15", 2_000, 2_000)]
+    [InlineData("FREQ=YEARLY;COUNT=2;BYDAY=MO,TU,WE,TH,FR,SA;BYSETPOS=366", 1, 30)]   // some 8,000 steps each, to the year 9999
+    public async Task Last_instances_are_looked_for_within_the_steps_of_a_feed_and_beyond_them_a_series_counts_as_endless(string rule, int least, int most)
+    {
+        var events = Enumerable.Range(0, 2_000).Select(i =>
+            $"BEGIN:VEVENT\r\nUID:{i}\r\nDTSTAMP:20260301T000000Z\r\nDTSTART:20260302T090000Z\r\nRRULE:{rule}\r\nSUMMARY:{i}\r\nEND:VEVENT\r\n");
+        await using var server = new RawServer(_ => RawServer.Ok($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n"));
+        await using var world = await BatchWorld.StartAsync("sqlite", feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+
+        Assert.Equal(2_000, await world.CountAsync("SELECT count(*) FROM calendar_feed_event"));
+        Assert.InRange(await world.CountAtAsync("SELECT count(*) FROM calendar_feed_event WHERE window_to < @now"), least, most);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_zone_of_the_feed_is_kept_where_else_only_the_displayed_offset_would_tell_it(string store)
+    {
+        const string Zone = "(UTC-05:00) Indiana (East)";
+        const string Calendar = $"""
+            BEGIN:VCALENDAR
+            VERSION:2.0
+            PRODID:-//T//EN
+            BEGIN:VTIMEZONE
+            TZID:{Zone}
+            BEGIN:STANDARD
+            DTSTART:20061105T020000
+            RRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11
+            TZOFFSETFROM:-0400
+            TZOFFSETTO:-0500
+            END:STANDARD
+            BEGIN:DAYLIGHT
+            DTSTART:20060402T020000
+            RRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3
+            TZOFFSETFROM:-0500
+            TZOFFSETTO:-0400
+            END:DAYLIGHT
+            END:VTIMEZONE
+            BEGIN:VTIMEZONE
+            TZID:America/New_York
+            BEGIN:STANDARD
+            DTSTART:20061105T020000
+            TZOFFSETFROM:-0400
+            TZOFFSETTO:-0500
+            END:STANDARD
+            END:VTIMEZONE
+            BEGIN:VEVENT
+            UID:one
+            DTSTAMP:20260301T000000Z
+            DTSTART;TZID="{Zone}":20260615T090000
+            DTEND;TZID="{Zone}":20260615T100000
+            SUMMARY:One
+            END:VEVENT
+            END:VCALENDAR
+
+            """;
+        await using var server = new RawServer(_ => RawServer.Ok(Calendar.ReplaceLineEndings("\r\n")));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+
+        Assert.Equal(["one|2026-06-15T13:00:00Z|One"], await world.EventsAsync(1));
+        var query = new OccurrenceQuery(new EventStore(world.Database, world.Clock), new ImportedEvents(world.Database));
+        var page = await query.RunAsync(1, new(new(2026, 6, 1), new(2026, 7, 1), DateTimeZone.Utc), CancellationToken.None);
+        Assert.Equal([Instant.FromUtc(2026, 6, 15, 13, 0)], page.Occurrences.Select(occurrence => occurrence.StartInstant));
+        var kept = (await world.FeedAsync(1)).CustomZones;
+        Assert.Contains($"TZID:{Zone}", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain("New_York", kept, StringComparison.Ordinal);
     }
 
     [SkippableTheory]

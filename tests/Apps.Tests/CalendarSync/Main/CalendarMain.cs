@@ -1,9 +1,11 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using CalendarSync.Accounts;
+using CalendarSync.Events;
 using CalendarSync.Hosting;
 using CalendarSync.Storage;
 using CalendarSync.Subscriptions;
@@ -74,7 +76,8 @@ internal sealed class CalendarMain : IAsyncDisposable
         var read = CalendarReader.Read(Encoding.UTF8.GetBytes(calendar.ReplaceLineEndings("\r\n")));
         Assert.NotEqual(ReadVerdict.Reject, read.Verdict);
         var zones = ZoneResolver.For(read.Calendars[0], DateTimeZone.Utc);
-        ImportedEvent[] rows = [.. read.Events.Select(single => ImportedEvent.Of(long.Parse(feedId), single, HashOf(single), zones)!)];
+        var steps = new StepBudget(EventWindow.MostSteps);
+        ImportedEvent[] rows = [.. read.Events.Select(single => ImportedEvent.Of(long.Parse(feedId), single, HashOf(single), zones, new ArrayBufferWriter<byte>(), steps)!)];
         await using var session = await Database.OpenSessionAsync(CancellationToken.None);
         await session.BeginAsync(CancellationToken.None);
         await session.RunAsync(new Statement("DELETE FROM calendar_feed_event WHERE feed_id = @feed").With("feed", long.Parse(feedId)), Rows.Affected, CancellationToken.None);

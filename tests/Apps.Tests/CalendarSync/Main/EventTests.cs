@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using CalendarSync.Events;
 using Clutch.Testing;
+using NodaTime;
 
 namespace Apps.Tests.CalendarSync.Main;
 
@@ -170,6 +172,46 @@ public sealed class EventTests
         Assert.Equal(5_000, year["items"]!.AsArray().Count);
         Assert.False((bool)year["isComplete"]!);
         Assert.Equal(HttpStatusCode.BadRequest, await alice.SendAsync(HttpMethod.Get, "occurrences?from=2026-01-01&to=2028-01-01"));
+    }
+
+    [Fact]
+    public void Events_of_many_zones_that_are_stored_at_once_have_the_instants_of_their_own_zones()
+    {
+        var nine = new LocalDateTime(2026, 3, 12, 9, 0);
+        var zones = DateTimeZoneProviders.Tzdb.Ids.Select(id => DateTimeZoneProviders.Tzdb[id]).ToArray();
+
+        Parallel.For(0, 100 * zones.Length, number =>
+        {
+            var zone = zones[number % zones.Length];
+            var own = new OwnEvent { Uid = "a", Title = "Nine", StartLocal = "2026-03-12T09:00:00", EndLocal = "2026-03-12T10:00:00", TimeZone = zone.Id };
+            Assert.Equal(nine.InZoneLeniently(zone).ToDateTimeOffset(), EventStore.InstantsOf(own).Times.StartUtc);
+        });
+    }
+
+    [Fact]
+    public async Task All_occurrences_of_a_dense_series_are_shown()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Hourly", start = "2026-01-01T00:00", rule = $"FREQ=DAILY;BYHOUR={string.Join(',', Enumerable.Range(0, 24))}" });
+
+        var months = await alice.GetAsync("occurrences?from=2026-01-01&to=2026-03-01");
+
+        Assert.Equal(59 * 24, months["items"]!.AsArray().Count);
+        Assert.True((bool)months["isComplete"]!);
+    }
+
+    [Fact]
+    public async Task A_series_that_is_not_followed_to_the_range_makes_the_answer_incomplete()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Hourly", start = "2020-01-01T00:00", rule = $"FREQ=DAILY;COUNT=100000;BYHOUR={string.Join(',', Enumerable.Range(0, 24))}" });
+
+        var month = await alice.GetAsync("occurrences?from=2026-01-01&to=2026-02-01");
+
+        Assert.Empty(month["items"]!.AsArray());
+        Assert.False((bool)month["isComplete"]!);
     }
 
     [SkippableTheory]

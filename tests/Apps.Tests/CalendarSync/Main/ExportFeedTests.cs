@@ -205,6 +205,29 @@ public sealed class ExportFeedTests
         Assert.DoesNotContain(text.Split("\r\n"), line => line.StartsWith("UID:evil", StringComparison.Ordinal) || line.StartsWith("SUMMARY:evil", StringComparison.Ordinal));
     }
 
+    // RFC 5545, 3.3.10: a date beside a date, an instant beside a time in a zone.
+    [Theory]
+    [InlineData("2026-03-02T09:00", "Europe/Berlin", "UNTIL=20260331", "UNTIL=20260331T215959Z")]
+    [InlineData("2026-03-02T09:00", "Europe/Berlin", "UNTIL=20260331T090000", "UNTIL=20260331T070000Z")]
+    [InlineData("2026-03-02T09:00", "Europe/Berlin", "UNTIL=20260331T070000Z", "UNTIL=20260331T070000Z")]
+    [InlineData("2026-03-02T09:00", "UTC", "UNTIL=20260331", "UNTIL=20260331T235959Z")]
+    [InlineData("2026-03-02T09:00", "America/New_York", "UNTIL=99991231", "UNTIL=99991231T235959Z")]
+    [InlineData("2026-03-02", null, "UNTIL=20260331", "UNTIL=20260331")]
+    [InlineData("2026-03-02", null, "UNTIL=20260331T070000Z", "UNTIL=20260331")]
+    public async Task The_end_of_a_series_is_written_as_the_kind_of_its_start_demands(string start, string? zone, string given, string expected)
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        await alice.AddEventAsync(new { title = "Standup", isAllDay = zone is null, start, timeZone = zone, rule = $"FREQ=DAILY;{given}" });
+        using var http = new HttpClient();
+
+        var text = await http.GetStringAsync((await alice.OpenExportAsync()).Url);
+
+        Assert.Contains($"\r\nRRULE:FREQ=DAILY;{expected}\r\n", text, StringComparison.Ordinal);
+        Assert.Single(await alice.ListOccurrencesAsync("2026-03-31", "2026-04-01"));
+        Assert.Equal(given.StartsWith("UNTIL=9999", StringComparison.Ordinal) ? 1 : 0, (await alice.ListOccurrencesAsync("2026-04-01", "2026-04-02")).Count);
+    }
+
     [Fact]
     public async Task Events_of_others_are_not_passed_on_and_equal_data_gives_equal_bytes()
     {

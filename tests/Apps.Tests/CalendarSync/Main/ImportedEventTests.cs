@@ -100,6 +100,23 @@ public sealed class ImportedEventTests
         Assert.Equal(["2026-03-31T23:30:00+09:00 Late"], await alice.ListOccurrencesAsync("2026-03-01", "2026-04-01"));
     }
 
+    [Fact]
+    public async Task Series_beyond_the_steps_of_an_answer_are_left_out_and_the_answer_says_so()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Dentist", start = "2026-03-12T09:00" });
+        // COUNT is counted from the start: some 12,000 months from the year 1000 to the range, in each series. The import gave up earlier.
+        var events = Enumerable.Range(0, 30).Select(i =>
+            $"BEGIN:VEVENT\r\nUID:{i}\r\nDTSTART:10000102T090000Z\r\nRRULE:FREQ=MONTHLY;COUNT=2;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT\r\n");
+        await main.ImportAsync(await alice.SubscribeAsync("https://example.com/a.ics"), $"BEGIN:VCALENDAR\r\n{string.Concat(events)}END:VCALENDAR\r\n");
+
+        var march = await alice.GetAsync("occurrences?from=2026-03-01&to=2026-04-01");
+
+        Assert.Equal("Dentist", (string)march["items"]!.AsArray().Single()!["title"]!);
+        Assert.False((bool)march["isComplete"]!);
+    }
+
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
