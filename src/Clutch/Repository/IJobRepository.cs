@@ -64,8 +64,11 @@ public interface IJobRepository
     ValueTask<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken);
 
     /// <summary>Ends executions whose owner is gone: their lease expired, or their node is one of <paramref name="deadNodes"/>. Answers those it ended.</summary>
-    /// <remarks>They become <see cref="BatchStatus.Failed"/>, or <see cref="BatchStatus.Stopped"/> where a stop was asked for; fences move, so a late owner cannot commit.</remarks>
-    ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken);
+    /// <remarks>
+    /// They become <see cref="BatchStatus.Failed"/>, or <see cref="BatchStatus.Stopped"/> where a stop was asked for; fences move, so a late owner cannot commit.
+    /// What is <paramref name="atWork"/> is passed over: the calling process runs it, so it lives, however late its renewals are.
+    /// </remarks>
+    ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork, CancellationToken cancellationToken);
 
     /// <summary>Nodes that hold a running execution now.</summary>
     ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken);

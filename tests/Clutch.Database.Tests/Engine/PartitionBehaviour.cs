@@ -311,7 +311,7 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         await Repository.StartStepAsync(new() { Lease = lease, InstanceId = execution.InstanceId, StepName = "load", StartCount = 1, LeaseDuration = duration }, CancellationToken.None);
         await Repository.ClaimPartitionAsync(new(execution.Id, "load", runBy, duration), CancellationToken.None);
         if (isLost)
-            await Repository.RecoverAsync([execution.Node], CancellationToken.None);
+            await Repository.RecoverAsync([execution.Node], [], CancellationToken.None);
         else
             await Repository.EndJobAsync(new() { Lease = lease, Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed) }, CancellationToken.None);
         return execution;

@@ -141,7 +141,7 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
         Assert.Equal(LeaseAnswer.HeldStopRequested, await run.WriteAsync(Numbers(), 1));
 
         await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
-        await Repository.RecoverAsync([], Never);
+        await Repository.RecoverAsync([], [], Never);
         Assert.Equal(LeaseAnswer.Lost, await run.WriteAsync(Numbers(), 2));
     }
 

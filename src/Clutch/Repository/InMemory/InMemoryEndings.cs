@@ -37,9 +37,11 @@ internal sealed class InMemoryEndings(InMemoryTables tables)
         return AbandonAnswer.Abandoned;
     }
 
-    public List<JobExecution> Recover(IReadOnlyCollection<string> deadNodes)
+    public List<JobExecution> Recover(IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork)
     {
-        var lost = tables.Executions.Values.Where(execution => execution.Status.IsRunning && (IsExpired(execution) || deadNodes.Contains(execution.Node))).ToList();
+        var lost = tables.Executions.Values
+            .Where(execution => execution.Status.IsRunning && (IsExpired(execution) || deadNodes.Contains(execution.Node)) && !atWork.Contains(execution.Id))
+            .ToList();
         return lost.ConvertAll(Expire);
     }
 
