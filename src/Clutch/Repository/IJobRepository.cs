@@ -92,7 +92,7 @@ public interface IJobRepository
     /// <exception cref="RepositoryException">Not all of them are open any more, for another execution has run them: the chunk must not commit. In memory its commit says so.</exception>
     ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>How many items the committed chunks of a step have skipped, over all its partitions and all executions of the instance.</summary>
+    /// <summary>How many items the committed chunks of a partitioned step have skipped, over all its partitions and all executions of the instance.</summary>
     /// <remarks>
     /// Other chunks that ask for it wait until this chunk's transaction is over, so that a limit holds however many processes share the step.
     /// Where the chunk commits to a target database they do not wait: then chunks that commit at the same time may pass the limit together.
