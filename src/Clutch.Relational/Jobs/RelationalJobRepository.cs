@@ -164,6 +164,7 @@ public abstract class RelationalJobRepository : IJobRepository
             null => AbandonAnswer.Unknown,
             nameof(BatchStatus.Abandoned) => AbandonAnswer.Abandoned,
             nameof(BatchStatus.Completed) => AbandonAnswer.AlreadyComplete,
+            nameof(AbandonAnswer.Superseded) => AbandonAnswer.Superseded,
             _ => AbandonAnswer.StillRunning,
         };
 

@@ -64,7 +64,7 @@ public sealed record RepositoryStatements
     /// <summary>Asks a running execution to stop; answers its status thereafter.</summary>
     public required string RequestStop { get; init; }
 
-    /// <summary>Abandons a stopped or failed execution; answers its status thereafter.</summary>
+    /// <summary>Abandons a stopped or failed execution that is the latest of its instance; answers its status thereafter, or <c>Superseded</c> where there is a later one.</summary>
     public required string Abandon { get; init; }
 
     /// <summary>Answers the nodes that hold a running execution or step.</summary>

@@ -177,9 +177,19 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
             case AbandonAnswer.AlreadyComplete:
                 _output.Say($"Execution {id} is completed: there is nothing to give up.");
                 return ExitCode.Refused;
+            case AbandonAnswer.Superseded:
+                var latest = await FindLatestAsync(id);
+                _output.Say($"A later execution of the same instance exists: {latest.Id}, {latest.Status}. Only the latest can be given up.");
+                return ExitCode.Refused;
             default:
                 throw UnknownExecution(id);
         }
+    }
+
+    private async Task<JobExecution> FindLatestAsync(JobExecutionId id)
+    {
+        var execution = await Repository.FindExecutionAsync(id, CancellationToken.None) ?? throw UnknownExecution(id);
+        return (await Repository.ListExecutionsAsync(new() { InstanceId = execution.InstanceId, Limit = 1 }, CancellationToken.None))[0];
     }
 
     private async Task<ExitCode> ListAsync()

@@ -60,7 +60,7 @@ public interface IJobRepository
     /// <summary>Asks a running execution to stop; its owner ends it at the next chunk boundary.</summary>
     ValueTask<StopAnswer> RequestStopAsync(JobExecutionId execution, CancellationToken cancellationToken);
 
-    /// <summary>Gives up a stopped or failed execution for good.</summary>
+    /// <summary>Gives up a stopped or failed execution for good, if it is the latest of its instance.</summary>
     ValueTask<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken);
 
     /// <summary>Ends executions whose owner is gone: their lease expired, or their node is one of <paramref name="deadNodes"/>. Answers those it ended.</summary>

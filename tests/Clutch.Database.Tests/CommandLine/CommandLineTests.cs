@@ -109,6 +109,21 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_the_latest_execution_is_abandoned_and_the_answer_names_it()
+    {
+        WriteFile(rows: 5, badRow: 2);
+        await RunAsync("run", "import", $"file={PathOf("in.csv")}");
+        await RunAsync("restart", "1");
+
+        var (code, output, _) = await RunAsync("abandon", "1");
+        WriteFile(rows: 5);
+        var (again, _, _) = await RunAsync("run", "import", $"file={PathOf("in.csv")}");
+
+        Assert.Equal((ExitCode.Refused, ExitCode.Completed), (code, again));
+        Assert.Contains("A later execution of the same instance exists: 2, Failed.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Dead_letters_are_listed_and_run_again()
     {
         WriteFile(rows: 25);

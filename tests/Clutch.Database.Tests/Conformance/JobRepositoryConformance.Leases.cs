@@ -159,6 +159,38 @@ public abstract partial class JobRepositoryConformance
     }
 
     [SkippableFact]
+    public async Task Only_the_latest_execution_of_an_instance_is_abandoned()
+    {
+        var first = await LaunchAsync();
+        await EndJobAsync(first, BatchStatus.Failed);
+        var second = await LaunchAsync();
+
+        Assert.Equal(AbandonAnswer.Superseded, await Repository.AbandonAsync(first.Id, Never));
+        await EndJobAsync(second, BatchStatus.Failed);
+        Assert.Equal(AbandonAnswer.Superseded, await Repository.AbandonAsync(first.Id, Never));
+        Assert.Equal(AbandonAnswer.Abandoned, await Repository.AbandonAsync(second.Id, Never));
+
+        Assert.Equal((BatchStatus.Failed, BatchStatus.Abandoned), ((await FindAsync(first)).Status, (await FindAsync(second)).Status));
+        Assert.IsType<LaunchDecision.Abandoned>(await Repository.LaunchAsync(Request(), Never));
+    }
+
+    [SkippableFact]
+    public async Task Of_a_restart_and_an_abandonment_at_one_moment_one_is_refused()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var failed = await LaunchAsync(Request(date: $"round-{round}"));
+            await EndJobAsync(failed, BatchStatus.Failed);
+
+            var outcomes = await AtOnceAsync(2, async i => i == 1
+                ? (object)await Repository.LaunchAsync(Request(date: $"round-{round}", restartOf: failed.Id), Never)
+                : await Repository.AbandonAsync(failed.Id, Never));
+
+            Assert.Equal(outcomes[0] is LaunchDecision.Launched ? AbandonAnswer.Superseded : AbandonAnswer.Abandoned, outcomes[1]);
+        }
+    }
+
+    [SkippableFact]
     public async Task Active_nodes_are_those_that_hold_something_running()
     {
         await LaunchAsync(Request(job: "a", node: "node-1"));

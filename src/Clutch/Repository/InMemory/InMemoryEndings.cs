@@ -27,6 +27,8 @@ internal sealed class InMemoryEndings(InMemoryTables tables)
     {
         if (!tables.Executions.TryGetValue(id.Value, out var execution))
             return AbandonAnswer.Unknown;
+        if (tables.LastOf(execution.InstanceId)!.Id != id)
+            return AbandonAnswer.Superseded;
         if (execution.Status.IsRunning && execution.LeaseExpiresAt > tables.Now)
             return AbandonAnswer.StillRunning;
         if (execution.Status is BatchStatus.Completed)
