@@ -86,6 +86,11 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task PrepareAsync()
     {
         await Repository.MigrateAsync(CancellationToken.None);
+        await RecoverAsync();
+    }
+
+    private async Task RecoverAsync()
+    {
         foreach (var recovered in await services.GetRequiredService<Recovery>().RecoverAsync(CancellationToken.None))
             _output.Recovered(recovered);
     }
@@ -150,6 +155,8 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task<ExitCode> StopAsync()
     {
         var id = arguments.ExecutionId();
+        // One whose process is gone would never hear of the stop.
+        await RecoverAsync();
         switch (await Launcher.StopAsync(id))
         {
             case StopAnswer.Requested:
@@ -166,6 +173,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task<ExitCode> AbandonAsync()
     {
         var id = arguments.ExecutionId();
+        await RecoverAsync();
         switch (await Launcher.AbandonAsync(id))
         {
             case AbandonAnswer.Abandoned:
