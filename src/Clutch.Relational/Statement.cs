@@ -3,7 +3,7 @@ namespace Clutch.Relational;
 /// <summary>One command to a database: its whole text, of one statement or several, and its parameters by name.</summary>
 /// <remarks>
 /// A value is null, a string, bool, int, long, double, decimal, Guid, byte array, date or time, a <see cref="DateTimeOffset"/> (an instant), a <see cref="TimeSpan"/>
-/// (a duration), or an array of long or string; each store binds it in its own form.
+/// (a duration), a <see cref="TimeProvider"/> (the instant at which the statement runs), or an array of long or string; each store binds it in its own form.
 /// </remarks>
 public sealed class Statement(string text)
 {

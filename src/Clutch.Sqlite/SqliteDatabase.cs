@@ -60,6 +60,7 @@ internal sealed class SqliteDatabase : RelationalDatabase
         {
             null => DBNull.Value,
             DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
+            TimeProvider clock => clock.GetUtcNow().ToUnixTimeMilliseconds(),
             TimeSpan duration => (long)duration.TotalMilliseconds,
             long[] numbers => JsonSerializer.Serialize(numbers, SqliteJson.Default.Int64Array),
             string[] texts => JsonSerializer.Serialize(texts, SqliteJson.Default.StringArray),

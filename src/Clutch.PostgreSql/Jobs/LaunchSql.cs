@@ -62,7 +62,7 @@ internal static class LaunchSql
         WHERE id IN (
             SELECT id
             FROM clutch_job_execution
-            WHERE status IN ('Starting', 'Started', 'Stopping') AND (node = ANY (@dead_nodes) OR {IsExpired})
+            WHERE status IN ('Starting', 'Started', 'Stopping') AND (node = ANY (@dead_nodes) OR {IsExpired}) AND id <> ALL (@at_work)
             ORDER BY id
             FOR NO KEY UPDATE SKIP LOCKED)
         RETURNING {JobExecutionRow.Columns}

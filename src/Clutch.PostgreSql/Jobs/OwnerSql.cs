@@ -129,12 +129,19 @@ internal static class OwnerSql
         SELECT status FROM clutch_job_execution WHERE id = @id
         """;
 
-    public const string Abandon = """
+    // The update that changes nothing makes launches of the instance wait, and waits for them.
+    public const string Abandon = $"""
+        UPDATE clutch_job_instance
+        SET job_name = job_name
+        WHERE id = (SELECT instance_id FROM clutch_job_execution WHERE id = @id);
+
         UPDATE clutch_job_execution
         SET status = 'Abandoned'
-        WHERE id = @id AND status IN ('Stopped', 'Failed');
+        WHERE id = @id AND status IN ('Stopped', 'Failed') AND NOT {HasLater};
 
-        SELECT status FROM clutch_job_execution WHERE id = @id
+        SELECT CASE WHEN {HasLater} THEN 'Superseded' ELSE status END
+        FROM clutch_job_execution
+        WHERE id = @id
         """;
 
     public const string ActiveNodes = """
@@ -142,5 +149,12 @@ internal static class OwnerSql
         UNION
         SELECT node FROM clutch_step_execution WHERE status IN ('Started', 'Stopping') AND node IS NOT NULL
         ORDER BY node
+        """;
+
+    private const string HasLater = """
+        EXISTS (
+                SELECT 1
+                FROM clutch_job_execution AS later
+                WHERE later.instance_id = clutch_job_execution.instance_id AND later.id > clutch_job_execution.id)
         """;
 }

@@ -17,7 +17,7 @@ internal sealed class Launches(RelationalDatabase database, RepositoryStatements
         if (entered is null)
             return new LaunchDecision.Unknown(request.RestartOf!.Value);
 
-        var last = entered.IsExpired ? await ExpireAsync(session, entered.Last!.Id, cancellationToken) : entered.Last;
+        var last = entered.IsExpired && !request.AtWork.Contains(entered.Last!.Id) ? await ExpireAsync(session, entered.Last!.Id, cancellationToken) : entered.Last;
         var refusal = Refuse(request, last);
         // Nothing is kept of a launch that comes too early: the session ends without a commit.
         if (refusal is null && request.MaxRunning is { } maxRunning && await CountRunningAsync(session, request.JobName, cancellationToken) >= maxRunning)
@@ -27,11 +27,15 @@ internal sealed class Launches(RelationalDatabase database, RepositoryStatements
         return decision;
     }
 
-    public async ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(
+        IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork, CancellationToken cancellationToken)
     {
         await using var session = await database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        var expire = new Statement(statements.ExpireExecutions).With("now", timeProvider.GetUtcNow()).With("dead_nodes", deadNodes.ToArray());
+        var expire = new Statement(statements.ExpireExecutions)
+            .With("now", timeProvider.GetUtcNow())
+            .With("dead_nodes", deadNodes.ToArray())
+            .With("at_work", atWork.Select(id => id.Value).ToArray());
         var expired = await session.RunAsync(expire, Rows.All(ReadExecution), cancellationToken);
         if (expired.Count > 0)
             await ExpireStepsAsync(session, expired, cancellationToken);

@@ -164,12 +164,14 @@ public abstract class RelationalJobRepository : IJobRepository
             null => AbandonAnswer.Unknown,
             nameof(BatchStatus.Abandoned) => AbandonAnswer.Abandoned,
             nameof(BatchStatus.Completed) => AbandonAnswer.AlreadyComplete,
+            nameof(AbandonAnswer.Superseded) => AbandonAnswer.Superseded,
             _ => AbandonAnswer.StillRunning,
         };
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken) =>
-        _launches.RecoverAsync(deadNodes, cancellationToken);
+    public ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(
+        IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork, CancellationToken cancellationToken) =>
+        _launches.RecoverAsync(deadNodes, atWork, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken) =>
@@ -241,7 +243,8 @@ public abstract class RelationalJobRepository : IJobRepository
     private static Statement With(Statement statement, IReadOnlyCollection<HeldPartition> partitions) =>
         statement.With("ids", partitions.Select(partition => partition.Id.Value).ToArray()).With("fences", partitions.Select(partition => partition.Fence).ToArray());
 
-    private Statement At(string text) => new Statement(text).With("now", _timeProvider.GetUtcNow());
+    // The clock itself, not its time: where writers queue, the statement may wait for longer than a lease before it runs.
+    private Statement At(string text) => new Statement(text).With("now", _timeProvider);
 
     private JobExecution ReadExecution(System.Data.Common.DbDataReader row) => JobExecutionRow.Read(row, _database);
 

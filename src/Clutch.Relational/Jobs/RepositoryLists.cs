@@ -49,13 +49,14 @@ internal static class RepositoryLists
         ORDER BY id
         """;
 
+    // The step's own row keeps the sums over its partitions, which must not count twice.
     public const string Skips = """
         SELECT CAST(coalesce(sum(
             read_skip_count - coalesce(uncommitted_read_skip_count, 0)
             + process_skip_count - coalesce(uncommitted_process_skip_count, 0)
             + write_skip_count - coalesce(uncommitted_write_skip_count, 0)), 0) AS bigint)
         FROM clutch_step_execution
-        WHERE instance_id = @instance_id AND step_name = @step_name
+        WHERE instance_id = @instance_id AND step_name = @step_name AND partition_name IS NOT NULL
         """;
 
     // One text per combination of filters: a condition such as '@x IS NULL OR ...' would keep the indexes from being used.

@@ -25,7 +25,7 @@ public sealed record RepositoryStatements
     /// <summary>Ends the execution <c>id</c> if it still runs, as one whose lease has expired, and moves its fence; answers it.</summary>
     public required string ExpireExecution { get; init; }
 
-    /// <summary>Ends all executions whose lease has expired or whose node is among <c>dead_nodes</c>, and moves their fences; answers them.</summary>
+    /// <summary>Ends all executions whose lease has expired or whose node is among <c>dead_nodes</c>, but for those with an id among <c>at_work</c>, and moves their fences; answers them.</summary>
     public required string ExpireExecutions { get; init; }
 
     /// <summary>Ends the running steps of the executions <c>ids</c> and moves their fences.</summary>
@@ -64,7 +64,7 @@ public sealed record RepositoryStatements
     /// <summary>Asks a running execution to stop; answers its status thereafter.</summary>
     public required string RequestStop { get; init; }
 
-    /// <summary>Abandons a stopped or failed execution; answers its status thereafter.</summary>
+    /// <summary>Abandons a stopped or failed execution that is the latest of its instance; answers its status thereafter, or <c>Superseded</c> where there is a later one.</summary>
     public required string Abandon { get; init; }
 
     /// <summary>Answers the nodes that hold a running execution or step.</summary>

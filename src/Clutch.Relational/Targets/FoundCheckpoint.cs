@@ -28,6 +28,10 @@ internal sealed record FoundCheckpoint
     /// <summary>The last chunk as the given step execution sees it: another owner's counters are not its own.</summary>
     public CommittedChunk? For(StepExecutionId step) => Committed is null || Owner == step ? Committed : Committed with { OwnCounts = default };
 
+    /// <summary>Whether its owner has committed something that was not there when the other was found; null for nothing.</summary>
+    public bool IsAheadOf(FoundCheckpoint? other) =>
+        Committed is { OwnCounts.Commits: > 0 and var commits } && (Owner, commits) != (other?.Owner, other?.Committed?.OwnCounts.Commits);
+
     public static FoundCheckpoint Read(DbDataReader row)
     {
         var checkpoint = row.GetBoolean(2) ? StepExecutionRow.CheckpointOf(row.TextOrNull(3), row.TextOrNull(4)) : null;

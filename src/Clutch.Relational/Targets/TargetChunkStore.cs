@@ -49,7 +49,6 @@ public sealed class TargetChunkStore : IChunkStore
         try
         {
             var found = await TakePossessionAsync(session, place, isResumed, cancellationToken);
-            await CatchUpAsync(found, cancellationToken);
             var mirror = await _repository.ChunkStore.OpenAsync(step, isResumed, cancellationToken);
             return new ChunkSession(_database, new TargetChunkRecords(_database, _statements, place, found?.For(step.Id), mirror, _repository), session);
         }
@@ -82,25 +81,44 @@ public sealed class TargetChunkStore : IChunkStore
         _isMigrated = true;
     }
 
+    /// <summary>Becomes the row's owner, once the repository has all that the owner before committed here.</summary>
+    /// <remarks>
+    /// The new owner's first commit writes over the last dead letters, so whoever opens after a fault must find the row as it was. The repository is brought up to date
+    /// between transactions, for both databases may lie in one SQLite file, which has one writer.
+    /// </remarks>
     private async ValueTask<FoundCheckpoint?> TakePossessionAsync(RelationalSession session, CheckpointPlace place, bool isResumed, CancellationToken cancellationToken)
     {
-        await session.BeginAsync(cancellationToken);
+        FoundCheckpoint? broughtHome = null;
+        while (true)
+        {
+            await session.BeginAsync(cancellationToken);
+            var found = await FindAsync(session, place, isResumed, cancellationToken);
+            if (found is null || !found.IsAheadOf(broughtHome))
+            {
+                await session.RunAsync(place.Of(_statements.TakePossession), Rows.Affected, cancellationToken);
+                await session.CommitAsync(cancellationToken);
+                return found;
+            }
+
+            await session.RollbackAsync(cancellationToken);
+            await CatchUpAsync(found, cancellationToken);
+            broughtHome = found;
+        }
+    }
+
+    private async ValueTask<FoundCheckpoint?> FindAsync(RelationalSession session, CheckpointPlace place, bool isResumed, CancellationToken cancellationToken)
+    {
         await session.RunAsync(place.Of(_statements.InsertCheckpoint), Rows.Affected, cancellationToken);
         // A step that runs again although it was complete begins at the beginning. A partition that is taken over within its execution keeps its row: it is the same step execution.
         if (!isResumed)
             await session.RunAsync(place.Of(_statements.Forget), Rows.Affected, cancellationToken);
-        var found = await session.RunAsync(place.Of(_statements.FindCheckpoint), Rows.First(FoundCheckpoint.Read), cancellationToken);
-        await session.RunAsync(place.Of(_statements.TakePossession), Rows.Affected, cancellationToken);
-        await session.CommitAsync(cancellationToken);
-        return found;
+        return await session.RunAsync(place.Of(_statements.FindCheckpoint), Rows.First(FoundCheckpoint.Read), cancellationToken);
     }
 
     // The owner before may have died after its commit here and before the one in the repository.
-    private async ValueTask CatchUpAsync(FoundCheckpoint? found, CancellationToken cancellationToken)
+    private async ValueTask CatchUpAsync(FoundCheckpoint found, CancellationToken cancellationToken)
     {
-        if (found is not { Committed: { OwnCounts.Commits: > 0 } chunk })
-            return;
-        await _repository.CatchUpAsync(found.Owner, chunk, found.DeadLetters, cancellationToken);
+        await _repository.CatchUpAsync(found.Owner, found.Committed!, found.DeadLetters, cancellationToken);
         await _repository.MarkRedrivenAsync(found.Redriven, cancellationToken);
     }
 }

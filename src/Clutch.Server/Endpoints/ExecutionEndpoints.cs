@@ -107,6 +107,10 @@ internal static class ExecutionEndpoints
             case AbandonAnswer.AlreadyComplete:
                 entry.Refused();
                 return Problems.Conflict("already-complete", $"Execution {id} is complete: there is nothing to give up.", id);
+            case AbandonAnswer.Superseded:
+                entry.Refused();
+                var latest = (await executions.ListAsync(new() { InstanceId = new(before.InstanceId), Limit = 1 }, cancellationToken)).Items[0];
+                return Problems.Conflict("superseded", $"A later execution of the same instance exists: {latest.Id}, {latest.Status}. Only the latest can be given up.", latest.Id);
             case AbandonAnswer.StillRunning:
                 entry.Refused();
                 return Problems.Conflict("still-running", $"Execution {id} is running. Stop it first.", id);

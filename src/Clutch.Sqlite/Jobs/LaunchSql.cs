@@ -58,7 +58,9 @@ internal static class LaunchSql
         WHERE id IN (
             SELECT id
             FROM clutch_job_execution
-            WHERE status IN ('Starting', 'Started', 'Stopping') AND (node IN (SELECT value FROM json_each(@dead_nodes)) OR {IsExpired}))
+            WHERE status IN ('Starting', 'Started', 'Stopping')
+                AND (node IN (SELECT value FROM json_each(@dead_nodes)) OR {IsExpired})
+                AND id NOT IN (SELECT value FROM json_each(@at_work)))
         RETURNING {JobExecutionRow.Columns}
         """;
 

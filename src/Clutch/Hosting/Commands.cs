@@ -86,6 +86,11 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task PrepareAsync()
     {
         await Repository.MigrateAsync(CancellationToken.None);
+        await RecoverAsync();
+    }
+
+    private async Task RecoverAsync()
+    {
         foreach (var recovered in await services.GetRequiredService<Recovery>().RecoverAsync(CancellationToken.None))
             _output.Recovered(recovered);
     }
@@ -150,6 +155,8 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task<ExitCode> StopAsync()
     {
         var id = arguments.ExecutionId();
+        // One whose process is gone would never hear of the stop.
+        await RecoverAsync();
         switch (await Launcher.StopAsync(id))
         {
             case StopAnswer.Requested:
@@ -166,6 +173,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     private async Task<ExitCode> AbandonAsync()
     {
         var id = arguments.ExecutionId();
+        await RecoverAsync();
         switch (await Launcher.AbandonAsync(id))
         {
             case AbandonAnswer.Abandoned:
@@ -177,9 +185,19 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
             case AbandonAnswer.AlreadyComplete:
                 _output.Say($"Execution {id} is completed: there is nothing to give up.");
                 return ExitCode.Refused;
+            case AbandonAnswer.Superseded:
+                var latest = await FindLatestAsync(id);
+                _output.Say($"A later execution of the same instance exists: {latest.Id}, {latest.Status}. Only the latest can be given up.");
+                return ExitCode.Refused;
             default:
                 throw UnknownExecution(id);
         }
+    }
+
+    private async Task<JobExecution> FindLatestAsync(JobExecutionId id)
+    {
+        var execution = await Repository.FindExecutionAsync(id, CancellationToken.None) ?? throw UnknownExecution(id);
+        return (await Repository.ListExecutionsAsync(new() { InstanceId = execution.InstanceId, Limit = 1 }, CancellationToken.None))[0];
     }
 
     private async Task<ExitCode> ListAsync()

@@ -48,6 +48,9 @@ public sealed class JobLauncher
     /// <summary>The executions at work in this process.</summary>
     public IReadOnlyCollection<JobRun> Running => [.. _running.Values];
 
+    /// <summary>Their ids.</summary>
+    internal IReadOnlyCollection<JobExecutionId> RunningIds => [.. _running.Keys];
+
     /// <summary>Launches a job: a new instance, or a further execution of one that failed or was stopped.</summary>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
     /// <exception cref="JobParametersException">The parameters do not fit; nothing was written.</exception>
@@ -175,6 +178,7 @@ public sealed class JobLauncher
             LeaseDuration = _options.LeaseDuration,
             RestartOf = restartOf,
             MaxRunning = job.MaxRunning,
+            AtWork = RunningIds,
         };
         var decision = await _repository.LaunchAsync(request, cancellationToken);
         return new(decision, decision is LaunchDecision.Launched launched ? Start(job, launched, onEnd) : null);

@@ -60,12 +60,15 @@ public interface IJobRepository
     /// <summary>Asks a running execution to stop; its owner ends it at the next chunk boundary.</summary>
     ValueTask<StopAnswer> RequestStopAsync(JobExecutionId execution, CancellationToken cancellationToken);
 
-    /// <summary>Gives up a stopped or failed execution for good.</summary>
+    /// <summary>Gives up a stopped or failed execution for good, if it is the latest of its instance.</summary>
     ValueTask<AbandonAnswer> AbandonAsync(JobExecutionId execution, CancellationToken cancellationToken);
 
     /// <summary>Ends executions whose owner is gone: their lease expired, or their node is one of <paramref name="deadNodes"/>. Answers those it ended.</summary>
-    /// <remarks>They become <see cref="BatchStatus.Failed"/>, or <see cref="BatchStatus.Stopped"/> where a stop was asked for; fences move, so a late owner cannot commit.</remarks>
-    ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken);
+    /// <remarks>
+    /// They become <see cref="BatchStatus.Failed"/>, or <see cref="BatchStatus.Stopped"/> where a stop was asked for; fences move, so a late owner cannot commit.
+    /// What is <paramref name="atWork"/> is passed over: the calling process runs it, so it lives, however late its renewals are.
+    /// </remarks>
+    ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork, CancellationToken cancellationToken);
 
     /// <summary>Nodes that hold a running execution now.</summary>
     ValueTask<IReadOnlyList<string>> ListActiveNodesAsync(CancellationToken cancellationToken);
@@ -89,7 +92,7 @@ public interface IJobRepository
     /// <exception cref="RepositoryException">Not all of them are open any more, for another execution has run them: the chunk must not commit. In memory its commit says so.</exception>
     ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>How many items the committed chunks of a step have skipped, over all its partitions and all executions of the instance.</summary>
+    /// <summary>How many items the committed chunks of a partitioned step have skipped, over all its partitions and all executions of the instance.</summary>
     /// <remarks>
     /// Other chunks that ask for it wait until this chunk's transaction is over, so that a limit holds however many processes share the step.
     /// Where the chunk commits to a target database they do not wait: then chunks that commit at the same time may pass the limit together.

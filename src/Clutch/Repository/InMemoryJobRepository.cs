@@ -142,11 +142,13 @@ public sealed class InMemoryJobRepository : IJobRepository, IChunkStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(IReadOnlyCollection<string> deadNodes, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<JobExecution>> RecoverAsync(
+        IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(deadNodes);
+        ArgumentNullException.ThrowIfNull(atWork);
         lock (_lock)
-            return new(_endings.Recover(deadNodes));
+            return new(_endings.Recover(deadNodes, atWork));
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ public sealed record LaunchRequest
 
     /// <summary>How many executions of the job may run at once, this one included; null for any number.</summary>
     public int? MaxRunning { get; init; }
+
+    /// <summary>The executions that the launching process runs: they live, whatever their leases say.</summary>
+    public IReadOnlyCollection<JobExecutionId> AtWork { get; init; } = [];
 }
 
 /// <summary>What came of a <see cref="LaunchRequest"/>.</summary>

@@ -46,6 +46,9 @@ public enum AbandonAnswer
     /// <summary>It has completed: there is nothing to give up.</summary>
     AlreadyComplete,
 
+    /// <summary>A later execution of its instance exists: only the latest can be given up.</summary>
+    Superseded,
+
     /// <summary>There is no such execution.</summary>
     Unknown,
 }

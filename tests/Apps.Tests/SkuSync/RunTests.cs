@@ -130,7 +130,7 @@ public sealed class RunTests
         var interrupted = await CommandLine.Parse(["run", "extract"]).WithRunAsync(runs, repository, TimeProvider.System, Never);
         // Until its lease ends its process may be alive; then whoever looks ends it.
         await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        await repository.RecoverAsync([], Never);
+        await repository.RecoverAsync([], [], Never);
         Assert.Equal(AbandonAnswer.Abandoned, await repository.AbandonAsync(execution.Id, Never));
         var abandoned = await CommandLine.Parse(["run", "extract"]).WithRunAsync(runs, repository, TimeProvider.System, Never);
 

@@ -5,6 +5,7 @@ using Clutch.Hosting;
 using Clutch.Items;
 using Clutch.Relational;
 using Clutch.Relational.Tables;
+using Clutch.Repository;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -106,6 +107,45 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.Equal((ExitCode.Completed, ExitCode.Refused, ExitCode.Refused), (abandoned, again, stopped));
         Assert.Contains("was abandoned", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_latest_execution_is_abandoned_and_the_answer_names_it()
+    {
+        WriteFile(rows: 5, badRow: 2);
+        await RunAsync("run", "import", $"file={PathOf("in.csv")}");
+        await RunAsync("restart", "1");
+
+        var (code, output, _) = await RunAsync("abandon", "1");
+        WriteFile(rows: 5);
+        var (again, _, _) = await RunAsync("run", "import", $"file={PathOf("in.csv")}");
+
+        Assert.Equal((ExitCode.Refused, ExitCode.Completed), (code, again));
+        Assert.Contains("A later execution of the same instance exists: 2, Failed.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_execution_whose_process_is_gone_is_abandoned()
+    {
+        var id = await LaunchAndDieAsync();
+
+        var (code, output, _) = await RunAsync("abandon", id);
+
+        Assert.Equal(ExitCode.Completed, code);
+        Assert.Contains("its process is gone (gone)", output, StringComparison.Ordinal);
+        Assert.Equal(BatchStatus.Abandoned, Assert.Single(await ListExecutionsAsync()).Status);
+    }
+
+    [Fact]
+    public async Task An_execution_whose_process_is_gone_needs_no_stop()
+    {
+        var id = await LaunchAndDieAsync();
+
+        var (code, output, _) = await RunAsync("stop", id);
+
+        Assert.Equal(ExitCode.Refused, code);
+        Assert.Contains($"Execution {id} is not running.", output, StringComparison.Ordinal);
+        Assert.Equal(BatchStatus.Failed, Assert.Single(await ListExecutionsAsync()).Status);
     }
 
     [Fact]
@@ -329,7 +369,20 @@ public sealed class CommandLineTests : IDisposable
     private async Task<IReadOnlyList<JobExecution>> ListExecutionsAsync()
     {
         await using var services = Services();
-        return await services.GetRequiredService<Repository.IJobRepository>().ListExecutionsAsync(new(), CancellationToken.None);
+        return await services.GetRequiredService<IJobRepository>().ListExecutionsAsync(new(), CancellationToken.None);
+    }
+
+    /// <summary>An execution that was launched long ago, by a process that never came back.</summary>
+    private async Task<string> LaunchAndDieAsync()
+    {
+        await using var services = Services(collection => collection
+            .AddSingleton<TimeProvider>(new ManualClock(DateTimeOffset.UnixEpoch))
+            .AddClutchSqlite(_connectionString));
+        var repository = services.GetRequiredService<IJobRepository>();
+        await repository.MigrateAsync(CancellationToken.None);
+        var launch = await repository.LaunchAsync(
+            new() { JobName = "import", Parameters = JobParameters.Empty, Node = "gone", LeaseDuration = TimeSpan.FromMinutes(5) }, CancellationToken.None);
+        return ((LaunchDecision.Launched)launch).Execution.Id.ToString();
     }
 
     /// <summary>What the strict job allows; a test raises it as somebody mends a rule.</summary>

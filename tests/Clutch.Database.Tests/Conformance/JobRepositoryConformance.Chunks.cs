@@ -152,7 +152,7 @@ public abstract partial class JobRepositoryConformance
         await using var session = await Repository.ChunkStore.OpenAsync(step, isResumed: true, Never);
         await RunChunkAsync(session, step, 1);
         await ExpireLeaseAsync(execution.Id);
-        Assert.Single(await Repository.RecoverAsync([], Never));
+        Assert.Single(await Repository.RecoverAsync([], [], Never));
         await using (var chunk = await session.BeginAsync(Never))
         {
             await WriteRowAsync(chunk, 2);

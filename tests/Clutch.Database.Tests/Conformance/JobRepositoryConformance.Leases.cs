@@ -14,7 +14,7 @@ public abstract partial class JobRepositoryConformance
 
         Assert.Equal(LeaseAnswer.Held, await Repository.RenewLeaseAsync(LeaseOf(execution), [], Lease, Never));
 
-        Assert.Empty(await Repository.RecoverAsync([], Never));
+        Assert.Empty(await Repository.RecoverAsync([], [], Never));
         Assert.IsType<LaunchDecision.AlreadyRunning>(await Repository.LaunchAsync(Request(), Never));
         Assert.True((await FindAsync(execution)).LeaseExpiresAt > execution.LeaseExpiresAt.AddMinutes(-1));
     }
@@ -33,7 +33,7 @@ public abstract partial class JobRepositoryConformance
     {
         var execution = await LaunchAsync();
         await ExpireLeaseAsync(execution.Id);
-        await Repository.RecoverAsync([], Never);
+        await Repository.RecoverAsync([], [], Never);
 
         Assert.Equal(LeaseAnswer.Lost, await Repository.RenewLeaseAsync(LeaseOf(execution), [], Lease, Never));
         Assert.Equal(LeaseAnswer.Lost, await EndJobAsync(execution));
@@ -47,7 +47,7 @@ public abstract partial class JobRepositoryConformance
         await ExpireLeaseAsync(dead.Id);
         var alive = await LaunchAsync(Request(job: "alive", node: "node-2", lease: TimeSpan.FromDays(1)));
 
-        var recovered = Assert.Single(await Repository.RecoverAsync([], Never));
+        var recovered = Assert.Single(await Repository.RecoverAsync([], [], Never));
 
         Assert.Equal((dead.Id, BatchStatus.Failed, "Failed"), (recovered.Id, recovered.Status, recovered.ExitCode));
         Assert.Equal(("LeaseExpired", "lease expired on node node-1"), (recovered.Failure!.Type, recovered.Failure.Message));
@@ -57,7 +57,7 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (ended.Status, ended.Failure!.Type));
         Assert.True(ended.Fence > step.Fence);
         Assert.Equal(BatchStatus.Started, (await FindAsync(alive)).Status);
-        Assert.Empty(await Repository.RecoverAsync([], Never));
+        Assert.Empty(await Repository.RecoverAsync([], [], Never));
     }
 
     [SkippableFact]
@@ -68,7 +68,7 @@ public abstract partial class JobRepositoryConformance
         await Repository.RequestStopAsync(execution.Id, Never);
         await ExpireLeaseAsync(execution.Id);
 
-        Assert.Equal(BatchStatus.Stopped, Assert.Single(await Repository.RecoverAsync([], Never)).Status);
+        Assert.Equal(BatchStatus.Stopped, Assert.Single(await Repository.RecoverAsync([], [], Never)).Status);
         Assert.Equal(BatchStatus.Stopped, (await FindAsync(step)).Status);
     }
 
@@ -78,7 +78,7 @@ public abstract partial class JobRepositoryConformance
         var dead = await LaunchAsync(Request(job: "dead", node: "node-7"));
         await LaunchAsync(Request(job: "alive", node: "node-8"));
 
-        Assert.Equal(dead.Id, Assert.Single(await Repository.RecoverAsync(["node-7", "node-9"], Never)).Id);
+        Assert.Equal(dead.Id, Assert.Single(await Repository.RecoverAsync(["node-7", "node-9"], [], Never)).Id);
     }
 
     [SkippableFact]
@@ -91,7 +91,7 @@ public abstract partial class JobRepositoryConformance
 
         Assert.Equal(LeaseAnswer.Held, await RunChunkAsync(session, step, 1));
 
-        Assert.Empty(await Repository.RecoverAsync([], Never));
+        Assert.Empty(await Repository.RecoverAsync([], [], Never));
         Assert.IsType<LaunchDecision.AlreadyRunning>(await Repository.LaunchAsync(Request(), Never));
     }
 
@@ -103,7 +103,7 @@ public abstract partial class JobRepositoryConformance
         await ExpireLeaseAsync(execution.Id);
         Assert.NotNull(await ClaimAsync(execution, "node-2"));
 
-        Assert.Equal(execution.Id, Assert.Single(await Repository.RecoverAsync([], Never)).Id);
+        Assert.Equal(execution.Id, Assert.Single(await Repository.RecoverAsync([], [], Never)).Id);
     }
 
     [SkippableFact]
@@ -118,7 +118,7 @@ public abstract partial class JobRepositoryConformance
 
             var outcomes = await AtOnceAsync(2, async i => i == 1
                 ? (object)await RunChunkAsync(session, step, round)
-                : await Repository.RecoverAsync([], Never));
+                : await Repository.RecoverAsync([], [], Never));
 
             var committed = (LeaseAnswer)outcomes[0] == LeaseAnswer.Held;
             Assert.Equal(committed, (await ListRowsAsync()).Contains(round));
@@ -156,6 +156,38 @@ public abstract partial class JobRepositoryConformance
         Assert.Equal(AbandonAnswer.Abandoned, await Repository.AbandonAsync(execution.Id, Never));
         Assert.Equal(AbandonAnswer.Abandoned, await Repository.AbandonAsync(execution.Id, Never));
         Assert.Equal(BatchStatus.Abandoned, (await FindAsync(execution)).Status);
+    }
+
+    [SkippableFact]
+    public async Task Only_the_latest_execution_of_an_instance_is_abandoned()
+    {
+        var first = await LaunchAsync();
+        await EndJobAsync(first, BatchStatus.Failed);
+        var second = await LaunchAsync();
+
+        Assert.Equal(AbandonAnswer.Superseded, await Repository.AbandonAsync(first.Id, Never));
+        await EndJobAsync(second, BatchStatus.Failed);
+        Assert.Equal(AbandonAnswer.Superseded, await Repository.AbandonAsync(first.Id, Never));
+        Assert.Equal(AbandonAnswer.Abandoned, await Repository.AbandonAsync(second.Id, Never));
+
+        Assert.Equal((BatchStatus.Failed, BatchStatus.Abandoned), ((await FindAsync(first)).Status, (await FindAsync(second)).Status));
+        Assert.IsType<LaunchDecision.Abandoned>(await Repository.LaunchAsync(Request(), Never));
+    }
+
+    [SkippableFact]
+    public async Task Of_a_restart_and_an_abandonment_at_one_moment_one_is_refused()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var failed = await LaunchAsync(Request(date: $"round-{round}"));
+            await EndJobAsync(failed, BatchStatus.Failed);
+
+            var outcomes = await AtOnceAsync(2, async i => i == 1
+                ? (object)await Repository.LaunchAsync(Request(date: $"round-{round}", restartOf: failed.Id), Never)
+                : await Repository.AbandonAsync(failed.Id, Never));
+
+            Assert.Equal(outcomes[0] is LaunchDecision.Launched ? AbandonAnswer.Superseded : AbandonAnswer.Abandoned, outcomes[1]);
+        }
     }
 
     [SkippableFact]

@@ -17,7 +17,7 @@ internal static class CrashChild
         var store = new BorrowedStore(arguments[2] == nameof(SqliteStore) ? () => new SqliteStore(arguments[3]) : () => new PostgreSqlStore(arguments[3], arguments[4]));
         await store.OpenAsync();
         var active = await store.Repository.ListActiveNodesAsync(CancellationToken.None);
-        await store.Repository.RecoverAsync([.. active.Where(new Clutch.Launching.NodeIdentity().IsCertainlyDead)], CancellationToken.None);
+        await store.Repository.RecoverAsync([.. active.Where(new Clutch.Launching.NodeIdentity().IsCertainlyDead)], [], CancellationToken.None);
         var job = await ThreeStepJob.OpenAsync(store, arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
         var status = await job.RunAsync(FaultPlan.FromEnvironment());
         await store.DisposeAsync();

@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Hosting;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Steps;
@@ -178,7 +179,7 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         var launch = await owner.LaunchAsync(job.Name);
         await Task.WhenAll(isProcessing.Task, isCommitted.Task);
 
-        var recovered = await Repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+        var recovered = await Repository.RecoverAsync([launch.Run!.Execution.Node], [], CancellationToken.None);
         var completed = await job.RunAsync();
         mayGoOn.SetResult();
         var late = await owner.EndOfAsync(launch);
@@ -190,6 +191,47 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(Enumerable.Range(1, 6), await job.Table.ReadAsync());
         await Invariants.CheckAsync(Repository, job.InstanceId, [job.Promise]);
     }
+
+    [SkippableFact]
+    public async Task A_process_ends_none_of_its_own_executions_although_a_lease_of_them_has_run_out()
+    {
+        var (name, isWorking, mayEnd) = (NewName("alive"), NewSignal(), NewSignal());
+        await using var owner = NewHost(clutch => AddWaiting(clutch, name, isWorking, mayEnd));
+        var launch = await owner.LaunchAsync(name);
+        await isWorking.Task;
+        await Store.ExpireLeasesAsync(launch.Run!.Execution.Id);
+
+        var recovered = await owner.Recovery.RecoverAsync(CancellationToken.None);
+        mayEnd.SetResult();
+        var outcome = await owner.EndOfAsync(launch);
+
+        Assert.Empty(recovered);
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+    }
+
+    [SkippableFact]
+    public async Task A_launch_does_not_take_over_what_its_own_process_runs_although_the_lease_has_run_out()
+    {
+        var (name, isWorking, mayEnd) = (NewName("alive"), NewSignal(), NewSignal());
+        await using var owner = NewHost(clutch => AddWaiting(clutch, name, isWorking, mayEnd));
+        var launch = await owner.LaunchAsync(name);
+        await isWorking.Task;
+        await Store.ExpireLeasesAsync(launch.Run!.Execution.Id);
+
+        var again = await owner.LaunchAsync(name);
+        mayEnd.SetResult();
+        var outcome = await owner.EndOfAsync(launch);
+
+        Assert.Equal(launch.Run.Execution.Id, Assert.IsType<LaunchDecision.AlreadyRunning>(again.Decision).Execution.Id);
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+    }
+
+    private static void AddWaiting(ClutchBuilder clutch, string name, TaskCompletionSource isWorking, TaskCompletionSource mayEnd) =>
+        clutch.AddJob(name, job => job.Step("work", async (_, _) =>
+        {
+            isWorking.TrySetResult();
+            await mayEnd.Task;
+        }));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

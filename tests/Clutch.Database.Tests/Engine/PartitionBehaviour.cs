@@ -105,6 +105,23 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task A_step_on_all_nodes_counts_what_was_skipped_before_its_restart_once(int concurrency)
+    {
+        var job = await PartitionedAsync(20, partitions: 2, concurrency, step => step.Skip<BadItemException>(limit: 5).OnAllNodes());
+        job.Processing.FailAll([1, 2, 11]).Fail(20, fault: () => new InvalidOperationException("Not today."));
+
+        var failed = await job.RunAsync();
+        job.Processing.Mend();
+        job.Processing.FailAll([19, 20]);
+        var completed = await job.RestartAsync();
+
+        Assert.Equal((BatchStatus.Failed, 3L), (failed.Status, failed.Step("load").Counts.Skipped));
+        AssertStep(completed, BatchStatus.Completed, "r20 w15 ps5 c4");
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task A_share_of_bad_records_is_that_of_all_partitions_together(int concurrency)
     {
         var job = await PartitionedAsync(40, partitions: 4, concurrency, step => step.Skip<BadItemException>().SkipShare(0.05));
@@ -311,7 +328,7 @@ public abstract class PartitionBehaviour<TStore> : EngineTests<TStore>
         await Repository.StartStepAsync(new() { Lease = lease, InstanceId = execution.InstanceId, StepName = "load", StartCount = 1, LeaseDuration = duration }, CancellationToken.None);
         await Repository.ClaimPartitionAsync(new(execution.Id, "load", runBy, duration), CancellationToken.None);
         if (isLost)
-            await Repository.RecoverAsync([execution.Node], CancellationToken.None);
+            await Repository.RecoverAsync([execution.Node], [], CancellationToken.None);
         else
             await Repository.EndJobAsync(new() { Lease = lease, Status = BatchStatus.Failed, ExitCode = nameof(BatchStatus.Failed) }, CancellationToken.None);
         return execution;

@@ -47,7 +47,7 @@ public abstract class PropertyBehaviour<TStore>(int caseCount, ITestOutputHelper
             job.Faults = run < scenario.Faults.Count ? new FaultPlan().ThrowAt(scenario.Faults[run].Point, scenario.Faults[run].Hit) : null;
             var outcome = await job.RunAsync();
             if (outcome.Status.IsRunning)
-                await Repository.RecoverAsync([outcome.Execution.Node], CancellationToken.None);
+                await Repository.RecoverAsync([outcome.Execution.Node], [], CancellationToken.None);
             if (outcome.Status is BatchStatus.Completed || outcome.Execution.Failure is { Type: nameof(SkipLimitExceededException) })
                 return outcome.Status;
         }

@@ -48,7 +48,7 @@ internal sealed class ThreeStepJob
         if (outcome.Status.IsRunning)
         {
             // Its end could not be recorded: to the others it is dead.
-            await _store.Repository.RecoverAsync([outcome.Execution.Node], CancellationToken.None);
+            await _store.Repository.RecoverAsync([outcome.Execution.Node], [], CancellationToken.None);
         }
         else
         {

@@ -66,7 +66,7 @@ public sealed class ClockTests : IAsyncLifetime
         IReadOnlyList<JobExecution> recovered = [];
         for (var look = 0; look < 600 && recovered.Count == 0; look++)
         {
-            recovered = await other.Repository.RecoverAsync([], CancellationToken.None);
+            recovered = await other.Repository.RecoverAsync([], [], CancellationToken.None);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
 
@@ -83,7 +83,7 @@ public sealed class ClockTests : IAsyncLifetime
         var taken = 0;
         while ((await repository.FindExecutionAsync(execution, CancellationToken.None))!.LeaseExpiresAt < first + Lease + TimeSpan.FromSeconds(1))
         {
-            taken += (await repository.RecoverAsync([], CancellationToken.None)).Count;
+            taken += (await repository.RecoverAsync([], [], CancellationToken.None)).Count;
             var claim = new PartitionClaim(execution, "load", "other", Lease) { Choice = PartitionChoice.Expired };
             taken += await repository.ClaimPartitionAsync(claim, CancellationToken.None) is null ? 0 : 1;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);

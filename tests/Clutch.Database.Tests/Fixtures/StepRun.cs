@@ -48,7 +48,11 @@ public sealed class StepRun : IAsyncDisposable
     /// <param name="services">With a migrated repository.</param>
     /// <param name="target">The target database, or null for the repository's own.</param>
     /// <param name="isResumed">Whether it takes up what was left unfinished, if there is something.</param>
-    public static async Task<StepRun> StartAsync(IServiceProvider services, string? target = null, bool isResumed = true)
+    public static async Task<StepRun> StartAsync(IServiceProvider services, string? target = null, bool isResumed = true) =>
+        await OpenAsync(services, await StartStepAsync(services), target, isResumed);
+
+    /// <summary>Launches the job, or restarts it, and starts the step without opening it.</summary>
+    public static async Task<StepExecution> StartStepAsync(IServiceProvider services)
     {
         var repository = services.GetRequiredService<IJobRepository>();
         var launched = (LaunchDecision.Launched)await repository.LaunchAsync(Request, CancellationToken.None);
@@ -65,7 +69,7 @@ public sealed class StepRun : IAsyncDisposable
                 LeaseDuration = TimeSpan.FromMinutes(5),
             },
             CancellationToken.None);
-        return await OpenAsync(services, step!, target, isResumed);
+        return step!;
     }
 
     public static async Task<StepRun> OpenAsync(IServiceProvider services, StepExecution step, string? target = null, bool isResumed = true)

@@ -179,7 +179,7 @@ public sealed class SqliteQueryPlanTests() : QueryPlanTests(() => new SqliteStor
         var now = DateTimeOffset.UnixEpoch.AddHours(1);
         return
         [
-            new Statement(Sqlite.Jobs.LaunchSql.ExpireExecutions).With("now", now).With("dead_nodes", Array.Empty<string>()),
+            new Statement(Sqlite.Jobs.LaunchSql.ExpireExecutions).With("now", now).With("dead_nodes", Array.Empty<string>()).With("at_work", Array.Empty<long>()),
             new Statement(Sqlite.Jobs.LaunchSql.ExpireSteps).With("now", now).With("ids", new[] { 1L }),
             Claim(5),
             new Statement(Sqlite.Jobs.PartitionSql.TakeOverPartition).With("now", now).With("lease", TimeSpan.FromMinutes(1)).With("job_execution_id", 5L).With("step_name", "load").With("node", "n"),
@@ -231,7 +231,7 @@ public sealed partial class PostgreSqlQueryPlanTests() : QueryPlanTests(() => ne
         var now = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         return
         [
-            new Statement(PostgreSql.Jobs.LaunchSql.ExpireExecutions).With("dead_nodes", Array.Empty<string>()),
+            new Statement(PostgreSql.Jobs.LaunchSql.ExpireExecutions).With("dead_nodes", Array.Empty<string>()).With("at_work", Array.Empty<long>()),
             new Statement(PostgreSql.Jobs.LaunchSql.ExpireSteps).With("ids", new[] { 1L }),
             Claim(5),
             new Statement(PostgreSql.Jobs.PartitionSql.TakeOverPartition).With("lease", TimeSpan.FromMinutes(1)).With("job_execution_id", 5L).With("step_name", "load").With("node", "n"),

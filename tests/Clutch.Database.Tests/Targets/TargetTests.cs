@@ -104,6 +104,24 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
     }
 
     [SkippableFact]
+    public async Task What_was_committed_there_is_brought_home_although_the_first_try_to_open_failed()
+    {
+        await using (var run = await StartAsync())
+        {
+            await CommitInTargetOnlyAsync(run, 3, Letter(run.Step, 4));
+            await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
+        }
+
+        var step = await StepRun.StartStepAsync(Services);
+        await WithoutStepsAsync(() => StepRun.OpenAsync(Services, step, Name));
+        await using var second = await StepRun.OpenAsync(Services, step, Name);
+        await second.WriteAsync(Numbers(), 5);
+
+        Assert.Equal([4], (await Repository.ListDeadLettersAsync(new(), Never)).Select(letter => letter.Ordinal));
+        Assert.Equal((2, 2), (second.Session.LastCommitted!.Counts.Commits + 1, (await Repository.ListStepHistoryAsync(step.InstanceId, Never)).Single().Committed.Commits));
+    }
+
+    [SkippableFact]
     public async Task An_older_owner_cannot_commit_once_a_newer_one_has_opened()
     {
         await using var older = await StartAsync();
@@ -141,7 +159,7 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
         Assert.Equal(LeaseAnswer.HeldStopRequested, await run.WriteAsync(Numbers(), 1));
 
         await Store.ExpireLeasesAsync(Database, run.Step.JobExecutionId.Value);
-        await Repository.RecoverAsync([], Never);
+        await Repository.RecoverAsync([], [], Never);
         Assert.Equal(LeaseAnswer.Lost, await run.WriteAsync(Numbers(), 2));
     }
 
@@ -270,17 +288,22 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
         var commit = run.Commit(1, letters);
         await using var chunk = await run.Session.BeginAsync(Never);
         await StepRun.WriteAsync(Numbers(), run.Context, chunk, value);
+        await WithoutStepsAsync(() => chunk.CommitAsync(commit, Never).AsTask());
+        return commit;
+    }
+
+    /// <summary>Does what needs the repository's steps, and fails because they are away.</summary>
+    private async Task WithoutStepsAsync(Func<Task> action)
+    {
         await Database.ExecuteAsync("ALTER TABLE clutch_step_execution RENAME TO clutch_hidden");
         try
         {
-            await Assert.ThrowsAsync<RepositoryException>(() => chunk.CommitAsync(commit, Never).AsTask());
+            await Assert.ThrowsAsync<RepositoryException>(action);
         }
         finally
         {
             await Database.ExecuteAsync("ALTER TABLE clutch_hidden RENAME TO clutch_step_execution");
         }
-
-        return commit;
     }
 
     private static DeadLetter Letter(StepExecution step, long ordinal) => new()

@@ -154,6 +154,24 @@ public abstract class ExecutionTests(StoreKind kind) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Only_the_latest_execution_of_an_instance_is_abandoned()
+    {
+        var launched = await Server.Operator.LaunchAsync("failing");
+        await Server.Viewer.EndAsync(launched.Id);
+        using var restart = await Server.Operator.PostAsync($"/api/v1/executions/{launched.Id}/restart", """{"reason":"again"}""");
+        var latest = (await restart.ReadAsync(WireJson.Default.LaunchAnswer)).Execution;
+        await Server.Viewer.EndAsync(latest.Id);
+
+        using var abandon = await Server.Operator.PostAsync($"/api/v1/executions/{launched.Id}/abandon", """{"reason":"no such file"}""");
+
+        var problem = await abandon.ProblemAsync(HttpStatusCode.Conflict);
+        Assert.Equal(("urn:clutch:problem:superseded", latest.Id), (problem.Type, problem.ExecutionId));
+        Assert.Equal(ExecutionStatus.Failed, (await Server.Viewer.EndAsync(launched.Id)).Execution.Status);
+        var audit = await Server.Viewer.GetAsync($"/api/v1/audit?target=execution:{launched.Id}&action=execution.abandon", WireJson.Default.PageAuditEntryView);
+        Assert.Equal(AuditOutcome.Refused, Assert.Single(audit.Items).Outcome);
+    }
+
+    [SkippableFact]
     public async Task An_abandoned_execution_never_runs_again()
     {
         var launched = await Server.Operator.LaunchAsync("failing");

@@ -119,7 +119,7 @@ public sealed class LeaseTests
         await using var host = NewHost(_clock, faults: null);
         var launch = await host.LaunchAsync("wait");
         await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
-        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], [], CancellationToken.None);
 
         _clock.Advance(Tick);
         var outcome = await host.EndOfAsync(launch);
@@ -168,7 +168,7 @@ public sealed class LeaseTests
         await using var host = NewHost(_clock, faults: null, new WaitingListener(_isWorking));
         var launch = await host.LaunchAsync("wait");
         await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
-        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], [], CancellationToken.None);
 
         _clock.Advance(Tick);
         var outcome = await host.EndOfAsync(launch);
@@ -189,7 +189,7 @@ public sealed class LeaseTests
 
         _clock.Advance(Lease + Tick);
 
-        Assert.Equal(execution.Id, Assert.Single(await _repository.RecoverAsync([], CancellationToken.None)).Id);
+        Assert.Equal(execution.Id, Assert.Single(await _repository.RecoverAsync([], [], CancellationToken.None)).Id);
     }
 
     [Fact]

@@ -27,6 +27,8 @@ internal sealed class InMemoryEndings(InMemoryTables tables)
     {
         if (!tables.Executions.TryGetValue(id.Value, out var execution))
             return AbandonAnswer.Unknown;
+        if (tables.LastOf(execution.InstanceId)!.Id != id)
+            return AbandonAnswer.Superseded;
         if (execution.Status.IsRunning && execution.LeaseExpiresAt > tables.Now)
             return AbandonAnswer.StillRunning;
         if (execution.Status is BatchStatus.Completed)
@@ -37,9 +39,11 @@ internal sealed class InMemoryEndings(InMemoryTables tables)
         return AbandonAnswer.Abandoned;
     }
 
-    public List<JobExecution> Recover(IReadOnlyCollection<string> deadNodes)
+    public List<JobExecution> Recover(IReadOnlyCollection<string> deadNodes, IReadOnlyCollection<JobExecutionId> atWork)
     {
-        var lost = tables.Executions.Values.Where(execution => execution.Status.IsRunning && (IsExpired(execution) || deadNodes.Contains(execution.Node))).ToList();
+        var lost = tables.Executions.Values
+            .Where(execution => execution.Status.IsRunning && (IsExpired(execution) || deadNodes.Contains(execution.Node)) && !atWork.Contains(execution.Id))
+            .ToList();
         return lost.ConvertAll(Expire);
     }
 

@@ -11,7 +11,7 @@ internal sealed class InMemoryLaunches(InMemoryTables tables, InMemoryEndings en
             return new LaunchDecision.Unknown(restarted);
         var instance = GetOrAddInstance(request);
         var last = tables.LastOf(instance.Id);
-        if (last is { Status.IsRunning: true } && endings.IsExpired(last))
+        if (last is { Status.IsRunning: true } && endings.IsExpired(last) && !request.AtWork.Contains(last.Id))
             last = endings.Expire(last);
         return last switch
         {

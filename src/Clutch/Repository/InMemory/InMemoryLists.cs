@@ -33,9 +33,10 @@ internal sealed class InMemoryLists(InMemoryTables tables)
                 group.Aggregate(default(StepCounts), (sum, step) => sum + step.Counts.Minus(step.Uncommitted)))),
     ];
 
+    // The step's own row keeps the sums over its partitions, which must not count twice.
     public long CountSkips(JobInstanceId instance, string stepName) =>
         tables.StepRows.Values.Select(row => row.Step)
-            .Where(step => step.InstanceId == instance && step.StepName == stepName)
+            .Where(step => step.InstanceId == instance && step.StepName == stepName && step.Partition is not null)
             .Sum(step => step.Counts.Minus(step.Uncommitted).Skipped);
 
     public List<string> ActiveNodes()
