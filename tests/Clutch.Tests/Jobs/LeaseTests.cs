@@ -141,7 +141,7 @@ public sealed class LeaseTests
             await host.RunAsync("listen");
         var launch = await host.LaunchAsync("listen");
         await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
-        await _repository.RecoverAsync([launch.Run!.Execution.Node], CancellationToken.None);
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], [], CancellationToken.None);
 
         _clock.Advance(Tick);
         var outcome = await host.EndOfAsync(launch).WaitAsync(TimeSpan.FromMinutes(1));
@@ -278,7 +278,7 @@ public sealed class LeaseTests
         _clock.Advance(Tick);
         await Task.WhenAll(isTakenOver.Task, claims.Stuck);
 
-        await _repository.RecoverAsync([run.Execution.Node], CancellationToken.None);
+        await _repository.RecoverAsync([run.Execution.Node], [], CancellationToken.None);
         _clock.Advance(Tick);
         await Task.WhenAny(run.Completion, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System));
         var isEarly = run.Completion.IsCompleted;
