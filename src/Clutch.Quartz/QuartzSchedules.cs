@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Scheduling.Firings;
 using Clutch.Scheduling.Stored;
 using Clutch.Scheduling.Times;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,8 @@ internal sealed class QuartzSchedules(
     {
         var scheduler = await access.GetAsync(cancellationToken);
         var headers = await HeadersAsync(scheduler, cancellationToken);
-        return [.. (await ListStoredAsync(scheduler, cancellationToken)).Where(stored => !stored.IsDeleted).Select(stored => View(stored, headers.GetValueOrDefault(stored.Definition.Name)))];
+        var waiting = await WaitingFirings.ListEarliestAsync(scheduler, timeProvider.GetUtcNow(), schedule: null, cancellationToken);
+        return [.. (await ListStoredAsync(scheduler, cancellationToken)).Where(stored => !stored.IsDeleted).Select(stored => View(stored, headers, waiting))];
     }
 
     public async ValueTask<Schedule?> FindAsync(string name, CancellationToken cancellationToken)
@@ -276,10 +278,20 @@ internal sealed class QuartzSchedules(
         return (await scheduler.QueryTriggers(query, cancellationToken)).Items.ToDictionary(header => header.Key.Name, StringComparer.Ordinal);
     }
 
-    private async Task<Schedule> ViewAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken) =>
-        View(stored, (await HeadersAsync(scheduler, cancellationToken, stored.Definition.Name)).GetValueOrDefault(stored.Definition.Name));
+    private async Task<Schedule> ViewAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken)
+    {
+        var name = stored.Definition.Name;
+        var headers = await HeadersAsync(scheduler, cancellationToken, name);
+        return View(stored, headers, await WaitingFirings.ListEarliestAsync(scheduler, timeProvider.GetUtcNow(), name, cancellationToken));
+    }
 
-    private Schedule View(StoredSchedule stored, TriggerHeader? header) => new()
+    private Schedule View(StoredSchedule stored, Dictionary<string, TriggerHeader> headers, Dictionary<string, DateTimeOffset> waiting)
+    {
+        var name = stored.Definition.Name;
+        return View(stored, headers.GetValueOrDefault(name), waiting.TryGetValue(name, out var at) ? at : null);
+    }
+
+    private Schedule View(StoredSchedule stored, TriggerHeader? header, DateTimeOffset? waiting) => new()
     {
         Definition = stored.Definition,
         Origin = stored.Origin,
@@ -294,11 +306,21 @@ internal sealed class QuartzSchedules(
         Pause = header is { State: TriggerState.Paused, Pause: { } pause } ? new(pause.RequestedBy, pause.Reason, pause.PausedAtUtc) : null,
         InWords = TriggerWords.Of(stored.Definition),
         Rhythm = Rhythms.Of(stored.Definition.Trigger),
-        Next = SchedulePreviews.Firings(stored.Definition, 5, PlannedFrom(stored.Definition, header)),
+        Next = [.. WaitingSince(stored.Definition, waiting), .. SchedulePreviews.Firings(stored.Definition, waiting is null ? 5 : 4, PlannedFrom(stored.Definition, header))],
         LastFiredAt = header?.PreviousFireTimeUtc,
         Revision = stored.Revision,
         Changes = stored.Changes,
     };
+
+    // One that waits has launched nothing yet.
+    private static IEnumerable<PlannedFiring> WaitingSince(ScheduleDefinition definition, DateTimeOffset? waiting)
+    {
+        if (waiting is not { } meantFor)
+            yield break;
+        var times = new FiringTimes(definition);
+        var at = meantFor + times.Spread;
+        yield return new(at, TimeZoneInfo.ConvertTime(at, times.Zone), Note: null);
+    }
 
     // A firing that is due and has not begun is still the next: by that an overdue one is known.
     private DateTimeOffset PlannedFrom(ScheduleDefinition definition, TriggerHeader? header)

@@ -160,6 +160,7 @@ public abstract class AlertRuleTests(StoreKind kind)
         await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
         var now = _clock.GetUtcNow();
         schedules.Set(Schedule("overdue", next: now.AddMinutes(-6), lastFiredAt: now.AddHours(-1)));
+        schedules.Set(Schedule("waiting", next: now.AddMinutes(-6), lastFiredAt: now.AddMinutes(-6)));
         schedules.Set(Schedule("soon", next: now.AddMinutes(-4), lastFiredAt: now.AddHours(-1)));
         schedules.Set(Schedule("missed", next: now.AddHours(1), lastFiredAt: now.AddHours(-2)));
         schedules.Set(Schedule("made-up", next: now.AddHours(1), lastFiredAt: now.AddMinutes(-1)));
@@ -169,12 +170,53 @@ public abstract class AlertRuleTests(StoreKind kind)
         schedules.Misfires.Add(new("soon", now.AddMinutes(-30), now.AddMinutes(-29), MisfireReason.Overlap, "node"));
 
         await server.LookAsync(now);
-        Assert.Equal(["schedule missed", "schedule overdue"], (await server.Viewer.AlertsAsync()).Select(alert => alert.Subject).Order(StringComparer.Ordinal));
-        foreach (var name in (string[])["overdue", "missed"])
+        var alerts = await server.Viewer.AlertsAsync();
+        Assert.Equal(["schedule missed", "schedule overdue", "schedule waiting"], alerts.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        Assert.Contains("has waited to be launched since", Assert.Single(alerts, alert => alert.Subject == "schedule waiting").What, StringComparison.Ordinal);
+        foreach (var name in (string[])["overdue", "missed", "waiting"])
             schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now));
         await server.LookAsync(now);
 
         Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+    }
+
+    [SkippableFact]
+    public async Task A_firing_that_could_not_launch_is_told_until_one_does()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        var firedAt = now.AddHours(-2);
+        Add("refused", changedAt: firedAt.AddHours(-1), "edited");
+        Add("run", changedAt: firedAt.AddHours(1), "run");
+        Add("edited", changedAt: firedAt.AddHours(1), "edited");
+        Add("waiting", changedAt: firedAt.AddHours(-1), "edited");
+        Add("running", changedAt: firedAt.AddHours(-1), "edited");
+        Add("launched", changedAt: firedAt.AddHours(-1), "edited");
+        schedules.Firings.Add(Firing("waiting", now.AddHours(-1), FiringResult.Skipped));
+        schedules.Firings.Add(Firing("waiting", now.AddSeconds(-1), FiringResult.Running));
+        schedules.Firings.Add(Firing("running", now.AddMinutes(-1), FiringResult.Running));
+        schedules.Firings.Add(Firing("launched", now.AddHours(-1), FiringResult.Completed) with { ExecutionId = new(1) });
+        Add("over", changedAt: firedAt.AddHours(-1), "edited", ScheduleState.Ended);
+        Add("paused", changedAt: firedAt.AddHours(-1), "edited", ScheduleState.Paused);
+        schedules.Set(Schedule("failed", next: now.AddHours(1), lastFiredAt: firedAt));
+        schedules.Firings.Add(Firing("failed", firedAt, FiringResult.Failed) with { ExecutionId = new(2) });
+
+        await server.LookAsync(now);
+        var alerts = await server.Viewer.AlertsAsync();
+        foreach (var name in (string[])["over", "refused", "run", "waiting"])
+            schedules.Firings.Add(Firing(name, now, FiringResult.Completed) with { ExecutionId = new(3) });
+        await server.LookAsync(now);
+
+        Assert.Equal(["schedule over", "schedule refused", "schedule run", "schedule waiting"], alerts.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        Assert.All(alerts, alert => Assert.Contains("launched nothing: There is no parameter 'date'.", alert.What, StringComparison.Ordinal));
+        Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+
+        void Add(string name, DateTimeOffset changedAt, string action, ScheduleState state = ScheduleState.Active)
+        {
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: firedAt) with { State = state, Changes = [new(changedAt, "anna", action, Details: null)] });
+            schedules.Firings.Add(Firing(name, firedAt, FiringResult.Failed) with { Summary = "There is no parameter 'date'." });
+        }
     }
 
     [SkippableFact]
@@ -283,6 +325,9 @@ public abstract class AlertRuleTests(StoreKind kind)
         Revision = 1,
         Changes = [],
     };
+
+    private static ScheduleFiring Firing(string schedule, DateTimeOffset firedAt, FiringResult result) =>
+        new() { ScheduleName = schedule, ScheduledAt = firedAt, FiredAt = firedAt, Node = "node", Result = result };
 
     private sealed class NoSubmitter : ISubmitter
     {

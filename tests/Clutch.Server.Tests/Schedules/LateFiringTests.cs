@@ -37,6 +37,32 @@ public sealed class LateFiringTests : ScheduleFileTests
     }
 
     [Fact]
+    public async Task Firings_are_listed_by_what_came_of_them()
+    {
+        await using (var first = await StartAsync(_ => { }))
+        {
+            await first.Schedules.CreateAsync(EverySecond with { Trigger = new ScheduleTrigger.Cron("0 2 * * *") }, Anna, CancellationToken.None);
+            await first.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+            await Poll.UntilAsync(() => first.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+        }
+
+        await using var second = await BuildAsync(static services => services.AddClutch(
+            static clutch => clutch.AddJob("work", job => job.Parameter<DateOnly>("day").Step("nothing", (_, _) => Task.CompletedTask))));
+        await second.StartAsync();
+        await second.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+        await Poll.UntilAsync(() => second.FiringsAsync("steady"), found => found.Count == 2 && found.All(firing => firing.Result is not FiringResult.Running));
+
+        var failed = Assert.Single(await ListAsync(FiringResult.Failed));
+        Assert.Null(failed.ExecutionId);
+        Assert.Contains("'day'", failed.Summary, StringComparison.Ordinal);
+        Assert.NotNull(Assert.Single(await ListAsync(FiringResult.Completed)).ExecutionId);
+        Assert.Empty(await ListAsync(FiringResult.Stopped));
+        Assert.Empty(await ListAsync(FiringResult.Running));
+
+        async Task<IReadOnlyList<ScheduleFiring>> ListAsync(FiringResult result) => await second.Schedules.ListFiringsAsync(new() { Result = result }, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_firing_is_left_out_while_an_earlier_one_runs()
     {
         await using var node = await StartAsync(_ => { }, pause: TimeSpan.FromMilliseconds(600)); // five items: three seconds
@@ -202,11 +228,16 @@ public sealed class LateFiringTests : ScheduleFileTests
 
         await Poll.UntilAsync(
             async () => await node.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady", Reason = MisfireReason.Overlap }, CancellationToken.None), misfires => misfires.Count >= 4);
+        // The next of a schedule of which none waits is never long past.
+        var next = await Poll.UntilAsync(NextAsync, at => at < TimeProvider.System.GetUtcNow().AddSeconds(-4));
 
         // The one that waits, and at most one that found it just being tried.
         Assert.InRange((await node.PutOffAsync()).Count, 0, 2);
         end.SetResult();
         await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+        await Poll.UntilAsync(NextAsync, later => later > next);
+
+        async Task<DateTimeOffset> NextAsync() => (await node.Schedules.FindAsync("steady", CancellationToken.None))!.Next[0].At;
     }
 
     [Fact]
