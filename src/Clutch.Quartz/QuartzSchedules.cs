@@ -53,7 +53,7 @@ internal sealed class QuartzSchedules(
                     Origin = OriginOf(definition, stored?.Code),
                     IsDeleted = false,
                 };
-                return await StoreAsync(scheduler, created.With(Change(author, "created", author.Reason)), cancellationToken);
+                return await StoreAsync(scheduler, before: null, created.With(Change(author, "created", author.Reason)), cancellationToken);
             },
             cancellationToken);
     }
@@ -173,7 +173,7 @@ internal sealed class QuartzSchedules(
         if (known is not null && known.Definition == merged.Definition)
             await scheduler.AddJob(ScheduleTriggers.JobFor(merged), AddJobOptions.Replacing, cancellationToken);
         else
-            await StoreAsync(scheduler, merged, cancellationToken);
+            await StoreAsync(scheduler, known?.Definition, merged, cancellationToken);
     }
 
     private async Task<ScheduleAnswer> ReplaceAsync(
@@ -181,16 +181,17 @@ internal sealed class QuartzSchedules(
     {
         var before = author.Reason is null ? Deployment.Before(stored) : $"{author.Reason}; {Deployment.Before(stored)}";
         var edited = (stored with { Definition = definition, Origin = OriginOf(definition, stored.Code) }).With(Change(author, action, before));
-        return await StoreAsync(scheduler, edited, cancellationToken);
+        return await StoreAsync(scheduler, stored.Definition, edited, cancellationToken);
     }
 
-    /// <summary>Stores a schedule with a new trigger; a pause stays.</summary>
-    private async Task<ScheduleAnswer> StoreAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken)
+    /// <summary>Stores a schedule with a new trigger; a pause stays, and where its times do, so does a firing that is due.</summary>
+    private async Task<ScheduleAnswer> StoreAsync(IScheduler scheduler, ScheduleDefinition? before, StoredSchedule stored, CancellationToken cancellationToken)
     {
         var name = stored.Definition.Name;
         var header = (await HeadersAsync(scheduler, cancellationToken, name)).GetValueOrDefault(name);
+        var due = before is not null && ScheduleTriggers.HaveSameTimes(before, stored.Definition) ? header?.NextFireTimeUtc : null;
         var job = ScheduleTriggers.JobFor(stored);
-        if (ScheduleTriggers.For(stored.Definition, timeProvider) is { } trigger)
+        if (ScheduleTriggers.For(stored.Definition, timeProvider, due) is { } trigger)
         {
             var isPaused = header?.State is TriggerState.Paused;
             var options = new ScheduleJobOptions { Replace = true, Paused = isPaused, PauseReason = header?.Pause?.Reason, PauseRequestedBy = header?.Pause?.RequestedBy };

@@ -181,6 +181,27 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_firing_missed_before_a_change_is_told_where_a_deployment_made_it_and_noticed_it()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        Add("deployed", now.AddMinutes(-20), "deployed");
+        Add("deployed-since", now.AddMinutes(-10), "deployed");
+        Add("resumed", now.AddMinutes(-20), "resumed");
+
+        await server.LookAsync(now);
+
+        Assert.Equal(["schedule deployed"], (await server.Viewer.AlertsAsync()).Select(alert => alert.Subject));
+
+        void Add(string name, DateTimeOffset changedAt, string action)
+        {
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now.AddHours(-2)) with { Changes = [new(changedAt, "anna", action, Details: null)] });
+            schedules.Misfires.Add(new(name, now.AddMinutes(-30), now.AddMinutes(-15), MisfireReason.Missed, "node"));
+        }
+    }
+
+    [SkippableFact]
     public async Task A_firing_that_could_not_launch_is_told_until_one_does()
     {
         var schedules = new NoSchedules();

@@ -75,9 +75,12 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
     // The instant at which it should have fired, or null where all is well.
     private DateTimeOffset? DueOf(Schedule schedule, IEnumerable<ScheduleMisfire> misfires, DateTimeOffset now)
     {
-        // What passed before it was resumed, edited or created was not to happen.
-        var from = schedule.Changes.Select(change => (DateTimeOffset?)change.At).Concat([schedule.LastFiredAt]).Max() ?? DateTimeOffset.MinValue;
-        var missed = misfires.Select(misfire => misfire.ScheduledAt ?? misfire.NoticedAt).Where(at => at > from && at + Options.Grace < now).Order().Select(at => (DateTimeOffset?)at).FirstOrDefault();
+        // What passed before it was resumed, edited or created was not to happen. A deployment takes back nothing of what the new version notices.
+        var changes = schedule.Changes.ToLookup(change => change.Action is "deployed", change => change.At);
+        var from = changes[false].Select(at => (DateTimeOffset?)at).Append(schedule.LastFiredAt).Max() ?? DateTimeOffset.MinValue;
+        var deployedAt = changes[true].DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+        var missed = misfires.Where(misfire => misfire.NoticedAt > deployedAt).Select(misfire => misfire.ScheduledAt ?? misfire.NoticedAt)
+            .Where(at => at > from && at + Options.Grace < now).Order().Select(at => (DateTimeOffset?)at).FirstOrDefault();
         var overdue = schedule.Next.Select(next => (DateTimeOffset?)next.At).FirstOrDefault(at => at + Options.Grace < now);
         return missed ?? overdue;
     }
