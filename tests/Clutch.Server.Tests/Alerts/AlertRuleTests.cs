@@ -1,4 +1,5 @@
 using Clutch.Client.Wire;
+using Clutch.Executions;
 using Clutch.Outbox;
 using Clutch.Outbox.Submitting;
 using Clutch.Relational;
@@ -52,6 +53,37 @@ public abstract class AlertRuleTests(StoreKind kind)
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         Assert.EndsWith("\U0001F600…", alert.What, StringComparison.Ordinal);
         Assert.DoesNotContain('\uFFFD', alert.What);
+    }
+
+    [SkippableFact]
+    public async Task A_failure_that_another_process_may_restart_is_told_when_none_did()
+    {
+        await using var server = await StartAsync();
+        var repository = server.Services.GetRequiredService<IJobRepository>();
+        await EndAsync(await LaunchAsync("elsewhere", TimeSpan.FromMinutes(5), []));
+        var fired = await LaunchAsync("failing", TimeSpan.FromMilliseconds(1), [new("clutch.schedule", new("nightly", IsIdentifying: true))]);
+        var launched = await LaunchAsync("failing", TimeSpan.FromMilliseconds(1), []);
+        foreach (var lost in (JobExecution[])[fired, launched])
+            await server.Viewer.EndAsync(lost.Id.Value);
+
+        await server.LookAsync(_clock.GetUtcNow());
+        var atOnce = await server.Viewer.AlertsAsync();
+        await server.LookAsync(After(TimeSpan.FromMinutes(8)));
+        var later = await server.Viewer.AlertsAsync();
+
+        Assert.Equal(launched.Id.Value, Assert.Single(atOnce).ExecutionId);
+        Assert.Equal(3, later.Count);
+        Assert.Contains("no other has restarted it", Assert.Single(later, alert => alert.Job == "elsewhere").Retry, StringComparison.Ordinal);
+        Assert.Contains("and was not", Assert.Single(later, alert => alert.ExecutionId == fired.Id.Value).Retry, StringComparison.Ordinal);
+
+        async Task<JobExecution> LaunchAsync(string job, TimeSpan lease, IEnumerable<KeyValuePair<string, JobParameter>> parameters)
+        {
+            var launch = await repository.LaunchAsync(new() { JobName = job, Parameters = new(parameters), Node = "another", LeaseDuration = lease }, CancellationToken.None);
+            return ((LaunchDecision.Launched)launch).Execution;
+        }
+
+        async Task EndAsync(JobExecution execution) => await repository.EndJobAsync(
+            new() { Lease = new(execution.Id, execution.Fence, "another"), Status = BatchStatus.Failed, ExitCode = "Failed" }, CancellationToken.None);
     }
 
     [SkippableFact]
