@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Scheduling.Firings;
 using Clutch.Scheduling.Stored;
 using Clutch.Scheduling.Times;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,8 @@ internal sealed class QuartzSchedules(
     {
         var scheduler = await access.GetAsync(cancellationToken);
         var headers = await HeadersAsync(scheduler, cancellationToken);
-        return [.. (await ListStoredAsync(scheduler, cancellationToken)).Where(stored => !stored.IsDeleted).Select(stored => View(stored, headers.GetValueOrDefault(stored.Definition.Name)))];
+        var waiting = await WaitingFirings.ListEarliestAsync(scheduler, timeProvider.GetUtcNow(), schedule: null, cancellationToken);
+        return [.. (await ListStoredAsync(scheduler, cancellationToken)).Where(stored => !stored.IsDeleted).Select(stored => View(stored, headers, waiting))];
     }
 
     public async ValueTask<Schedule?> FindAsync(string name, CancellationToken cancellationToken)
@@ -51,7 +53,7 @@ internal sealed class QuartzSchedules(
                     Origin = OriginOf(definition, stored?.Code),
                     IsDeleted = false,
                 };
-                return await StoreAsync(scheduler, created.With(Change(author, "created", author.Reason)), cancellationToken);
+                return await StoreAsync(scheduler, before: null, created.With(Change(author, "created", author.Reason)), cancellationToken);
             },
             cancellationToken);
     }
@@ -171,7 +173,7 @@ internal sealed class QuartzSchedules(
         if (known is not null && known.Definition == merged.Definition)
             await scheduler.AddJob(ScheduleTriggers.JobFor(merged), AddJobOptions.Replacing, cancellationToken);
         else
-            await StoreAsync(scheduler, merged, cancellationToken);
+            await StoreAsync(scheduler, known?.Definition, merged, cancellationToken);
     }
 
     private async Task<ScheduleAnswer> ReplaceAsync(
@@ -179,16 +181,17 @@ internal sealed class QuartzSchedules(
     {
         var before = author.Reason is null ? Deployment.Before(stored) : $"{author.Reason}; {Deployment.Before(stored)}";
         var edited = (stored with { Definition = definition, Origin = OriginOf(definition, stored.Code) }).With(Change(author, action, before));
-        return await StoreAsync(scheduler, edited, cancellationToken);
+        return await StoreAsync(scheduler, stored.Definition, edited, cancellationToken);
     }
 
-    /// <summary>Stores a schedule with a new trigger; a pause stays.</summary>
-    private async Task<ScheduleAnswer> StoreAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken)
+    /// <summary>Stores a schedule with a new trigger; a pause stays, and where its times do, so does a firing that is due.</summary>
+    private async Task<ScheduleAnswer> StoreAsync(IScheduler scheduler, ScheduleDefinition? before, StoredSchedule stored, CancellationToken cancellationToken)
     {
         var name = stored.Definition.Name;
         var header = (await HeadersAsync(scheduler, cancellationToken, name)).GetValueOrDefault(name);
+        var due = before is not null && ScheduleTriggers.HaveSameTimes(before, stored.Definition) ? header?.NextFireTimeUtc : null;
         var job = ScheduleTriggers.JobFor(stored);
-        if (ScheduleTriggers.For(stored.Definition, timeProvider) is { } trigger)
+        if (ScheduleTriggers.For(stored.Definition, timeProvider, due) is { } trigger)
         {
             var isPaused = header?.State is TriggerState.Paused;
             var options = new ScheduleJobOptions { Replace = true, Paused = isPaused, PauseReason = header?.Pause?.Reason, PauseRequestedBy = header?.Pause?.RequestedBy };
@@ -276,10 +279,20 @@ internal sealed class QuartzSchedules(
         return (await scheduler.QueryTriggers(query, cancellationToken)).Items.ToDictionary(header => header.Key.Name, StringComparer.Ordinal);
     }
 
-    private async Task<Schedule> ViewAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken) =>
-        View(stored, (await HeadersAsync(scheduler, cancellationToken, stored.Definition.Name)).GetValueOrDefault(stored.Definition.Name));
+    private async Task<Schedule> ViewAsync(IScheduler scheduler, StoredSchedule stored, CancellationToken cancellationToken)
+    {
+        var name = stored.Definition.Name;
+        var headers = await HeadersAsync(scheduler, cancellationToken, name);
+        return View(stored, headers, await WaitingFirings.ListEarliestAsync(scheduler, timeProvider.GetUtcNow(), name, cancellationToken));
+    }
 
-    private Schedule View(StoredSchedule stored, TriggerHeader? header) => new()
+    private Schedule View(StoredSchedule stored, Dictionary<string, TriggerHeader> headers, Dictionary<string, DateTimeOffset> waiting)
+    {
+        var name = stored.Definition.Name;
+        return View(stored, headers.GetValueOrDefault(name), waiting.TryGetValue(name, out var at) ? at : null);
+    }
+
+    private Schedule View(StoredSchedule stored, TriggerHeader? header, DateTimeOffset? waiting) => new()
     {
         Definition = stored.Definition,
         Origin = stored.Origin,
@@ -294,11 +307,21 @@ internal sealed class QuartzSchedules(
         Pause = header is { State: TriggerState.Paused, Pause: { } pause } ? new(pause.RequestedBy, pause.Reason, pause.PausedAtUtc) : null,
         InWords = TriggerWords.Of(stored.Definition),
         Rhythm = Rhythms.Of(stored.Definition.Trigger),
-        Next = SchedulePreviews.Firings(stored.Definition, 5, PlannedFrom(stored.Definition, header)),
+        Next = [.. WaitingSince(stored.Definition, waiting), .. SchedulePreviews.Firings(stored.Definition, waiting is null ? 5 : 4, PlannedFrom(stored.Definition, header))],
         LastFiredAt = header?.PreviousFireTimeUtc,
         Revision = stored.Revision,
         Changes = stored.Changes,
     };
+
+    // One that waits has launched nothing yet.
+    private static IEnumerable<PlannedFiring> WaitingSince(ScheduleDefinition definition, DateTimeOffset? waiting)
+    {
+        if (waiting is not { } meantFor)
+            yield break;
+        var times = new FiringTimes(definition);
+        var at = meantFor + times.Spread;
+        yield return new(at, TimeZoneInfo.ConvertTime(at, times.Zone), Note: null);
+    }
 
     // A firing that is due and has not begun is still the next: by that an overdue one is known.
     private DateTimeOffset PlannedFrom(ScheduleDefinition definition, TriggerHeader? header)

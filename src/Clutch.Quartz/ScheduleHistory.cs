@@ -17,8 +17,8 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
     public async Task<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
-        var running = filter.Before is null ? await ListRunningAsync(scheduler, filter.ScheduleName, cancellationToken) : [];
-        var ended = await ListEndedAsync(scheduler, filter, cancellationToken);
+        var running = filter is { Before: null, Result: null or FiringResult.Running } ? await ListRunningAsync(scheduler, filter.ScheduleName, cancellationToken) : [];
+        var ended = filter.Result is FiringResult.Running ? [] : await ListEndedAsync(scheduler, filter, cancellationToken);
         // One may have ended between the two looks.
         var endedIds = ended.Select(firing => firing.Id).ToHashSet(StringComparer.Ordinal);
         return [.. running.Where(firing => !endedIds.Contains(firing.Id)).Concat(ended).Select(firing => firing.Firing).OfType<ScheduleFiring>().Take(filter.Limit)];
@@ -60,11 +60,13 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
                 Job = filter.ScheduleName is { } name ? StoredSchedule.KeyOf(name) : null,
                 FiredFrom = filter.From,
                 FiredBefore = filter.Before,
+                Results = filter.Result is { } result ? ResultsOf(result) : null,
                 Skip = skip,
                 Take = HistoryPage,
             };
             var entries = (await store.QueryExecutions(query, cancellationToken)).Items;
-            found.AddRange(entries.Where(entry => entry.JobGroup == StoredSchedule.Group).Select(entry => (entry.FireInstanceId ?? $"{entry.JobName}/{entry.FiredAtUtc:O}", Ended(entry))));
+            found.AddRange(entries.Where(entry => entry.JobGroup == StoredSchedule.Group)
+                .Select(entry => (entry.FireInstanceId ?? $"{entry.JobName}/{entry.FiredAtUtc:O}", IfAsked(Ended(entry), filter))));
             if (entries.Count < HistoryPage)
                 break;
         }
@@ -75,6 +77,20 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
 
     private static bool IsAsked(MisfireHistoryEntry entry, ScheduleHistoryFilter filter) =>
         entry.JobKey?.Group == StoredSchedule.Group && entry.MisfiredAtUtc >= (filter.From ?? DateTimeOffset.MinValue) && entry.MisfiredAtUtc < (filter.Before ?? DateTimeOffset.MaxValue);
+
+    private static ScheduleFiring? IfAsked(ScheduleFiring? firing, ScheduleHistoryFilter filter) => filter.Result is null || firing?.Result == filter.Result ? firing : null;
+
+    // The scheduler's own word is coarser: an execution that was stopped stands there as failed.
+    private static JobRunResult[] ResultsOf(FiringResult result) => result switch
+    {
+        FiringResult.Completed => [JobRunResult.Succeeded],
+        FiringResult.Skipped => [JobRunResult.Skipped],
+        FiringResult.Stopped => [JobRunResult.Failed, JobRunResult.Cancelled],
+        _ => [JobRunResult.Failed],
+    };
+
+    // A firing that ended with an exception left no result of ours.
+    private static FiringResult ResultOf(ExecutionHistoryEntry entry) => entry.EffectiveResult is JobRunResult.Cancelled ? FiringResult.Stopped : FiringResult.Failed;
 
     private static Quartz.MisfireReason ReasonOf(MisfireReason reason) => reason is MisfireReason.Overlap ? Quartz.MisfireReason.Overlap : Quartz.MisfireReason.Missed;
 
@@ -113,7 +129,7 @@ internal sealed class ScheduleHistory(SchedulerAccess access, IExecutionHistoryS
             FiredAt = entry.FiredAtUtc,
             Duration = entry.Duration,
             Node = entry.SchedulerInstanceId,
-            Result = result is null ? FiringResult.Failed : Enum.Parse<FiringResult>(result),
+            Result = result is null ? ResultOf(entry) : Enum.Parse<FiringResult>(result),
             Summary = entry.Summary ?? entry.ExceptionMessage,
             ExecutionId = metrics.TryGetValue(FiringEnd.ExecutionMetric, out var id) ? new JobExecutionId(long.Parse(id, CultureInfo.InvariantCulture)) : null,
         };

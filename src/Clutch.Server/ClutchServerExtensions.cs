@@ -68,6 +68,7 @@ public static class ClutchServerExtensions
 
     private static void MapApi(RouteGroupBuilder api)
     {
+        ((IEndpointConventionBuilder)api).Add(StorableText.Require);
         api.RequireAuthorization(Policies.Viewer).AddEndpointFilter<CrossSiteGuard>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         JobEndpoints.Map(api);

@@ -143,7 +143,7 @@ public enum AlertRule
     /// <summary>An execution takes much longer than its job usually does.</summary>
     RunningTooLong,
 
-    /// <summary>A schedule did not fire when it should.</summary>
+    /// <summary>A schedule did not fire when it should, or could not launch its job.</summary>
     MissedSchedule,
 
     /// <summary>A step that committed chunks commits no more.</summary>

@@ -36,12 +36,20 @@ internal static class ScheduleTriggers
         .UsingJobData(stored.Write())
         .Build();
 
+    /// <summary>Whether two definitions fire at the same times.</summary>
+    public static bool HaveSameTimes(ScheduleDefinition one, ScheduleDefinition other) =>
+        (one.Trigger, one.TimeZone, one.StartsAt, one.EndsAt, one.Spread) == (other.Trigger, other.TimeZone, other.StartsAt, other.EndsAt, other.Spread);
+
     /// <summary>The trigger, or null where the definition names no time to come.</summary>
-    public static ITrigger? For(ScheduleDefinition definition, TimeProvider timeProvider)
+    /// <param name="definition">The definition.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="due">When it was to fire next, or null where it is new: if that has passed, the trigger begins there, and its misfire rule says what becomes of it.</param>
+    public static ITrigger? For(ScheduleDefinition definition, TimeProvider timeProvider, DateTimeOffset? due = null)
     {
         var now = timeProvider.GetUtcNow();
         var times = new FiringTimes(definition);
-        if (times.After(now) is not { } first)
+        // A missed firing that is about to be made up for is due at no time that the definition names.
+        if ((due is { } at && at <= now ? times.MeantFor(at) : times.After(now)) is not { } first)
             return null;
         return TriggerBuilder.Create(timeProvider)
             .WithIdentity(StoredSchedule.TriggerKeyOf(definition.Name))

@@ -13,7 +13,7 @@ public sealed class AlertRulesOptions
     [Required]
     public RunningTooLongRuleOptions RunningTooLong { get; set; } = new();
 
-    /// <summary>A schedule did not fire when it should.</summary>
+    /// <summary>A schedule did not fire when it should, or could not launch its job.</summary>
     [Required]
     public MissedScheduleRuleOptions MissedSchedule { get; set; } = new();
 

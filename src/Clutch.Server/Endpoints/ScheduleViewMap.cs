@@ -54,7 +54,8 @@ internal static class ScheduleViewMap
         {
             Name = body.Name,
             JobName = body.Job,
-            Parameters = body.Parameters,
+            // A null among them is an absent one, as it is in a launch.
+            Parameters = body.Parameters.Where(parameter => parameter.Value is not null).ToDictionary(StringComparer.Ordinal),
             Trigger = body.Cron is { } cron ? new ScheduleTrigger.Cron(cron) : new ScheduleTrigger.Every(TimeSpan.FromSeconds(body.EverySeconds!.Value)),
             TimeZone = body.TimeZone,
             Misfire = (MisfireRule)body.Misfire,

@@ -24,7 +24,7 @@ public sealed record Schedule
     /// <summary>The trigger taken apart, for other languages, or null where it is too odd.</summary>
     public ScheduleRhythm? Rhythm { get; init; }
 
-    /// <summary>The next firings, soonest first, at most five; empty where there are none. A paused schedule shows what it would do.</summary>
+    /// <summary>The next firings, soonest first, at most five; one that is due and has launched nothing yet is the first. Empty where there are none. A paused schedule shows what it would do.</summary>
     public required IReadOnlyList<PlannedFiring> Next { get; init; }
 
     /// <summary>When it last fired (UTC), or null.</summary>

@@ -82,6 +82,9 @@ public sealed record ScheduleHistoryFilter
     /// <summary>Of misfires only: why, or null for all.</summary>
     public MisfireReason? Reason { get; init; }
 
+    /// <summary>Of firings only: what came of them, or null for all.</summary>
+    public FiringResult? Result { get; init; }
+
     /// <summary>How many at most: 1 to 500; 50 by default.</summary>
     public int Limit { get; init; } = 50;
 }

@@ -1,4 +1,5 @@
 using Clutch.Client.Wire;
+using Clutch.Executions;
 using Clutch.Outbox;
 using Clutch.Outbox.Submitting;
 using Clutch.Relational;
@@ -52,6 +53,37 @@ public abstract class AlertRuleTests(StoreKind kind)
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         Assert.EndsWith("\U0001F600…", alert.What, StringComparison.Ordinal);
         Assert.DoesNotContain('\uFFFD', alert.What);
+    }
+
+    [SkippableFact]
+    public async Task A_failure_that_another_process_may_restart_is_told_when_none_did()
+    {
+        await using var server = await StartAsync();
+        var repository = server.Services.GetRequiredService<IJobRepository>();
+        await EndAsync(await LaunchAsync("elsewhere", TimeSpan.FromMinutes(5), []));
+        var fired = await LaunchAsync("failing", TimeSpan.FromMilliseconds(1), [new("clutch.schedule", new("nightly", IsIdentifying: true))]);
+        var launched = await LaunchAsync("failing", TimeSpan.FromMilliseconds(1), []);
+        foreach (var lost in (JobExecution[])[fired, launched])
+            await server.Viewer.EndAsync(lost.Id.Value);
+
+        await server.LookAsync(_clock.GetUtcNow());
+        var atOnce = await server.Viewer.AlertsAsync();
+        await server.LookAsync(After(TimeSpan.FromMinutes(8)));
+        var later = await server.Viewer.AlertsAsync();
+
+        Assert.Equal(launched.Id.Value, Assert.Single(atOnce).ExecutionId);
+        Assert.Equal(3, later.Count);
+        Assert.Contains("no other has restarted it", Assert.Single(later, alert => alert.Job == "elsewhere").Retry, StringComparison.Ordinal);
+        Assert.Contains("and was not", Assert.Single(later, alert => alert.ExecutionId == fired.Id.Value).Retry, StringComparison.Ordinal);
+
+        async Task<JobExecution> LaunchAsync(string job, TimeSpan lease, IEnumerable<KeyValuePair<string, JobParameter>> parameters)
+        {
+            var launch = await repository.LaunchAsync(new() { JobName = job, Parameters = new(parameters), Node = "another", LeaseDuration = lease }, CancellationToken.None);
+            return ((LaunchDecision.Launched)launch).Execution;
+        }
+
+        async Task EndAsync(JobExecution execution) => await repository.EndJobAsync(
+            new() { Lease = new(execution.Id, execution.Fence, "another"), Status = BatchStatus.Failed, ExitCode = "Failed" }, CancellationToken.None);
     }
 
     [SkippableFact]
@@ -160,6 +192,7 @@ public abstract class AlertRuleTests(StoreKind kind)
         await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
         var now = _clock.GetUtcNow();
         schedules.Set(Schedule("overdue", next: now.AddMinutes(-6), lastFiredAt: now.AddHours(-1)));
+        schedules.Set(Schedule("waiting", next: now.AddMinutes(-6), lastFiredAt: now.AddMinutes(-6)));
         schedules.Set(Schedule("soon", next: now.AddMinutes(-4), lastFiredAt: now.AddHours(-1)));
         schedules.Set(Schedule("missed", next: now.AddHours(1), lastFiredAt: now.AddHours(-2)));
         schedules.Set(Schedule("made-up", next: now.AddHours(1), lastFiredAt: now.AddMinutes(-1)));
@@ -169,12 +202,74 @@ public abstract class AlertRuleTests(StoreKind kind)
         schedules.Misfires.Add(new("soon", now.AddMinutes(-30), now.AddMinutes(-29), MisfireReason.Overlap, "node"));
 
         await server.LookAsync(now);
-        Assert.Equal(["schedule missed", "schedule overdue"], (await server.Viewer.AlertsAsync()).Select(alert => alert.Subject).Order(StringComparer.Ordinal));
-        foreach (var name in (string[])["overdue", "missed"])
+        var alerts = await server.Viewer.AlertsAsync();
+        Assert.Equal(["schedule missed", "schedule overdue", "schedule waiting"], alerts.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        Assert.Contains("has waited to be launched since", Assert.Single(alerts, alert => alert.Subject == "schedule waiting").What, StringComparison.Ordinal);
+        foreach (var name in (string[])["overdue", "missed", "waiting"])
             schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now));
         await server.LookAsync(now);
 
         Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+    }
+
+    [SkippableFact]
+    public async Task A_firing_missed_before_a_change_is_told_where_a_deployment_made_it_and_noticed_it()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        Add("deployed", now.AddMinutes(-20), "deployed");
+        Add("deployed-since", now.AddMinutes(-10), "deployed");
+        Add("resumed", now.AddMinutes(-20), "resumed");
+
+        await server.LookAsync(now);
+
+        Assert.Equal(["schedule deployed"], (await server.Viewer.AlertsAsync()).Select(alert => alert.Subject));
+
+        void Add(string name, DateTimeOffset changedAt, string action)
+        {
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now.AddHours(-2)) with { Changes = [new(changedAt, "anna", action, Details: null)] });
+            schedules.Misfires.Add(new(name, now.AddMinutes(-30), now.AddMinutes(-15), MisfireReason.Missed, "node"));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_firing_that_could_not_launch_is_told_until_one_does()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        var firedAt = now.AddHours(-2);
+        Add("refused", changedAt: firedAt.AddHours(-1), "edited");
+        Add("run", changedAt: firedAt.AddHours(1), "run");
+        Add("edited", changedAt: firedAt.AddHours(1), "edited");
+        Add("waiting", changedAt: firedAt.AddHours(-1), "edited");
+        Add("running", changedAt: firedAt.AddHours(-1), "edited");
+        Add("launched", changedAt: firedAt.AddHours(-1), "edited");
+        schedules.Firings.Add(Firing("waiting", now.AddHours(-1), FiringResult.Skipped));
+        schedules.Firings.Add(Firing("waiting", now.AddSeconds(-1), FiringResult.Running));
+        schedules.Firings.Add(Firing("running", now.AddMinutes(-1), FiringResult.Running));
+        schedules.Firings.Add(Firing("launched", now.AddHours(-1), FiringResult.Completed) with { ExecutionId = new(1) });
+        Add("over", changedAt: firedAt.AddHours(-1), "edited", ScheduleState.Ended);
+        Add("paused", changedAt: firedAt.AddHours(-1), "edited", ScheduleState.Paused);
+        schedules.Set(Schedule("failed", next: now.AddHours(1), lastFiredAt: firedAt));
+        schedules.Firings.Add(Firing("failed", firedAt, FiringResult.Failed) with { ExecutionId = new(2) });
+
+        await server.LookAsync(now);
+        var alerts = await server.Viewer.AlertsAsync();
+        foreach (var name in (string[])["over", "refused", "run", "waiting"])
+            schedules.Firings.Add(Firing(name, now, FiringResult.Completed) with { ExecutionId = new(3) });
+        await server.LookAsync(now);
+
+        Assert.Equal(["schedule over", "schedule refused", "schedule run", "schedule waiting"], alerts.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        Assert.All(alerts, alert => Assert.Contains("launched nothing: There is no parameter 'date'.", alert.What, StringComparison.Ordinal));
+        Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+
+        void Add(string name, DateTimeOffset changedAt, string action, ScheduleState state = ScheduleState.Active)
+        {
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: firedAt) with { State = state, Changes = [new(changedAt, "anna", action, Details: null)] });
+            schedules.Firings.Add(Firing(name, firedAt, FiringResult.Failed) with { Summary = "There is no parameter 'date'." });
+        }
     }
 
     [SkippableFact]
@@ -283,6 +378,9 @@ public abstract class AlertRuleTests(StoreKind kind)
         Revision = 1,
         Changes = [],
     };
+
+    private static ScheduleFiring Firing(string schedule, DateTimeOffset firedAt, FiringResult result) =>
+        new() { ScheduleName = schedule, ScheduledAt = firedAt, FiredAt = firedAt, Node = "node", Result = result };
 
     private sealed class NoSubmitter : ISubmitter
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Clutch.Client.Wire;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,6 +67,52 @@ public abstract class RouteTableTests(StoreKind kind) : IAsyncLifetime
             using var unsupported = await Server.Operator.SendAsync(text);
             await unsupported.ProblemAsync(HttpStatusCode.UnsupportedMediaType);
         }
+    }
+
+    [SkippableFact]
+    public async Task Text_that_no_database_keeps_is_refused_by_every_route()
+    {
+        foreach (var (method, path) in Routes())
+        {
+            using var address = await SendAsync(Server.Operator, method, $"{path}?job=a%00b", "{}");
+            await RefusedAsync(address, $"{method} {path}?job");
+            foreach (var text in method is "POST" or "PUT" ? (string[])[@"\u0000", @"\\\u0000", @"\ud800", @"\udc00\ud800"] : [])
+            {
+                using var body = await SendAsync(Server.Operator, method, path, $$"""{"parameters":{"a":"{{text}}"},"reason":"{{text}}"}""");
+                await RefusedAsync(body, $"{method} {path} {text}");
+            }
+        }
+
+        using var name = await Server.Anonymous.PostAsync("/api/v1/session", """{"name":"anna\u0000","password":"a"}""");
+        await RefusedAsync(name, "sign-in");
+
+        static async Task RefusedAsync(HttpResponseMessage response, string what)
+        {
+            Assert.True(response.StatusCode is HttpStatusCode.BadRequest, $"{what}: {(int)response.StatusCode}");
+            Assert.Contains("U+0000", (await response.ProblemAsync(HttpStatusCode.BadRequest)).Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData(@"a\\u0000", "a\\u0000")]
+    [InlineData(@"\ud83d\ude00 \u00e9", "\U0001F600 é")]
+    public async Task Text_that_only_looks_so_is_taken(string text, string kept)
+    {
+        using var launched = await Server.Operator.PostAsync("/api/v1/jobs/quick/executions", $$"""{"parameters":{"date":"2026-11-29"},"reason":"{{text}}"}""");
+
+        Assert.Equal(HttpStatusCode.Created, launched.StatusCode);
+        var audit = await Server.Viewer.GetAsync("/api/v1/audit?target=job:quick", WireJson.Default.PageAuditEntryView);
+        Assert.Equal(kept, audit.Items[0].Reason);
+    }
+
+    [SkippableFact]
+    public async Task A_body_in_another_encoding_than_utf_8_is_refused()
+    {
+        using var body = new StringContent("""{"name":"anna\u0000","password":"a"}""", Encoding.Unicode, "application/json");
+
+        using var response = await Server.Anonymous.PostAsync(new Uri("/api/v1/session", UriKind.Relative), body);
+
+        await response.ProblemAsync(HttpStatusCode.UnsupportedMediaType);
     }
 
     [SkippableFact]

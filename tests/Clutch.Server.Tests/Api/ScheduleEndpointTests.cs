@@ -52,6 +52,17 @@ public sealed class ScheduleEndpointTests
         Assert.Contains("There is no zone 'Nowhere'.", (await zone.ProblemAsync(HttpStatusCode.BadRequest)).Errors!["definition"]);
     }
 
+    [Fact]
+    public async Task A_parameter_that_is_null_is_absent()
+    {
+        await using var server = await StartAsync();
+        const string body = """{"name":"nightly","job":"quick","cron":"0 2 * * *","parameters":{"rows":null,"date":"{scheduled:yyyy-MM-dd}"}}""";
+
+        using var created = await server.Operator.PostAsync("/api/v1/schedules", body);
+
+        Assert.Equal(["date"], (await created.ReadAsync(WireJson.Default.ScheduleView)).Definition.Parameters.Keys);
+    }
+
     private static Task<TestServer> StartAsync() => TestServer.StartAsync(StoreKind.Sqlite, new() { Services = services => services.AddSingleton<ISchedules, NoSchedules>() });
 
     private static Task<HttpResponseMessage> PutAsync(TestServer server, string name, string body) =>

@@ -10,6 +10,9 @@ public sealed class NoSchedules : ISchedules
     /// <summary>Firings that it says it missed.</summary>
     public IList<ScheduleMisfire> Misfires { get; } = [];
 
+    /// <summary>Firings that it says happened.</summary>
+    public IList<ScheduleFiring> Firings { get; } = [];
+
     /// <summary>Puts a schedule in just as it is.</summary>
     public void Set(Schedule schedule) => _schedules[schedule.Definition.Name] = schedule;
 
@@ -50,11 +53,16 @@ public sealed class NoSchedules : ISchedules
 
     public ValueTask<ScheduleAnswer> RunNowAsync(string name, ScheduleAuthor author, CancellationToken cancellationToken) => Put(_schedules[name].Definition, _schedules[name].State, author, "run");
 
-    public ValueTask<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([]);
+    public ValueTask<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([.. Firings.Where(firing => IsAsked(firing, filter)).OrderByDescending(firing => firing.FiredAt).Take(filter.Limit)]);
 
     public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([.. Misfires.Where(misfire => filter.Reason is null || misfire.Reason == filter.Reason)]);
 
     public ValueTask<IReadOnlyList<SchedulerNode>> ListNodesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SchedulerNode>>([]);
+
+    private static bool IsAsked(ScheduleFiring firing, ScheduleHistoryFilter filter) =>
+        firing.ScheduleName == (filter.ScheduleName ?? firing.ScheduleName) && firing.Result == (filter.Result ?? firing.Result)
+        && firing.FiredAt >= (filter.From ?? DateTimeOffset.MinValue) && firing.FiredAt < (filter.Before ?? DateTimeOffset.MaxValue);
 
     private ValueTask<ScheduleAnswer> Put(ScheduleDefinition definition, ScheduleState state, ScheduleAuthor author, string action)
     {

@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Hosting;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Scheduling;
@@ -12,28 +13,83 @@ namespace Clutch.Server.Tests.Schedules;
 public sealed class LateFiringTests : ScheduleFileTests
 {
     [Theory]
-    [InlineData(MisfireRule.RunOnce, 1)]
-    [InlineData(MisfireRule.Skip, 0)]
-    public async Task What_was_missed_while_the_process_was_down_is_made_up_for_by_rule(MisfireRule rule, int madeUp)
+    [InlineData(MisfireRule.RunOnce, 1, false)]
+    [InlineData(MisfireRule.Skip, 0, false)]
+    [InlineData(MisfireRule.RunOnce, 1, true)]
+    public async Task What_was_missed_while_the_process_was_down_is_made_up_for_by_rule(MisfireRule rule, int madeUp, bool isChangedCode)
     {
         var definition = EverySecond with { Trigger = new ScheduleTrigger.Every(TimeSpan.FromSeconds(2)), Misfire = rule, MisfireThreshold = TimeSpan.FromSeconds(1) };
         var stoppedAt = DateTimeOffset.MinValue;
-        await using (var first = await StartAsync(_ => { }))
+        await using (var first = await StartAsync(_ => { }, services: services => Deploy(services, definition)))
         {
-            await first.Schedules.CreateAsync(definition, Anna, CancellationToken.None);
+            if (!isChangedCode)
+                await first.Schedules.CreateAsync(definition, Anna, CancellationToken.None);
             await Poll.UntilAsync(() => first.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
         }
 
         stoppedAt = TimeProvider.System.GetUtcNow();
         await Poll.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow()), now => now > stoppedAt.AddSeconds(8));
-        await using var second = await StartAsync(_ => { });
+        await using var second = await StartAsync(_ => { }, services: services => Deploy(services, definition with { Description = "Of the next version." }));
         var startedAt = TimeProvider.System.GetUtcNow();
         var firings = await Poll.UntilAsync(() => second.FiringsAsync("steady"), found => found.Count(firing => firing.ScheduledAt > startedAt && firing.Result is FiringResult.Completed) >= 2);
 
         var between = firings.Where(firing => firing.ScheduledAt > stoppedAt.AddSeconds(2) && firing.ScheduledAt < startedAt.AddSeconds(-2)).ToList();
         Assert.True(between.Count <= madeUp, $"{between.Count} firings of the outage were made up for.");
         Assert.Equal(firings.Count, firings.Select(firing => firing.ScheduledAt).Distinct().Count());
-        Assert.NotEmpty(await second.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady" }, CancellationToken.None));
+        var misfires = await second.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady" }, CancellationToken.None);
+        Assert.Contains(misfires, misfire => misfire.ScheduledAt < stoppedAt.AddSeconds(4));
+
+        void Deploy(IServiceCollection services, ScheduleDefinition code)
+        {
+            if (isChangedCode)
+                services.AddSingleton(code);
+        }
+    }
+
+    [Fact]
+    public async Task A_firing_that_is_due_outlasts_an_edit_of_anything_but_its_times()
+    {
+        // The scheduler of a program that has not started fires nothing.
+        await using var node = await BuildAsync(static (ClutchBuilder _) => { });
+        var due = Done(await node.Schedules.CreateAsync(EverySecond, Anna, CancellationToken.None)).Next[0].At;
+        await node.Schedules.CreateAsync(EverySecond with { Name = "moved" }, Anna, CancellationToken.None);
+        await Poll.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow()), now => now > due.AddSeconds(2));
+
+        var edited = await EditAsync(EverySecond with { Description = "told better" });
+        var moved = await EditAsync(EverySecond with { Name = "moved", Trigger = new ScheduleTrigger.Every(TimeSpan.FromSeconds(2)) });
+        await node.StartAsync();
+
+        Assert.Equal(due, edited.Next[0].At);
+        Assert.True(moved.Next[0].At > due.AddSeconds(2));
+        await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.ScheduledAt == due));
+
+        async Task<Schedule> EditAsync(ScheduleDefinition definition) => Done(await node.Schedules.EditAsync(definition, revision: null, Anna, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Firings_are_listed_by_what_came_of_them()
+    {
+        await using (var first = await StartAsync(_ => { }))
+        {
+            await first.Schedules.CreateAsync(EverySecond with { Trigger = new ScheduleTrigger.Cron("0 2 * * *") }, Anna, CancellationToken.None);
+            await first.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+            await Poll.UntilAsync(() => first.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+        }
+
+        await using var second = await BuildAsync(static services => services.AddClutch(
+            static clutch => clutch.AddJob("work", job => job.Parameter<DateOnly>("day").Step("nothing", (_, _) => Task.CompletedTask))));
+        await second.StartAsync();
+        await second.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+        await Poll.UntilAsync(() => second.FiringsAsync("steady"), found => found.Count == 2 && found.All(firing => firing.Result is not FiringResult.Running));
+
+        var failed = Assert.Single(await ListAsync(FiringResult.Failed));
+        Assert.Null(failed.ExecutionId);
+        Assert.Contains("'day'", failed.Summary, StringComparison.Ordinal);
+        Assert.NotNull(Assert.Single(await ListAsync(FiringResult.Completed)).ExecutionId);
+        Assert.Empty(await ListAsync(FiringResult.Stopped));
+        Assert.Empty(await ListAsync(FiringResult.Running));
+
+        async Task<IReadOnlyList<ScheduleFiring>> ListAsync(FiringResult result) => await second.Schedules.ListFiringsAsync(new() { Result = result }, CancellationToken.None);
     }
 
     [Fact]
@@ -202,11 +258,16 @@ public sealed class LateFiringTests : ScheduleFileTests
 
         await Poll.UntilAsync(
             async () => await node.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady", Reason = MisfireReason.Overlap }, CancellationToken.None), misfires => misfires.Count >= 4);
+        // The next of a schedule of which none waits is never long past.
+        var next = await Poll.UntilAsync(NextAsync, at => at < TimeProvider.System.GetUtcNow().AddSeconds(-4));
 
         // The one that waits, and at most one that found it just being tried.
         Assert.InRange((await node.PutOffAsync()).Count, 0, 2);
         end.SetResult();
         await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+        await Poll.UntilAsync(NextAsync, later => later > next);
+
+        async Task<DateTimeOffset> NextAsync() => (await node.Schedules.FindAsync("steady", CancellationToken.None))!.Next[0].At;
     }
 
     [Fact]

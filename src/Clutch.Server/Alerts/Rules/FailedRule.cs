@@ -12,8 +12,11 @@ using Microsoft.Extensions.Options;
 namespace Clutch.Server.Alerts.Rules;
 
 /// <summary>An execution failed and is not restarted by itself: no policy, tries used up, the same error at the same place. It recovers when its instance completes or is abandoned.</summary>
-internal sealed class FailedRule(ServerDatabase database, AutoRestart restarts, ProgressQueries progress, IOptions<ClutchServerOptions> options) : IAlertRule
+internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, AutoRestart restarts, ProgressQueries progress, IOptions<ClutchServerOptions> options) : IAlertRule
 {
+    // Among the parameters of what a schedule launched.
+    private const string Schedule = "clutch.schedule";
+
     private const string Latest = """
         NOT EXISTS (SELECT 1 FROM clutch_job_execution AS later WHERE later.instance_id = execution.instance_id AND later.id > execution.id)
         """;
@@ -80,8 +83,11 @@ internal sealed class FailedRule(ServerDatabase database, AutoRestart restarts, 
     // Null while it is going to be restarted.
     private async Task<string?> RetryOfAsync(JobExecution execution, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        // Its policy is known to the processes that host it.
+        if (catalog.Find(execution.JobName) is null)
+            return EndOf(execution) + RestartGrace > now ? null : "The process that looked does not host its job, and no other has restarted it.";
         if (!_verdicts.TryGetValue(execution.Id, out var verdict))
-            _verdicts[execution.Id] = verdict = await restarts.DecideAsync(execution, cancellationToken);
+            _verdicts[execution.Id] = verdict = await DecideAsync(execution, cancellationToken);
         return verdict switch
         {
             RestartVerdict.RestartAt due when due.Instant + RestartGrace > now => null,
@@ -90,6 +96,15 @@ internal sealed class FailedRule(ServerDatabase database, AutoRestart restarts, 
             _ => "It is not restarted by itself.",
         };
     }
+
+    // Where its node died, the firing that launched it is taken over and restarts it, whatever its job's policy.
+    private async Task<RestartVerdict> DecideAsync(JobExecution execution, CancellationToken cancellationToken)
+    {
+        var verdict = await restarts.DecideAsync(execution, cancellationToken);
+        return verdict is RestartVerdict.None && execution.Parameters.All.ContainsKey(Schedule) ? await restarts.DecideAfterLossAsync(execution, cancellationToken) : verdict;
+    }
+
+    private static DateTimeOffset EndOf(JobExecution execution) => execution.EndedAt ?? execution.StartedAt;
 
     private static AlertFinding FindingOf(JobExecution execution, string key, string retry)
     {
@@ -104,7 +119,7 @@ internal sealed class FailedRule(ServerDatabase database, AutoRestart restarts, 
             Subject = AlertTexts.SubjectOf(execution),
             ExecutionId = execution.Id.Value,
             What = $"Job '{execution.JobName}' ({AlertTexts.SubjectOf(execution)}) failed at try {execution.Attempt}{why}",
-            Since = execution.EndedAt ?? execution.StartedAt,
+            Since = EndOf(execution),
             Retry = retry,
             Path = AlertTexts.PathOf(execution),
             Command = $"clutch restart {execution.Id.Value} --reason \"...\"",

@@ -5,10 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A schedule did not fire when it should: its next firing is overdue, or one was missed and none has happened since.</summary>
+/// <summary>A schedule launched nothing when it should: its next firing is overdue, one was missed and none has happened since, or the latest could not launch its job.</summary>
 internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
+
+    // One that is put off once more runs for a moment, too.
+    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(10);
 
     private readonly ISchedules? _schedules = services.GetService<ISchedules>();
 
@@ -24,16 +27,60 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
             return [];
         var missed = (await _schedules.ListMisfiresAsync(new() { From = look.Now - LookBack, Reason = MisfireReason.Missed, Limit = 500 }, cancellationToken))
             .ToLookup(misfire => misfire.ScheduleName, StringComparer.Ordinal);
-        var active = (await _schedules.ListAsync(cancellationToken)).Where(schedule => schedule.State is ScheduleState.Active);
-        return [.. active.Select(schedule => DueOf(schedule, missed[schedule.Definition.Name], look.Now) is { } due ? FindingOf(schedule, due) : null).OfType<AlertFinding>()];
+        var failed = await ListWithoutExecutionAsync(look.Now, cancellationToken);
+        var findings = new List<AlertFinding>();
+        foreach (var schedule in (await _schedules.ListAsync(cancellationToken)).Where(schedule => schedule.State is not ScheduleState.Paused))
+        {
+            var name = schedule.Definition.Name;
+            if (schedule.State is ScheduleState.Active && DueOf(schedule, missed[name], look.Now) is { } due)
+                findings.Add(IsWaiting(schedule, due) ? WaitingSince(schedule, due) : FindingOf(schedule, due));
+            else if (failed.TryGetValue(name, out var firing) && firing.FiredAt > ChangedAt(schedule) && !await HasLaunchedSinceAsync(firing, look.Now, cancellationToken))
+                findings.Add(FindingOf(schedule, firing));
+        }
+
+        return findings;
     }
+
+    /// <summary>Each schedule's latest firing that failed without an execution: of those with one, the executions tell.</summary>
+    private async Task<Dictionary<string, ScheduleFiring>> ListWithoutExecutionAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var latest = new Dictionary<string, ScheduleFiring>(StringComparer.Ordinal);
+        var filter = new ScheduleHistoryFilter { From = now - LookBack, Result = FiringResult.Failed, Limit = 500 };
+        IReadOnlyList<ScheduleFiring> page;
+        do
+        {
+            page = await _schedules!.ListFiringsAsync(filter, cancellationToken);
+            foreach (var firing in page.Where(firing => firing.ExecutionId is null))
+                latest.TryAdd(firing.ScheduleName, firing);
+            if (page.Count > 0)
+                filter = filter with { Before = page[^1].FiredAt };
+        }
+        while (page.Count == filter.Limit);
+        return latest;
+    }
+
+    // A run asked for by hand changes nothing: it launches, or fails as well.
+    private static DateTimeOffset ChangedAt(Schedule schedule) =>
+        schedule.Changes.Where(change => change.Action is not "run").Select(change => change.At).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+
+    private async Task<bool> HasLaunchedSinceAsync(ScheduleFiring failed, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = await _schedules!.ListFiringsAsync(new() { ScheduleName = failed.ScheduleName, From = failed.FiredAt }, cancellationToken);
+        return since.Any(firing => firing.FiredAt > failed.FiredAt && HasLaunched(firing, now));
+    }
+
+    private static bool HasLaunched(ScheduleFiring firing, DateTimeOffset now) =>
+        firing.ExecutionId is not null || (firing.Result is FiringResult.Running && firing.FiredAt + LongestTry < now);
 
     // The instant at which it should have fired, or null where all is well.
     private DateTimeOffset? DueOf(Schedule schedule, IEnumerable<ScheduleMisfire> misfires, DateTimeOffset now)
     {
-        // What passed before it was resumed, edited or created was not to happen.
-        var from = schedule.Changes.Select(change => (DateTimeOffset?)change.At).Concat([schedule.LastFiredAt]).Max() ?? DateTimeOffset.MinValue;
-        var missed = misfires.Select(misfire => misfire.ScheduledAt ?? misfire.NoticedAt).Where(at => at > from && at + Options.Grace < now).Order().Select(at => (DateTimeOffset?)at).FirstOrDefault();
+        // What passed before it was resumed, edited or created was not to happen. A deployment takes back nothing of what the new version notices.
+        var changes = schedule.Changes.ToLookup(change => change.Action is "deployed", change => change.At);
+        var from = changes[false].Select(at => (DateTimeOffset?)at).Append(schedule.LastFiredAt).Max() ?? DateTimeOffset.MinValue;
+        var deployedAt = changes[true].DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+        var missed = misfires.Where(misfire => misfire.NoticedAt > deployedAt).Select(misfire => misfire.ScheduledAt ?? misfire.NoticedAt)
+            .Where(at => at > from && at + Options.Grace < now).Order().Select(at => (DateTimeOffset?)at).FirstOrDefault();
         var overdue = schedule.Next.Select(next => (DateTimeOffset?)next.At).FirstOrDefault(at => at + Options.Grace < now);
         return missed ?? overdue;
     }
@@ -54,7 +101,37 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
             MisfireRule.RunAll => "What was missed is made up for, each firing, as soon as a scheduler works.",
             _ => "What was missed is made up for by one run, as soon as a scheduler works.",
         },
-        Path = $"/schedules/{Uri.EscapeDataString(schedule.Definition.Name)}",
-        Command = $"clutch schedules run {schedule.Definition.Name} --reason \"...\"",
+        Path = PathOf(schedule),
+        Command = CommandOf(schedule),
     };
+
+    // It fired, and is still its next firing.
+    private static bool IsWaiting(Schedule schedule, DateTimeOffset due) =>
+        schedule.Next is [var next, ..] && next.At == due && due <= schedule.LastFiredAt + schedule.Definition.Spread;
+
+    private AlertFinding WaitingSince(Schedule schedule, DateTimeOffset due) => FindingOf(schedule, due) with
+    {
+        What = $"Job '{schedule.Definition.JobName}' of schedule '{schedule.Definition.Name}' has waited to be launched since {AlertTexts.Instant(due)}",
+        Impact = "A limit is reached, or no process that runs has the job.",
+        Retry = "It is tried again every 30 s.",
+    };
+
+    private AlertFinding FindingOf(Schedule schedule, ScheduleFiring failed) => new()
+    {
+        Rule = Rule,
+        Severity = AlertSeverity.Critical,
+        Key = schedule.Definition.Name,
+        Job = schedule.Definition.JobName,
+        Subject = $"schedule {schedule.Definition.Name}",
+        What = $"Schedule '{schedule.Definition.Name}' of job '{schedule.Definition.JobName}' fired at {AlertTexts.Instant(failed.FiredAt)} and launched nothing: "
+            + AlertTexts.Masked(failed.Summary ?? "the history does not say why"),
+        Since = failed.FiredAt,
+        Retry = schedule.Next is [var next, ..] ? $"It fires next at {AlertTexts.Instant(next.At)}." : "It has no further firing.",
+        Path = PathOf(schedule),
+        Command = CommandOf(schedule),
+    };
+
+    private static string PathOf(Schedule schedule) => $"/schedules/{Uri.EscapeDataString(schedule.Definition.Name)}";
+
+    private static string CommandOf(Schedule schedule) => $"clutch schedules run {schedule.Definition.Name} --reason \"...\"";
 }
