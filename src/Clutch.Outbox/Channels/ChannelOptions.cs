@@ -50,7 +50,7 @@ public sealed class ChannelOptions
     /// <summary>How long a channel rests after a fault that a person must repair, before one request tries again: 1 minute by default.</summary>
     public TimeSpan FaultRest { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Refused requests in a row after which a group rests: 1 to 1,000, 5 by default.</summary>
+    /// <summary>Refused requests in a row after which a group rests, and requests without an answer in a row after which it has one at a time: 1 to 1,000, 5 by default.</summary>
     [Range(1, 1_000)]
     public int BreakerThreshold { get; set; } = 5;
 

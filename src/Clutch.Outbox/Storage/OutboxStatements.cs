@@ -13,11 +13,11 @@ internal sealed record OutboxStatements
     /// <summary>T2 with the gate: no message whose key has an older one that still moves.</summary>
     public required string ClaimInOrder { get; init; }
 
-    /// <summary>T6: takes a submission that is due to be sent again, or whose sender's lease is over.</summary>
-    public required string ClaimDue { get; init; }
+    /// <summary>Groups with something to be sent again that may be sent, those first whose turn is due longest.</summary>
+    public required string DueGroups { get; init; }
 
-    /// <summary>Whether there may be one; takes no lock.</summary>
-    public required string HasDue { get; init; }
+    /// <summary>T6: takes a submission of a group that is due to be sent again, or whose sender's lease is over.</summary>
+    public required string ClaimDue { get; init; }
 
     /// <summary>What such a submission carries.</summary>
     public string ReadClaim { get; } = """

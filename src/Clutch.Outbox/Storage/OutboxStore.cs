@@ -60,14 +60,16 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
         return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
     }
 
-    /// <summary>T6: the submission that is due longest, or null where none is.</summary>
-    public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, ChannelOptions options, string owner, CancellationToken cancellationToken)
+    /// <summary>Groups with submissions that are due to be sent again, or whose sender's lease is over; takes no lock.</summary>
+    public ValueTask<IReadOnlyList<string>> ListDueGroupsAsync(string channel, CancellationToken cancellationToken) =>
+        Database.QueryAsync(On(Statements.DueGroups, channel), Rows.All(static row => row.GetString(0)), cancellationToken);
+
+    /// <summary>T6: the submission of a group that is due longest, or null where none is.</summary>
+    public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, string group, ChannelOptions options, string owner, CancellationToken cancellationToken)
     {
-        if (await Database.QueryAsync(On(Statements.HasDue, channel), Rows.Text, cancellationToken) is null)
-            return null;
         await using var session = await Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
+        var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("group", group).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
         if (taken is null)
             return null;
         var read = new Statement(Statements.ReadClaim).With("id", long.Parse(taken, CultureInfo.InvariantCulture));
