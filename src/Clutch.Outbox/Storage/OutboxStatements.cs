@@ -71,6 +71,9 @@ internal sealed record OutboxStatements
     /// <summary>T13: all members of such a submission.</summary>
     public required string SettleLateRest { get; init; }
 
+    /// <summary>Which messages are members of a submission, or were before it was accepted: of those its history tells.</summary>
+    public required string KnownMembers { get; init; }
+
     /// <summary>The members of a submission, in order.</summary>
     public string Members { get; } = "SELECT id FROM clutch_outbox_message WHERE submission_id = @id AND status = 1 ORDER BY id";
 

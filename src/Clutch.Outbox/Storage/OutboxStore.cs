@@ -91,6 +91,10 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
         Database.ChangeAsync(
             On(Statements.ClaimOperations, channel).With("limit", limit).With("lease", lease).With("owner", owner), Rows.All(ClaimedOperation.Read), cancellationToken);
 
+    /// <summary>Which of these messages are members of a submission, or were before it was accepted.</summary>
+    public ValueTask<IReadOnlyList<long>> ListKnownMembersAsync(long submission, long[] ids, CancellationToken cancellationToken) =>
+        Database.QueryAsync(new Statement(Statements.KnownMembers).With("id", submission).With("ids", ids), Rows.All(static row => row.GetInt64(0)), cancellationToken);
+
     /// <summary>Sets when operations are asked for next; one that went to another process stays with it.</summary>
     public ValueTask<int> RescheduleAsync(IReadOnlyList<NextQuestion> questions, CancellationToken cancellationToken)
     {

@@ -277,6 +277,11 @@ internal static class PostgreSqlStatements
             SET status = @status, completed_at = clock_timestamp(), failure_kind = NULL
             WHERE channel = @channel AND submission_id = @id AND status = 4 AND failure_kind = 2
             """,
+        KnownMembers = """
+            SELECT id FROM clutch_outbox_message WHERE id = ANY(@ids) AND submission_id = @id
+            UNION
+            SELECT message_id FROM clutch_outbox_attempt WHERE submission_id = @id AND message_id = ANY(@ids)
+            """,
         FormPart = """
             WITH part AS (
                 INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, created_at)

@@ -218,6 +218,11 @@ internal static class SqliteStatements
             SET status = @status, completed_at = @now, failure_kind = NULL
             WHERE channel = @channel AND submission_id = @id AND status = 4 AND failure_kind = 2
             """,
+        KnownMembers = """
+            SELECT id FROM clutch_outbox_message WHERE id IN (SELECT value FROM json_each(@ids)) AND submission_id = @id
+            UNION
+            SELECT message_id FROM clutch_outbox_attempt WHERE submission_id = @id AND message_id IN (SELECT value FROM json_each(@ids))
+            """,
         FormPart = """
             INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, created_at)
             SELECT channel, group_name, @key, 0, 0, @now, 0, base_attempts, @item_count, split_depth + 1, @now
