@@ -34,7 +34,7 @@ public sealed class ChannelOptions
     /// <summary>How long a submission belongs to a process that gives no sign of life: 1 s or more, 30 s by default. Renewed at a third.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an accepted operation may take before it is sent again: 15 minutes by default.</summary>
+    /// <summary>How long an accepted operation may take before it is sent again, and how old a submission may be for "still at work" (409) to cost it no attempt: 15 minutes by default.</summary>
     public TimeSpan OperationDeadline { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How often an operation may pass its deadline or be lost before its messages fail as expired: 1 to 100, 3 by default.</summary>

@@ -107,7 +107,7 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             logger.SubmissionTroubled(submission.Id, channel.Name, outcome, submission.Attempt, problem.ToString());
         else
             logger.Submitted(submission.Items.Count, channel.Name, submission.Group, submission.Id, outcome);
-        if (result is not (SubmitResult.Unknown or SubmitResult.NotAccepted))
+        if (result is not (SubmitResult.Unknown { IsAtWork: false } or SubmitResult.NotAccepted))
             loads.Answered(submission.Group);
         switch (result)
         {
@@ -116,6 +116,9 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
                 return;
             case SubmitResult.NotAccepted refused:
                 await RefusedAsync(submission.Group, refused, change, options);
+                return;
+            case SubmitResult.Unknown { IsAtWork: true }:
+                OutboxMetrics.Retried(channel.Name, "at-work");
                 return;
             case SubmitResult.Unknown:
                 OutboxMetrics.Retried(channel.Name, "unknown");

@@ -24,7 +24,7 @@ internal sealed record OutboxStatements
         SELECT
             submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
             submission.item_count, submission.split_depth, submission.rounds, submission.previous_owner, submission.lost_leases,
-            message.id, message.key, message.version, message.type, message.trace_parent, body.payload
+            message.id, message.key, message.version, message.type, message.trace_parent, body.payload, submission.created_at
         FROM clutch_outbox_submission AS submission
         JOIN clutch_outbox_message AS message ON message.submission_id = submission.id AND message.status = 1
         JOIN clutch_outbox_body AS body ON body.message_id = message.id

@@ -57,7 +57,7 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
             .With("key", Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture))
             .With("owner", owner)
             .With("lease", options.LeaseDuration);
-        return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+        return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, static _ => TimeSpan.Zero, token), cancellationToken);
     }
 
     /// <summary>Groups with submissions that are due to be sent again, or whose sender's lease is over; takes no lock.</summary>
@@ -73,9 +73,11 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
         if (taken is null)
             return null;
         var read = new Statement(Statements.ReadClaim).With("id", long.Parse(taken, CultureInfo.InvariantCulture));
-        var claimed = await session.RunAsync(read, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+        var claimed = await session.RunAsync(read, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, AgeOf, token), cancellationToken);
         await session.CommitAsync(cancellationToken);
         return claimed;
+
+        TimeSpan AgeOf(DbDataReader row) => MachineNow - Database.ReadInstant(row, ClaimedSubmission.CreatedAt);
     }
 
     /// <summary>Renews leases; answers which submissions are still held.</summary>
