@@ -34,7 +34,7 @@ public sealed class ChannelOptions
     /// <summary>How long a submission belongs to a process that gives no sign of life: 1 s or more, 30 s by default. Renewed at a third.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an accepted operation may take before it is sent again: 15 minutes by default.</summary>
+    /// <summary>How long an accepted operation may take before it is sent again, and how old a submission may be for "still at work" (409) to cost it no attempt: 15 minutes by default.</summary>
     public TimeSpan OperationDeadline { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>How often an operation may pass its deadline or be lost before its messages fail as expired: 1 to 100, 3 by default.</summary>
@@ -50,7 +50,7 @@ public sealed class ChannelOptions
     /// <summary>How long a channel rests after a fault that a person must repair, before one request tries again: 1 minute by default.</summary>
     public TimeSpan FaultRest { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Refused requests in a row after which a group rests: 1 to 1,000, 5 by default.</summary>
+    /// <summary>Refused requests in a row after which a group rests, and requests without an answer in a row after which it has one at a time: 1 to 1,000, 5 by default.</summary>
     [Range(1, 1_000)]
     public int BreakerThreshold { get; set; } = 5;
 

@@ -102,7 +102,8 @@ public sealed class HttpSubmitter(HttpTarget target) : ISubmitter
         return fault.Kind switch
         {
             HttpFaultKind.NotAccepted => new SubmitResult.NotAccepted(problem) { RetryAfter = fault.RetryAfter, IsThrottled = fault.StatusCode == 429 },
-            HttpFaultKind.Unknown or HttpFaultKind.Wait => new SubmitResult.Unknown(problem) { RetryAfter = fault.RetryAfter },
+            HttpFaultKind.Unknown => new SubmitResult.Unknown(problem) { RetryAfter = fault.RetryAfter },
+            HttpFaultKind.Wait => new SubmitResult.Unknown(problem) { RetryAfter = fault.RetryAfter, IsAtWork = true },
             HttpFaultKind.TooLarge => new SubmitResult.TooLarge(problem),
             HttpFaultKind.Permanent => new SubmitResult.Invalid(problem),
             HttpFaultKind.KeyReuse => new SubmitResult.KeyConflict(problem),

@@ -17,7 +17,7 @@ public enum ItemOutcome
 }
 
 /// <summary>The result of one item.</summary>
-/// <param name="ItemId">Its <see cref="Submitting.SubmissionItem.ItemId"/>; a result for an unknown item is ignored.</param>
+/// <param name="ItemId">Its <see cref="Submitting.SubmissionItem.ItemId"/>; a result for an unknown item is ignored, unless it failed: then nothing that the answer says of items counts.</param>
 /// <param name="Outcome">What the target did.</param>
 public sealed record ItemResult(string ItemId, ItemOutcome Outcome)
 {

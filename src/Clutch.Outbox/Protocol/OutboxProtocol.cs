@@ -33,6 +33,7 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
         SubmitResult.Completed completed => Close(facts, MemberFate.Synced) with { Items = Fates(facts, completed.Items, MemberFate.Synced) },
         SubmitResult.NotAccepted refused => Refuse(facts, refused.Problem, Longer(refused.RetryAfter, delays.AfterRefusal(options.Retry), preferWish: true)),
         SubmitResult.ChannelFault fault => Refuse(facts, fault.Problem, options.FaultRest),
+        SubmitResult.Unknown { IsAtWork: true } atWork when facts.SinceFormed < options.OperationDeadline => WaitFor(facts, atWork),
         SubmitResult.Unknown unknown => SendAgain(facts, unknown),
         SubmitResult.TooLarge large => Split(facts, large.Problem, 2),
         SubmitResult.Invalid invalid => Split(facts, invalid.Problem, facts.SplitDepth < MaxBisections ? 2 : facts.ItemCount),
@@ -83,6 +84,10 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
             return Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, unknown.Problem)) with { Problem = unknown.Problem };
         return Keep(facts, SubmissionState.Sending, Longer(unknown.RetryAfter, delays.Backoff(options.Retry, facts.Attempts), preferWish: false)) with { Problem = unknown.Problem };
     }
+
+    // T6 without an attempt, for the target has not failed. It must end some day: past the deadline of operations it costs attempts as any unknown outcome.
+    private SubmissionChange WaitFor(SubmissionFacts facts, SubmitResult.Unknown atWork) =>
+        Refuse(facts, atWork.Problem, Longer(atWork.RetryAfter, options.Poll.MaxDelay, preferWish: true));
 
     // T9: until the bad item is alone. Splitting is no failure of the good items, so it costs none of them an attempt.
     private static SubmissionChange Split(SubmissionFacts facts, Problem problem, int partCount) => facts.ItemCount == 1

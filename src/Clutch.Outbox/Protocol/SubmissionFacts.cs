@@ -68,6 +68,9 @@ internal sealed record SubmissionFacts
     /// <summary>How often its operation has been asked for.</summary>
     public int PollCount { get; init; }
 
+    /// <summary>How long ago it was formed, by this machine's clock, where it is sent again; zero the first time.</summary>
+    public TimeSpan SinceFormed { get; init; }
+
     /// <summary>How long ago it was accepted; zero before.</summary>
     public TimeSpan SinceAccepted { get; init; }
 

@@ -80,6 +80,7 @@ public static class OperationEndpoints
             {
                 0 => (ids, Problems.Malformed("The body must be an object with 'ids', a list of one id or more.")),
                 > MaxIds => (ids, Problems.Malformed(string.Create(CultureInfo.InvariantCulture, $"There are too many ids: {ids.Length} of at most {MaxIds}."))),
+                _ when ids.Any(static id => id.Contains('\0', StringComparison.Ordinal)) => (ids, Problems.Malformed("An id contains NUL.")),
                 _ => (ids, null),
             };
         }

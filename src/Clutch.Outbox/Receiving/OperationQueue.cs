@@ -59,6 +59,8 @@ internal sealed class OperationQueue(OperationStore store, ReceivingOptions opti
     {
         if (!queues.Names.Contains(request.Queue))
             throw new ArgumentException($"There is no queue '{request.Queue}'. Add it with AddQueue; there are: {string.Join(", ", queues.Names)}.", nameof(request));
+        if (request.FindUnstorable() is { } fault)
+            throw new ArgumentException($"{fault} Refuse such a request with 400 before it is accepted.", nameof(request));
         var ids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in request.Items)
         {

@@ -1,3 +1,4 @@
+using Clutch.Executions;
 using Clutch.Http;
 
 namespace Clutch.Outbox.Receiving;
@@ -5,6 +6,8 @@ namespace Clutch.Outbox.Receiving;
 /// <summary>Work that a request asks for.</summary>
 public sealed record OperationRequest
 {
+    private const int MaxNameLength = 100;
+
     /// <summary>The queue whose handler does it, as named with <c>AddQueue</c>.</summary>
     public required string Queue { get; init; }
 
@@ -16,6 +19,17 @@ public sealed record OperationRequest
 
     /// <summary>Items that were refused at once; they are told in the 202 and not worked on.</summary>
     public IReadOnlyList<RejectedItem> Rejected { get; init; } = [];
+
+    /// <summary>Why it cannot be stored as it is, or null: PostgreSQL refuses NUL in a text.</summary>
+    internal string? FindUnstorable()
+    {
+        if (HasNul(Group))
+            return "The group of the items contains NUL.";
+        var item = Items.FirstOrDefault(static item => HasNul(item.ItemId) || HasNul(item.Key) || HasNul(item.Type));
+        return item is null ? null : $"Item '{CleanText.Of(item.ItemId, MaxNameLength)}' contains NUL in its id, key or type.";
+    }
+
+    private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
 }
 
 /// <summary>One item of an operation.</summary>

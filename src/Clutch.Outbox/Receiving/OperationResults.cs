@@ -8,7 +8,10 @@ namespace Clutch.Outbox.Receiving;
 /// <summary>Accepts operations from an endpoint.</summary>
 public static class OperationResults
 {
-    /// <summary>Stores the operation under the request's key and answers 202 with its address; 422 where the key came with another body, 429 where the queue is full.</summary>
+    /// <summary>
+    /// Stores the operation under the request's key and answers 202 with its address; 400 where a text of it contains NUL, 422 where the key came with another body,
+    /// 429 where the queue is full.
+    /// </summary>
     /// <param name="queue">The queue.</param>
     /// <param name="context">The request, whose endpoint has <c>RequireIdempotencyKey</c>.</param>
     /// <param name="request">The work, validated: what concerns the whole request was answered before.</param>
@@ -17,8 +20,11 @@ public static class OperationResults
     {
         ArgumentNullException.ThrowIfNull(queue);
         ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(request);
         var key = context.Features.Get<IdempotencyKey>()
             ?? throw new InvalidOperationException($"The endpoint '{context.GetEndpoint()?.DisplayName}' accepts operations without a key. Add RequireIdempotencyKey() to it.");
+        if (request.FindUnstorable() is { } fault)
+            return Problems.Malformed(fault).ToResult();
         var options = context.RequestServices.GetRequiredService<ReceivingOptions>();
         return ToResult(await queue.AcceptAsync(request, key, options.Caller(context), context.RequestAborted), context, options);
     }

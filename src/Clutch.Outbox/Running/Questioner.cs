@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using Clutch.Executions;
 using Clutch.Http;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
@@ -16,6 +18,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
 {
     // As many messages in one transaction: a longer one would hold the rows, and on SQLite the file, for too long.
     private const int MaxMessages = 5_000;
+    private const int MaxNameLength = 100;
 
     private Problem? _toRepair;
 
@@ -32,7 +35,7 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         // In one order, so that two pollers never wait for each other in a circle.
         foreach (var operation in operations.OrderBy(static operation => operation.Facts.Id))
         {
-            var status = statuses.GetValueOrDefault(operation.Operation);
+            var status = await CheckAsync(operation.Facts, statuses.GetValueOrDefault(operation.Operation), cancellationToken);
             var change = status is null ? protocol.AfterNoStatus(operation.Facts, waitsForRepair: _toRepair is not null) : protocol.AfterStatus(operation.Facts, status);
             Observe(operation.Facts, status, change);
             if (IsLater(change))
@@ -90,6 +93,33 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         if (missing.Count > 0)
             logger.StatusMissing(missing.Count, channel.Name, missing[0].CorrelationId);
     }
+
+    // What failed under a name that nobody sent would count as applied. Then no name can be trusted: what has no result is sent again, and the target's versions tell what it has.
+    private async ValueTask<OperationStatus?> CheckAsync(SubmissionFacts facts, OperationStatus? status, CancellationToken cancellationToken)
+    {
+        if (status is not { IsDone: true } || await FindStrangerAsync(facts, status, cancellationToken) is not { } stranger)
+            return status;
+        var name = CleanText.Of(stranger, MaxNameLength);
+        logger.StrangerFailed(channel.Name, name, facts.Id);
+        return status with
+        {
+            State = status.State is OperationState.Succeeded ? OperationState.PartiallySucceeded : status.State,
+            Items = [],
+            Problem = status.Problem ?? new("unknown-item", null, $"The target answered that item '{name}' failed, which was not sent. It must name each item by the itemId that it was sent with."),
+        };
+    }
+
+    private async ValueTask<string?> FindStrangerAsync(SubmissionFacts facts, OperationStatus status, CancellationToken cancellationToken)
+    {
+        var failed = status.Items.Where(static item => item.Outcome is ItemOutcome.Failed).Select(static item => item.ItemId ?? string.Empty).ToList();
+        if (failed.Count == 0)
+            return null;
+        var members = await store.ListKnownMembersAsync(facts.Id, [.. failed.Select(NumberOf)], cancellationToken);
+        return failed.Find(item => !members.Contains(NumberOf(item)));
+    }
+
+    // No message has the number 0.
+    private static long NumberOf(string itemId) => long.TryParse(itemId, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 
     private void Observe(SubmissionFacts facts, OperationStatus? status, SubmissionChange change)
     {

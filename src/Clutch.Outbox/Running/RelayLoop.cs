@@ -19,6 +19,7 @@ internal sealed class RelayLoop
     private readonly string _owner = LoopIdentity.Create();
     private readonly List<Task> _sends = [];
     private readonly AdaptiveLimit _limit = new();
+    private readonly GroupLoads _loads;
     private readonly GroupRing _ring;
     private readonly HeldLeases _leases;
     private TimeSpan _idle = FirstIdle;
@@ -32,7 +33,8 @@ internal sealed class RelayLoop
         _wakeUp = wakeUp;
         _timeProvider = timeProvider;
         _logger = logger;
-        _ring = new(store, channel, _owner);
+        _loads = new(channel);
+        _ring = new(store, channel, _loads, timeProvider, _owner);
         _leases = new(store, channel, _owner, timeProvider, logger);
     }
 
@@ -42,7 +44,7 @@ internal sealed class RelayLoop
         using var sending = new CancellationTokenSource();
         using var renewing = new CancellationTokenSource();
         var renewal = _leases.RenewAsync(renewing.Token);
-        var sender = new Sender(_store, _channel, _wakeUp, _timeProvider, _logger, _limit, _ring);
+        var sender = new Sender(_store, _channel, _wakeUp, _timeProvider, _logger, _limit, _loads, _ring);
         try
         {
             return await LoopAsync(sender, isDone, sending.Token, cancellationToken);
@@ -95,12 +97,14 @@ internal sealed class RelayLoop
     private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
     {
         _sends.RemoveAll(static send => send.IsCompleted);
-        while (_sends.Count >= _limit.Current(_channel.Options.MaxConcurrency))
+        while (IsFull(_channel.Options.MaxConcurrency))
         {
             await Task.WhenAny(_sends).WaitAsync(cancellationToken);
             _sends.RemoveAll(static send => send.IsCompleted);
         }
     }
+
+    private bool IsFull(int ceiling) => _sends.Count >= ceiling || _loads.AnsweringCount >= _limit.Current(ceiling);
 
     // Starts are spread evenly: a burst after a pause would break the target's limit as surely as a steady excess.
     private async ValueTask PaceAsync(CancellationToken cancellationToken)
@@ -133,6 +137,7 @@ internal sealed class RelayLoop
     {
         _idle = FirstIdle;
         _sentCount++;
+        _loads.Started(claimed.Submission.Group);
         _sends.Add(SendAsync(sender, claimed, sending));
     }
 
@@ -152,6 +157,7 @@ internal sealed class RelayLoop
         finally
         {
             _leases.Remove(claimed.Facts);
+            _loads.Ended(claimed.Submission.Group);
         }
     }
 

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Clutch.Outbox.Running;
 
 /// <summary>Sends one submission and stores what came of it.</summary>
-internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, TimeProvider timeProvider, ILogger logger, AdaptiveLimit limit, GroupRing ring)
+internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, TimeProvider timeProvider, ILogger logger, AdaptiveLimit limit, GroupLoads loads, GroupRing ring)
 {
     private readonly GroupBreakers _breakers = new();
 
@@ -107,6 +107,8 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             logger.SubmissionTroubled(submission.Id, channel.Name, outcome, submission.Attempt, problem.ToString());
         else
             logger.Submitted(submission.Items.Count, channel.Name, submission.Group, submission.Id, outcome);
+        if (result is not (SubmitResult.Unknown { IsAtWork: false } or SubmitResult.NotAccepted))
+            loads.Answered(submission.Group);
         switch (result)
         {
             case SubmitResult.ChannelFault fault:
@@ -115,9 +117,15 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
             case SubmitResult.NotAccepted refused:
                 await RefusedAsync(submission.Group, refused, change, options);
                 return;
+            case SubmitResult.Unknown { IsAtWork: true }:
+                OutboxMetrics.Retried(channel.Name, "at-work");
+                return;
             case SubmitResult.Unknown:
                 OutboxMetrics.Retried(channel.Name, "unknown");
-                limit.Throttled();
+                loads.Unanswered(submission.Group);
+                // One more of a group that is silent all the time says nothing of the others.
+                if (!loads.IsSilent(submission.Group))
+                    limit.Throttled();
                 return;
             case SubmitResult.TooLarge:
                 ring.TooLarge(claimed.Facts);

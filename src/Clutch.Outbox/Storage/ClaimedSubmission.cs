@@ -11,7 +11,10 @@ namespace Clutch.Outbox.Storage;
 /// <param name="PreviousOwner">Whose lease ran out before, or null.</param>
 internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submission, string? PreviousOwner)
 {
-    public static async ValueTask<ClaimedSubmission?> ReadAsync(string channel, DbDataReader rows, CancellationToken cancellationToken)
+    /// <summary>The column of the instant when it was formed, of one that is sent again.</summary>
+    public const int CreatedAt = 18;
+
+    public static async ValueTask<ClaimedSubmission?> ReadAsync(string channel, DbDataReader rows, Func<DbDataReader, TimeSpan> ageOf, CancellationToken cancellationToken)
     {
         if (!await rows.ReadAsync(cancellationToken))
             return null;
@@ -26,6 +29,7 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
             SplitDepth = rows.GetInt32(8),
             Rounds = rows.GetInt32(9),
             LostLeases = rows.GetInt32(11),
+            SinceFormed = ageOf(rows),
         };
         var (group, key, previous) = (rows.GetString(1), rows.GetString(2), rows.IsDBNull(10) ? null : rows.GetString(10));
         var items = new List<SubmissionItem>(facts.ItemCount);

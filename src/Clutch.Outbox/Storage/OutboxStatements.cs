@@ -13,18 +13,18 @@ internal sealed record OutboxStatements
     /// <summary>T2 with the gate: no message whose key has an older one that still moves.</summary>
     public required string ClaimInOrder { get; init; }
 
-    /// <summary>T6: takes a submission that is due to be sent again, or whose sender's lease is over.</summary>
-    public required string ClaimDue { get; init; }
+    /// <summary>Groups with something to be sent again that may be sent, those first whose turn is due longest.</summary>
+    public required string DueGroups { get; init; }
 
-    /// <summary>Whether there may be one; takes no lock.</summary>
-    public required string HasDue { get; init; }
+    /// <summary>T6: takes a submission of a group that is due to be sent again, or whose sender's lease is over.</summary>
+    public required string ClaimDue { get; init; }
 
     /// <summary>What such a submission carries.</summary>
     public string ReadClaim { get; } = """
         SELECT
             submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
             submission.item_count, submission.split_depth, submission.rounds, submission.previous_owner, submission.lost_leases,
-            message.id, message.key, message.version, message.type, message.trace_parent, body.payload
+            message.id, message.key, message.version, message.type, message.trace_parent, body.payload, submission.created_at
         FROM clutch_outbox_submission AS submission
         JOIN clutch_outbox_message AS message ON message.submission_id = submission.id AND message.status = 1
         JOIN clutch_outbox_body AS body ON body.message_id = message.id
@@ -70,6 +70,9 @@ internal sealed record OutboxStatements
 
     /// <summary>T13: all members of such a submission.</summary>
     public required string SettleLateRest { get; init; }
+
+    /// <summary>Which messages are members of a submission, or were before it was accepted: of those its history tells.</summary>
+    public required string KnownMembers { get; init; }
 
     /// <summary>The members of a submission, in order.</summary>
     public string Members { get; } = "SELECT id FROM clutch_outbox_message WHERE submission_id = @id AND status = 1 ORDER BY id";

@@ -57,23 +57,27 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
             .With("key", Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture))
             .With("owner", owner)
             .With("lease", options.LeaseDuration);
-        return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+        return Database.ChangeAsync(statement, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, static _ => TimeSpan.Zero, token), cancellationToken);
     }
 
-    /// <summary>T6: the submission that is due longest, or null where none is.</summary>
-    public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, ChannelOptions options, string owner, CancellationToken cancellationToken)
+    /// <summary>Groups with submissions that are due to be sent again, or whose sender's lease is over; takes no lock.</summary>
+    public ValueTask<IReadOnlyList<string>> ListDueGroupsAsync(string channel, CancellationToken cancellationToken) =>
+        Database.QueryAsync(On(Statements.DueGroups, channel), Rows.All(static row => row.GetString(0)), cancellationToken);
+
+    /// <summary>T6: the submission of a group that is due longest, or null where none is.</summary>
+    public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, string group, ChannelOptions options, string owner, CancellationToken cancellationToken)
     {
-        if (await Database.QueryAsync(On(Statements.HasDue, channel), Rows.Text, cancellationToken) is null)
-            return null;
         await using var session = await Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
-        var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
+        var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("group", group).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
         if (taken is null)
             return null;
         var read = new Statement(Statements.ReadClaim).With("id", long.Parse(taken, CultureInfo.InvariantCulture));
-        var claimed = await session.RunAsync(read, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, token), cancellationToken);
+        var claimed = await session.RunAsync(read, (rows, token) => ClaimedSubmission.ReadAsync(channel, rows, AgeOf, token), cancellationToken);
         await session.CommitAsync(cancellationToken);
         return claimed;
+
+        TimeSpan AgeOf(DbDataReader row) => MachineNow - Database.ReadInstant(row, ClaimedSubmission.CreatedAt);
     }
 
     /// <summary>Renews leases; answers which submissions are still held.</summary>
@@ -88,6 +92,10 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     public ValueTask<IReadOnlyList<ClaimedOperation>> ClaimOperationsAsync(string channel, int limit, TimeSpan lease, string owner, CancellationToken cancellationToken) =>
         Database.ChangeAsync(
             On(Statements.ClaimOperations, channel).With("limit", limit).With("lease", lease).With("owner", owner), Rows.All(ClaimedOperation.Read), cancellationToken);
+
+    /// <summary>Which of these messages are members of a submission, or were before it was accepted.</summary>
+    public ValueTask<IReadOnlyList<long>> ListKnownMembersAsync(long submission, long[] ids, CancellationToken cancellationToken) =>
+        Database.QueryAsync(new Statement(Statements.KnownMembers).With("id", submission).With("ids", ids), Rows.All(static row => row.GetInt64(0)), cancellationToken);
 
     /// <summary>Sets when operations are asked for next; one that went to another process stays with it.</summary>
     public ValueTask<int> RescheduleAsync(IReadOnlyList<NextQuestion> questions, CancellationToken cancellationToken)

@@ -133,6 +133,19 @@ internal static class PostgreSqlStatements
             """,
         Claim = $"{Ready}\n{Form}",
         ClaimInOrder = $"{Ready}{Gate}{Form}",
+        DueGroups = $"""
+            SELECT submission.group_name
+            FROM clutch_outbox_submission AS submission
+            WHERE submission.channel = @channel AND submission.state = 0 AND submission.due_at <= now()
+                AND {NotStopped}
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM clutch_outbox_group AS resting
+                    WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
+                        AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
+            GROUP BY submission.group_name
+            ORDER BY min(submission.due_at)
+            """,
         ClaimDue = $"""
             UPDATE clutch_outbox_submission
             SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = clock_timestamp() + @lease,
@@ -141,7 +154,7 @@ internal static class PostgreSqlStatements
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission
-                WHERE channel = @channel AND state = 0 AND due_at <= now()
+                WHERE channel = @channel AND group_name = @group AND state = 0 AND due_at <= now()
                     AND {NotStopped}
                     AND NOT EXISTS (
                         SELECT 1
@@ -153,7 +166,6 @@ internal static class PostgreSqlStatements
                 FOR UPDATE SKIP LOCKED)
             RETURNING id::text
             """,
-        HasDue = "SELECT id::text FROM clutch_outbox_submission WHERE channel = @channel AND state = 0 AND due_at <= now() LIMIT 1",
         Renew = """
             UPDATE clutch_outbox_submission AS submission
             SET due_at = clock_timestamp() + @lease
@@ -264,6 +276,11 @@ internal static class PostgreSqlStatements
             UPDATE clutch_outbox_message
             SET status = @status, completed_at = clock_timestamp(), failure_kind = NULL
             WHERE channel = @channel AND submission_id = @id AND status = 4 AND failure_kind = 2
+            """,
+        KnownMembers = """
+            SELECT id FROM clutch_outbox_message WHERE id = ANY(@ids) AND submission_id = @id
+            UNION
+            SELECT message_id FROM clutch_outbox_attempt WHERE submission_id = @id AND message_id = ANY(@ids)
             """,
         FormPart = """
             WITH part AS (

@@ -83,6 +83,19 @@ internal static class SqliteStatements
             """,
         Claim = Claim(gate: string.Empty),
         ClaimInOrder = Claim(Gate),
+        DueGroups = $"""
+            SELECT submission.group_name
+            FROM clutch_outbox_submission AS submission
+            WHERE submission.channel = @channel AND submission.state = 0 AND submission.due_at <= @now
+                AND {NotStopped}
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM clutch_outbox_group AS resting
+                    WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
+                        AND (resting.paused_at IS NOT NULL OR resting.held_until > @now))
+            GROUP BY submission.group_name
+            ORDER BY min(submission.due_at)
+            """,
         ClaimDue = $"""
             UPDATE clutch_outbox_submission
             SET fence = fence + 1, previous_owner = owner, owner = @owner, due_at = @now + @lease,
@@ -91,7 +104,7 @@ internal static class SqliteStatements
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission
-                WHERE channel = @channel AND state = 0 AND due_at <= @now
+                WHERE channel = @channel AND group_name = @group AND state = 0 AND due_at <= @now
                     AND {NotStopped}
                     AND NOT EXISTS (
                         SELECT 1
@@ -102,7 +115,6 @@ internal static class SqliteStatements
                 LIMIT 1)
             RETURNING CAST(id AS TEXT)
             """,
-        HasDue = "SELECT CAST(id AS TEXT) FROM clutch_outbox_submission WHERE channel = @channel AND state = 0 AND due_at <= @now LIMIT 1",
         Renew = """
             UPDATE clutch_outbox_submission AS submission
             SET due_at = @now + @lease
@@ -205,6 +217,11 @@ internal static class SqliteStatements
             UPDATE clutch_outbox_message
             SET status = @status, completed_at = @now, failure_kind = NULL
             WHERE channel = @channel AND submission_id = @id AND status = 4 AND failure_kind = 2
+            """,
+        KnownMembers = """
+            SELECT id FROM clutch_outbox_message WHERE id IN (SELECT value FROM json_each(@ids)) AND submission_id = @id
+            UNION
+            SELECT message_id FROM clutch_outbox_attempt WHERE submission_id = @id AND message_id IN (SELECT value FROM json_each(@ids))
             """,
         FormPart = """
             INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, created_at)

@@ -41,6 +41,9 @@ public abstract record SubmitResult
     {
         /// <summary>When to try again at the earliest; null for the channel's back-off.</summary>
         public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>The target still works on the same request (409). Costs no attempt until the submission is as old as <see cref="Channels.ChannelOptions.OperationDeadline"/>.</summary>
+        public bool IsAtWork { get; init; }
     }
 
     /// <summary>The request is too large for the target (413): it is split.</summary>

@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(5204, LogLevel.Error, "What became of submission {SubmissionId} of channel {Channel} could not be stored; it is asked for again when its lease is over")]
     public static partial void OutcomeNotStored(this ILogger logger, long submissionId, string channel, Exception fault);
 
+    [LoggerMessage(5205, LogLevel.Warning, "The target of channel {Channel} says that item '{ItemId}' of submission {SubmissionId} failed, which was not sent; none of its results counts")]
+    public static partial void StrangerFailed(this ILogger logger, string channel, string itemId, long submissionId);
+
     [LoggerMessage(5301, LogLevel.Warning, "{Work} of channel {Channel} failed; trying again")]
     public static partial void WorkFailed(this ILogger logger, string work, string channel, Exception fault);
 

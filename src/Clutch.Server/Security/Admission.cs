@@ -12,6 +12,9 @@ internal sealed class Admission(Credentials credentials, Sessions sessions, Serv
     private const string Bearer = "Bearer ";
     private static readonly string[] PassedOnHeaders = ["Forwarded", "Via", "X-Real-IP"];
 
+    // The second is what ASP.NET Core's middleware leaves behind where it believed the first.
+    private static readonly string[] PassedOnPrefixes = ["X-Forwarded-", "X-Original-"];
+
     public async ValueTask<AuthenticateResult> AdmitAsync(HttpContext context, CancellationToken cancellationToken)
     {
         if (KeyOf(context.Request) is { } key)
@@ -40,7 +43,7 @@ internal sealed class Admission(Credentials credentials, Sessions sessions, Serv
     // Unless told otherwise nginx adds no header and names this machine as host, but speaks HTTP/1.0, which browsers and programs have not spoken for decades.
     private static bool IsPassedOn(HttpRequest request) =>
         HttpProtocol.IsHttp10(request.Protocol)
-        || request.Headers.Keys.Any(name => name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase))
+        || request.Headers.Keys.Any(name => PassedOnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         || PassedOnHeaders.Any(request.Headers.ContainsKey);
 
     private static AuthenticateResult Success(Caller caller, params IEnumerable<Claim> more)

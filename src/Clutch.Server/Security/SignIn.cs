@@ -29,7 +29,7 @@ internal sealed class SignIn(CredentialStore store, Sessions sessions, SignInThr
         var user = await store.FindUserAsync(body.Name, cancellationToken);
         if (await RefuseAsync(body, address, user, cancellationToken) is { } refusal)
             return refusal;
-        throttle.Succeeded(body.Name);
+        throttle.Succeeded(body.Name, address);
         var (session, cookie) = await sessions.OpenAsync(user!, cancellationToken);
         return new SignInAnswer.Done(session, cookie);
     }

@@ -31,10 +31,14 @@ internal sealed class SignInThrottle(IOptions<ClutchServerOptions> options, Time
         }
     }
 
-    public void Succeeded(string name)
+    /// <summary>Forgets the failures of the name, and of the address too: behind a proxy it may be everybody's, and mistyped passwords would add up until nobody gets in.</summary>
+    public void Succeeded(string name, string address)
     {
         lock (_lock)
+        {
             _failures.Remove($"name {name}");
+            _failures.Remove($"address {address}");
+        }
     }
 
     private Failures? Of(string key) => _failures.GetValueOrDefault(key);

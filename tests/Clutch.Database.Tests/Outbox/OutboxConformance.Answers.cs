@@ -61,6 +61,70 @@ public abstract partial class OutboxConformance
         Assert.Contains("'sku-00001'", (await host.Admin.GetStatisticsAsync(OutboxHost.Channel, Never)).Fault!.Detail, StringComparison.Ordinal);
     }
 
+    [SkippableTheory]
+    [InlineData("0")]
+    [InlineData("sku-00001")]
+    public async Task An_operation_that_failed_an_item_under_an_id_that_was_not_sent_counts_for_nobody_and_is_sent_anew(string stranger)
+    {
+        var host = await OpenAsync();
+        var failsOnce = 1;
+        host.Target.Item = item => item.Key == "sku-00001" && Interlocked.Exchange(ref failsOnce, 0) == 1 ? new(item.ItemId, ItemOutcome.Failed) { Problem = new("bad") } : null;
+        host.Target.Status = status => status.State is OperationState.PartiallySucceeded ? status with { State = OperationState.Succeeded, Items = [new(stranger, ItemOutcome.Failed)] } : status;
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+
+        await host.DrainAsync();
+
+        Assert.Equal(new Dictionary<string, long> { ["SYNCED"] = 3 }, await host.CountsAsync());
+        Assert.Equal(3, host.Target.Ledger.Count);
+        Assert.Equal(2, host.Target.Requests.Select(request => request.IdempotencyKey).Distinct().Count());
+        host.Target.AssertExact();
+    }
+
+    [SkippableFact]
+    public async Task An_expired_operation_that_failed_an_item_under_an_id_that_was_not_sent_counts_for_nobody()
+    {
+        var host = await OpenAsync(options => (options.OperationDeadline, options.MaxRounds) = (TimeSpan.FromMinutes(1), 1));
+        host.Target.Finishes = false;
+        await host.EnqueueAsync(OutboxHost.Messages(2));
+        for (var round = 0; round <= 1; round++)
+        {
+            await host.Relay.DrainAsync(OutboxHost.Channel, Never);
+            await host.PassAsync(TimeSpan.FromMinutes(2));
+            await PollOnceAsync(host);
+        }
+
+        Assert.Equal(new Dictionary<string, long> { ["FAILED"] = 2 }, await host.CountsAsync());
+        (host.Target.Finishes, host.Target.Status) = (true, status => status with { Items = [new("0", ItemOutcome.Failed)] });
+        await host.PassAsync(TimeSpan.FromMinutes(1));
+        await host.Poller.DrainAsync(OutboxHost.Channel, Never);
+
+        Assert.Equal(new Dictionary<string, long> { ["FAILED"] = 2 }, await host.CountsAsync());
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_operation_may_name_once_more_what_was_refused_when_it_was_accepted(bool isRetryable)
+    {
+        var host = await OpenAsync();
+        var refused = new List<ItemResult>();
+        host.Target.After = submission =>
+        {
+            if (refused.Count > 0)
+                return null;
+            refused.Add(new(submission.Items[0].ItemId, ItemOutcome.Failed) { Problem = new("no-such-sku"), IsRetryable = isRetryable });
+            return new SubmitResult.Accepted(new("1")) { Rejected = refused };
+        };
+        host.Target.Status = status => status.Operation.CorrelationId == "1" && status.IsDone ? status with { State = OperationState.Succeeded, Items = refused } : status;
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+
+        await host.DrainAsync();
+
+        Assert.Equal(isRetryable ? "SYNCED" : "FAILED", await host.StatusOfAsync("sku-00001"));
+        Assert.Equal("SYNCED", await host.StatusOfAsync("sku-00002"));
+        Assert.Equal(isRetryable ? [3, 1] : [3], host.Target.Requests.Select(request => request.Items.Count));
+    }
+
     [SkippableFact]
     public async Task Where_operations_cannot_be_asked_for_until_a_person_acts_a_drain_says_so_and_no_message_runs_out_of_time()
     {

@@ -127,6 +127,34 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task T6_a_target_that_is_at_work_for_ever_is_waited_for_until_the_deadline()
+    {
+        var host = await OpenAsync(options => options.OperationDeadline = TimeSpan.FromMinutes(1));
+        host.Target.Before = _ => new SubmitResult.Unknown(new("at-work", Status: 409)) { IsAtWork = true, RetryAfter = TimeSpan.FromSeconds(50) };
+        await host.EnqueueAsync(OutboxHost.Messages(2));
+        var claimed = (await host.ClaimAsync())!;
+        for (var wait = 0; wait < 2; wait++)
+        {
+            await host.StoreAsync(host.Protocol.AfterSubmit(claimed.Facts, host.Target.Before(claimed.Submission)!, TimeSpan.Zero));
+            Assert.Null(await host.ClaimDueAsync());
+            await host.PassAsync(TimeSpan.FromSeconds(50));
+            claimed = (await host.ClaimDueAsync())!;
+            Assert.Equal(1, claimed.Facts.Attempts);
+        }
+
+        for (var attempt = 1; attempt <= host.Options.Retry.MaxAttempts; attempt++)
+        {
+            Assert.Equal(attempt, claimed?.Facts.Attempts);
+            await host.StoreAsync(host.Protocol.AfterSubmit(claimed!.Facts, host.Target.Before(claimed.Submission)!, TimeSpan.Zero));
+            await host.PassAsync(TimeSpan.FromSeconds(50));
+            claimed = await host.ClaimDueAsync();
+        }
+
+        Assert.Null(claimed);
+        Assert.Equal(FailureKind.Exhausted, (await host.FindAsync("sku-00001")).FailureKind);
+    }
+
+    [SkippableFact]
     public async Task T6_an_unknown_outcome_sends_the_same_request_again_until_the_attempts_are_used_up()
     {
         var host = await OpenAsync(options => options.Retry.MaxAttempts = 3);

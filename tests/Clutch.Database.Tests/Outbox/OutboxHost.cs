@@ -89,7 +89,8 @@ public sealed class OutboxHost : IAsyncDisposable
     internal ValueTask<ClaimedSubmission?> ClaimAsync(string owner = "one", string group = "acme") =>
         Store.ClaimAsync(Channel, group, Options.BatchSize, Options, owner, CancellationToken.None);
 
-    internal ValueTask<ClaimedSubmission?> ClaimDueAsync(string owner = "one") => Store.ClaimDueAsync(Channel, Options, owner, CancellationToken.None);
+    internal ValueTask<ClaimedSubmission?> ClaimDueAsync(string owner = "one", string group = "acme") =>
+        Store.ClaimDueAsync(Channel, group, Options, owner, CancellationToken.None);
 
     internal ValueTask<IReadOnlyList<ClaimedOperation>> ClaimOperationsAsync(string owner = "one") =>
         Store.ClaimOperationsAsync(Channel, 100, Options.LeaseDuration, owner, CancellationToken.None);

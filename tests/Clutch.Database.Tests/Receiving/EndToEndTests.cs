@@ -68,6 +68,28 @@ public abstract class EndToEndBehaviour(Func<Store> open)
         Assert.Equal(10, await service.Database.CountAsync("ledger"));
     }
 
+    [SkippableFact]
+    public async Task A_target_that_is_still_at_work_on_a_request_is_waited_for_without_an_attempt()
+    {
+        await using var ours = open();
+        await using var theirs = open();
+        var keys = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var service = await StockService.StartAsync(theirs.AddRepository, map: app => app.MapPost("/answers", (HttpContext context) =>
+        {
+            keys.Enqueue(context.Request.Headers["Idempotency-Key"].ToString());
+            return keys.Count <= 12 ? Results.Problem("The first one is not done yet.", statusCode: 409) : Results.NoContent();
+        }));
+        await using var sender = await SenderAsync(ours, Target(service.Client) with { SubmitPath = "/answers" });
+        await EnqueueAsync(sender, [Message("a1", "sku", 1)]);
+
+        await DrainAsync(sender);
+
+        var message = Assert.Single(await sender.GetRequiredService<IOutboxAdmin>().ListMessagesAsync(new() { Channel = Channel }, 0, 100, default));
+        Assert.Equal((MessageStatus.Synced, 1), (message.Status, message.AttemptCount));
+        Assert.Equal(13, keys.Count);
+        Assert.Single(keys.Distinct(StringComparer.Ordinal));
+    }
+
     [SkippableTheory]
     [InlineData("html", "text/html")]
     [InlineData("401", "Check the credentials")]

@@ -111,6 +111,9 @@ public abstract partial class ReceivingBehaviour
         await AssertProblemAsync(await SendAsync(service, "k1", string.Empty), 400);
         await AssertProblemAsync(await SendAsync(service, "k1", Body("a1")), 400);
         await AssertProblemAsync(await SendAsync(service, "k1", Body("a1", ("1", "s", 1), ("1", "t", 1))), 400);
+        await AssertProblemAsync(await SendAsync(service, "k1", Body("a\0", ("1", "s", 1))), 400, "urn:clutch:problem:malformed-request");
+        await AssertProblemAsync(await SendAsync(service, "k1", Body("a1", ("1", "s", 1), ("\0", "t", 1))), 400, "urn:clutch:problem:malformed-request");
+        await AssertProblemAsync(await SendAsync(service, "k1", Body("a1", ("1", "s\0", 1))), 400, "urn:clutch:problem:malformed-request");
         await AssertProblemAsync(await SendAsync(service, "k1", Body("a1", ("1", "s", 1)), contentType: "text/plain"), 415);
         await AssertProblemAsync(await GetAsync(service, "/stock-updates:batch"), 405);
         await AssertProblemAsync(await GetAsync(service, "nowhere"), 404);
@@ -121,6 +124,7 @@ public abstract partial class ReceivingBehaviour
         await AssertProblemAsync(await service.Client.DeleteAsync("operations/unknown"), 404, "urn:clutch:problem:operation-unknown");
         await AssertProblemAsync(await service.Client.PostAsync("/operations:batchGet", new StringContent("{", Encoding.UTF8, "application/json")), 400);
         await AssertProblemAsync(await service.Client.PostAsJsonAsync("/operations:batchGet", new { ids = Array.Empty<string>() }), 400);
+        await AssertProblemAsync(await service.Client.PostAsJsonAsync("/operations:batchGet", new { ids = new[] { "1\0" } }), 400, "urn:clutch:problem:malformed-request");
         await AssertProblemAsync(await service.Client.PostAsJsonAsync("/operations:batchGet", new { ids = Enumerable.Range(0, 101).Select(i => $"{i}") }), 400);
 
         Assert.Equal(0, await service.Database.CountAsync("clutch_operation"));

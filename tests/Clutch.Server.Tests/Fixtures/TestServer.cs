@@ -55,6 +55,8 @@ public sealed class TestServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().UseUrls(settings.Url);
+        if (settings.BelievesProxies)
+            builder.Configuration["ForwardedHeaders_Enabled"] = "true";
         store.Add(builder.Services);
         builder.Services.AddClutch(clutch =>
         {
@@ -106,6 +108,9 @@ public sealed record TestServerSettings
     public string Url { get; init; } = "http://127.0.0.1:0";
 
     public bool HasKeys { get; init; } = true;
+
+    /// <summary>What <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c> sets.</summary>
+    public bool BelievesProxies { get; init; }
 
     /// <summary>Whether it hosts the <see cref="TestJobs"/>.</summary>
     public bool HasTestJobs { get; init; } = true;

@@ -130,6 +130,55 @@ public abstract class SecurityTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task Who_signs_in_lets_the_others_of_the_same_address_begin_anew()
+    {
+        await using var server = await TestServer.StartAsync(kind, new() { Options = options => options.SignIn.FailuresBeforeWait = 15 });
+        await RunAsync(server, Password, "users", "add", "anna", "--role", "viewer");
+        var right = $$"""{"name":"anna","password":"{{Password}}"}""";
+        for (var round = 0; round < 2; round++)
+        {
+            for (var guess = 0; guess < 14; guess++)
+            {
+                using var wrong = await server.Anonymous.PostAsync("/api/v1/session", $$"""{"name":"guest-{{guess}}-{{round}}","password":"wrong"}""");
+                Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+            }
+
+            // Of its own, for it keeps the cookie.
+            using var browser = server.ClientWith(key: null);
+            using var signedIn = await browser.PostAsync("/api/v1/session", right);
+            Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Behind_a_proxy_that_is_believed_each_client_has_a_count_of_its_own()
+    {
+        await using var server = await TestServer.StartAsync(kind, new() { BelievesProxies = true, Options = options => options.SignIn.FailuresBeforeWait = 1 });
+        await RunAsync(server, Password, "users", "add", "anna", "--role", "viewer");
+        var right = $$"""{"name":"anna","password":"{{Password}}"}""";
+
+        using var wrong = await SignInAsync(server, "203.0.113.7", """{"name":"guest","password":"wrong"}""");
+        using var same = await SignInAsync(server, "203.0.113.7", right);
+        using var other = await SignInAsync(server, "203.0.113.8", right);
+
+        Assert.Equal(
+            [HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests, HttpStatusCode.OK],
+            (HttpStatusCode[])[wrong.StatusCode, same.StatusCode, other.StatusCode]);
+    }
+
+    [SkippableFact]
+    public async Task A_proxy_that_is_believed_makes_nobody_local()
+    {
+        await using var server = await TestServer.StartAsync(kind, new() { HasKeys = false, BelievesProxies = true });
+
+        using var local = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session");
+        using var proxied = await SendAsync(server.Anonymous, HttpMethod.Get, "/api/v1/session", ("X-Forwarded-For", "127.0.0.1"));
+
+        Assert.Equal(HttpStatusCode.OK, local.StatusCode);
+        await proxied.ProblemAsync(HttpStatusCode.Unauthorized);
+    }
+
+    [SkippableFact]
     public async Task Guessing_in_a_burst_is_slowed_down_as_one_guess_after_the_other_is()
     {
         await using var server = await TestServer.StartAsync(kind);
@@ -176,6 +225,13 @@ public abstract class SecurityTests(StoreKind kind)
         using var output = new StringWriter();
         var code = await ClutchServerCommandLine.RunClutchServerAsync(server.Application, arguments, new StringReader(input), output, TextWriter.Null);
         return (code, output.ToString());
+    }
+
+    private static async Task<HttpResponseMessage> SignInAsync(TestServer server, string client, string body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/session") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Add("X-Forwarded-For", client);
+        return await server.Anonymous.SendAsync(request);
     }
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, string path, params (string Name, string Value)[] headers)
