@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Clutch.Client.Wire;
 using Clutch.Hosting;
-using Clutch.Scheduling;
+using Clutch.Scheduling.Hosting;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
