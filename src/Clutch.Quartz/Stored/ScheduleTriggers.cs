@@ -32,9 +32,12 @@ internal static class ScheduleTriggers
         .WithDescription(stored.Definition.Description)
         .StoreDurably()
         .RequestRecovery()
-        .DisallowConcurrentExecution(stored.Definition.Overlap is OverlapRule.Wait || stored.Definition is { Misfire: MisfireRule.RunAll, Overlap: OverlapRule.Skip })
+        .DisallowConcurrentExecution(IsSerial(stored.Definition))
         .UsingJobData(stored.Write())
         .Build();
+
+    /// <summary>Whether a firing waits while an earlier one runs.</summary>
+    public static bool IsSerial(ScheduleDefinition definition) => definition.Overlap is OverlapRule.Wait || definition is { Misfire: MisfireRule.RunAll, Overlap: OverlapRule.Skip };
 
     /// <summary>The trigger, or null where the definition names no time to come.</summary>
     public static ITrigger? For(ScheduleDefinition definition, TimeProvider timeProvider)
