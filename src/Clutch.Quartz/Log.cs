@@ -26,6 +26,6 @@ internal static partial class Log
     [LoggerMessage(7108, LogLevel.Warning, "Schedule {ScheduleName}: the job repository could not be asked; its firing was put off")]
     public static partial void FiringDelayed(this ILogger logger, string scheduleName, Exception fault);
 
-    [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; they are left to the lease")]
+    [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; what schedules fired goes on elsewhere when they have, or when their leases are over")]
     public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
 }

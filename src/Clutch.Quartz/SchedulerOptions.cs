@@ -25,7 +25,7 @@ public sealed class SchedulerOptions
     public ISet<string> ClusterLabels { get; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>How many executions of a job schedules may have running at a time in the whole cluster, by job name; jobs not named have no limit.</summary>
-    /// <remarks>Told alike on every node. A job with a limit takes a lock that all nodes share whenever it fires: right for launches, not for thousands of them a minute.</remarks>
+    /// <remarks>Told alike on every node. Restarts by policy or by hand are not counted: the job's own <c>MaxRunning</c> counts all. A job with a limit takes a lock that all nodes share whenever it fires: right for launches, not for thousands of them a minute.</remarks>
     public IDictionary<string, int> JobLimits { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>How often a node says that it lives: 100 ms to 1 minute; 1 s by default. Only a cluster uses it.</summary>

@@ -22,6 +22,13 @@ internal static class FiringParameters
         && execution.Parameters.Get(ScheduledAt, string.Empty) == JobParameters.Format(firing.ScheduledAt)
         && execution.Parameters.Get(Run, string.Empty) == (firing.RunId ?? string.Empty);
 
+    /// <summary>Whether an earlier firing of the schedule launched the execution, or the one that it takes up.</summary>
+    public static bool IsOfEarlier(Firing firing, JobExecution execution) =>
+        execution.Parameters.Get(Schedule, string.Empty) == firing.Definition.Name
+        && execution.Parameters.Get(ScheduledAt, string.Empty) is { Length: > 0 } at
+        // Times of this form are in order as texts.
+        && string.CompareOrdinal(at, JobParameters.Format(firing.ScheduledAt)) < 0;
+
     /// <exception cref="JobParametersException">The parameters do not fit the job.</exception>
     /// <exception cref="FormatException">A template is none.</exception>
     public static JobParameters Bind(JobDefinition job, ScheduleDefinition definition, DateTimeOffset scheduledAt, string? runId)

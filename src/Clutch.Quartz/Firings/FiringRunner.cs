@@ -80,8 +80,8 @@ internal sealed class FiringRunner(
         // The node before may have launched it, or not: only the repository knows.
         if (firing.IsRecovery && await FindLaunchedAsync(firing, parameters, cancellationToken) is { } launched)
             return await follower.TakeUpAsync(firing, launched.Id, cancellationToken);
-        if (firing.Definition.Overlap is OverlapRule.Skip && !firing.IsTakenOver && await overlaps.IsOverlappedAsync(firing, cancellationToken))
-            return new(FiringResult.Skipped, firing.ScheduledAt, "An earlier firing was still running.", ExecutionId: null);
+        if (firing.Definition.Overlap is not OverlapRule.Allow && await GiveWayAsync(firing, cancellationToken) is { } end)
+            return end;
         var launch = await patience.RunAsync(token => launcher.LaunchAsync(firing.Definition.JobName, parameters, token), cancellationToken);
         // Its answer was lost with the database, and this process knows nothing of it.
         if (launch.Decision is LaunchDecision.AlreadyRunning { Execution: var running } && running.Node == node.Name && FiringParameters.IsOf(firing, running) && !IsHere(running.Id))
@@ -90,6 +90,22 @@ internal sealed class FiringRunner(
             return await WaitAsync(firing, cancellationToken);
         return launch.Run is { } run ? await follower.FollowAsync(firing, run, cancellationToken) : Refused(firing, launch.Decision);
     }
+
+    // Null where nothing earlier is at work.
+    private async Task<FiringEnd?> GiveWayAsync(Firing firing, CancellationToken cancellationToken)
+    {
+        var isSerial = ScheduleTriggers.IsSerial(firing.Definition);
+        if (!isSerial && !firing.IsTakenOver && await overlaps.IsOverlappedAsync(firing, cancellationToken))
+            return LeftOut(firing);
+        if (!await patience.RunAsync(token => overlaps.IsBehindRestartAsync(firing, token), cancellationToken))
+            return null;
+        if (isSerial)
+            return await WaitAsync(firing, cancellationToken);
+        await overlaps.RecordAsync(firing, cancellationToken);
+        return LeftOut(firing);
+    }
+
+    private static FiringEnd LeftOut(Firing firing) => new(FiringResult.Skipped, firing.ScheduledAt, "An earlier firing was still running.", ExecutionId: null);
 
     private bool IsHere(JobExecutionId id) => launcher.Running.Any(run => run.Execution.Id == id);
 

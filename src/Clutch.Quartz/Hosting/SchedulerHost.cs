@@ -18,6 +18,9 @@ internal sealed class SchedulerHost(
     TimeProvider timeProvider,
     ILogger<SchedulerHost> logger) : IHostedService
 {
+    // Each firing stores one row; the host grants five seconds beyond the drain.
+    private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(2);
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
@@ -35,17 +38,28 @@ internal sealed class SchedulerHost(
         await scheduler.Standby(cancellationToken);
         drain.Request();
         await nodes.MarkDrainingAsync(cancellationToken);
-        try
-        {
-            await WaitForFiringsAsync(scheduler, cancellationToken).WaitAsync(options.DrainTimeout, timeProvider, cancellationToken);
-        }
-        catch (TimeoutException)
+        if (!await HaveEndedAsync(scheduler, options.DrainTimeout, cancellationToken))
         {
             logger.DrainTimedOut(options.DrainTimeout);
+            drain.TimeOut();
+            await HaveEndedAsync(scheduler, HandBackTimeout, cancellationToken);
         }
 
         await nodes.LeaveAsync(cancellationToken);
         await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
+    }
+
+    private async Task<bool> HaveEndedAsync(IScheduler scheduler, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WaitForFiringsAsync(scheduler, cancellationToken).WaitAsync(timeout, timeProvider, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async Task WaitForFiringsAsync(IScheduler scheduler, CancellationToken cancellationToken)

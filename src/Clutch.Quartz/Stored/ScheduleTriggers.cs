@@ -32,13 +32,16 @@ internal static class ScheduleTriggers
         .WithDescription(stored.Definition.Description)
         .StoreDurably()
         .RequestRecovery()
-        .DisallowConcurrentExecution(stored.Definition.Overlap is OverlapRule.Wait || stored.Definition is { Misfire: MisfireRule.RunAll, Overlap: OverlapRule.Skip })
+        .DisallowConcurrentExecution(IsSerial(stored.Definition))
         .UsingJobData(stored.Write())
         .Build();
 
     /// <summary>Whether two definitions fire at the same times.</summary>
     public static bool HaveSameTimes(ScheduleDefinition one, ScheduleDefinition other) =>
         (one.Trigger, one.TimeZone, one.StartsAt, one.EndsAt, one.Spread) == (other.Trigger, other.TimeZone, other.StartsAt, other.EndsAt, other.Spread);
+
+    /// <summary>Whether a firing waits while an earlier one runs.</summary>
+    public static bool IsSerial(ScheduleDefinition definition) => definition.Overlap is OverlapRule.Wait || definition is { Misfire: MisfireRule.RunAll, Overlap: OverlapRule.Skip };
 
     /// <summary>The trigger, or null where the definition names no time to come.</summary>
     /// <param name="definition">The definition.</param>

@@ -10,6 +10,9 @@ public readonly record struct JobExecutionId(long Value)
 /// <summary>One attempt at a job instance, as the repository knows it.</summary>
 public sealed record JobExecution
 {
+    /// <summary>The exit code of an execution that stopped only because its process left.</summary>
+    internal const string HandedBack = "HandedBack";
+
     /// <summary>Its id in the job repository; later executions have higher ids.</summary>
     public required JobExecutionId Id { get; init; }
 
@@ -25,7 +28,7 @@ public sealed record JobExecution
     /// <summary>Where it stands.</summary>
     public required BatchStatus Status { get; init; }
 
-    /// <summary>The outcome its flow ended with, such as <c>Completed</c> or a name of the job's own; null while it runs.</summary>
+    /// <summary>The outcome its flow ended with, such as <c>Completed</c> or a name of the job's own; <c>HandedBack</c> where it stopped only because its process left; null while it runs.</summary>
     public string? ExitCode { get; init; }
 
     /// <summary>All parameters of this attempt, identifying or not.</summary>
@@ -54,4 +57,7 @@ public sealed record JobExecution
 
     /// <summary>Where the flow continues when a stop transition named a step, or null.</summary>
     public string? RestartAt { get; init; }
+
+    /// <summary>Whether it stopped only because its process left: nobody asked for it, so another process may go on with it.</summary>
+    internal bool IsHandedBack => Status is BatchStatus.Stopped && ExitCode == HandedBack;
 }

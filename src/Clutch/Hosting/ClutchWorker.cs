@@ -13,6 +13,7 @@ internal sealed class ClutchWorker(
     AutoRestart restarts,
     JobLauncher launcher,
     ClutchOptions options,
+    IHostApplicationLifetime lifetime,
     TimeProvider timeProvider,
     ILogger<ClutchWorker> logger) : BackgroundService
 {
@@ -36,7 +37,9 @@ internal sealed class ClutchWorker(
             try
             {
                 await recovery.RecoverAsync(stoppingToken);
-                await restarts.RestartDueAsync(stoppingToken);
+                // The host asks this loop to end only after its executions have: what was started meanwhile would be stopped again.
+                if (!lifetime.ApplicationStopping.IsCancellationRequested)
+                    await restarts.RestartDueAsync(stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {

@@ -55,7 +55,7 @@ public sealed class JobRun
     /// <summary>Whether it was asked to stop.</summary>
     public bool IsStopRequested => _stopping.IsCancellationRequested;
 
-    /// <summary>Whether it stopped only because this process leaves (<see cref="Leave"/>): nobody asked for the stop, so another process may go on with it. Known once <see cref="Completion"/> is done.</summary>
+    /// <summary>Whether it stopped only because this process leaves (<see cref="Leave"/>): nobody asked for the stop, so another process may go on with it. The exit code <c>HandedBack</c> says so for good. Known once <see cref="Completion"/> is done.</summary>
     public bool IsHandedBack { get; private set; }
 
     internal CancellationToken Stopping => _stopping.Token;
@@ -167,6 +167,8 @@ public sealed class JobRun
         try
         {
             IsHandedBack = await IsLeftAsync(outcome);
+            if (IsHandedBack)
+                end = end with { ExitCode = JobExecution.HandedBack };
             _services.Faults?.Reach(FaultPoint.BeforeJobEnd);
             if (await _services.Repository.EndJobAsync(end, _aborted.Token) is LeaseAnswer.Lost)
                 return await LeaveAsync(fault: null);

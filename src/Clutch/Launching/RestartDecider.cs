@@ -6,7 +6,7 @@ using Clutch.Steps;
 
 namespace Clutch.Launching;
 
-/// <summary>What the restart policy says of a failed execution.</summary>
+/// <summary>What the restart policy says of a failed execution, and what becomes of one that its process left.</summary>
 public abstract record RestartVerdict
 {
     private RestartVerdict()
@@ -19,7 +19,7 @@ public abstract record RestartVerdict
     /// <summary>It is not restarted any more; a person must look.</summary>
     public sealed record GiveUp(string Reason) : RestartVerdict;
 
-    /// <summary>The policy does not speak of it: it did not fail, or is not its instance's latest.</summary>
+    /// <summary>The policy does not speak of it: it did not fail and was not left, or is not its instance's latest.</summary>
     public sealed record None : RestartVerdict;
 }
 
@@ -28,26 +28,56 @@ internal sealed class RestartDecider(IJobRepository repository)
 {
     private const int MaxLostLeases = 3;
 
+    // What marks an execution as launched by a schedule: FiringParameters in Clutch.Quartz.
+    private const string ScheduleParameter = "clutch.schedule";
+
     /// <summary>How far back attempts are counted: more than any policy allows, and a bound on what one look costs.</summary>
     private const int HistoryLimit = 110;
 
     /// <summary>What the policy says of an execution; <paramref name="job"/> is null where this program does not host it.</summary>
     public async Task<RestartVerdict> DecideAsync(JobDefinition? job, RestartPolicy policy, JobExecution execution, CancellationToken cancellationToken)
     {
-        var filter = new ExecutionFilter { InstanceId = execution.InstanceId, Limit = HistoryLimit };
-        var history = await repository.ListExecutionsAsync(filter, cancellationToken);
-        if (execution.Status is not BatchStatus.Failed || history.Count == 0 || history[0].Id != execution.Id)
+        var history = await ListHistoryAsync(execution, cancellationToken);
+        if (!IsLatest(execution, history))
+            return new RestartVerdict.None();
+        if (execution.IsHandedBack)
+            return AtOnce(execution);
+        if (execution.Status is not BatchStatus.Failed)
             return new RestartVerdict.None();
         var standing = await WithoutProgressAsync(job, history, cancellationToken);
         return IsLostLease(execution) ? AfterLostLease(execution, standing) : AfterFailure(policy, execution, standing);
     }
+
+    /// <summary>What becomes of an execution that its process left: a restart at once where a schedule fired it and no firing sees to it; what somebody launched by hand stays stopped.</summary>
+    public async Task<RestartVerdict> DecideLeftAsync(JobExecution execution, CancellationToken cancellationToken)
+    {
+        var history = await ListHistoryAsync(execution, cancellationToken);
+        return IsLatest(execution, history) && execution.Parameters.All.ContainsKey(ScheduleParameter) && !IsFollowed(execution, history)
+            ? AtOnce(execution)
+            : new RestartVerdict.None();
+    }
+
+    private async Task<IReadOnlyList<JobExecution>> ListHistoryAsync(JobExecution execution, CancellationToken cancellationToken) =>
+        await repository.ListExecutionsAsync(new() { InstanceId = execution.InstanceId, Limit = HistoryLimit }, cancellationToken);
+
+    private static bool IsLatest(JobExecution execution, IReadOnlyList<JobExecution> history) => history.Count > 0 && history[0].Id == execution.Id;
+
+    /// <summary>Whether a firing sees to it: it follows what it launched over dead nodes and those that leave, and ends with any other end.</summary>
+    /// <remarks>A restart has the parameters of the execution that it takes up, those of the firing among them.</remarks>
+    private static bool IsFollowed(JobExecution execution, IReadOnlyList<JobExecution> history)
+    {
+        var parameters = execution.Parameters.ToJson();
+        return history.Skip(1).TakeWhile(earlier => earlier.Parameters.ToJson() == parameters).All(earlier => IsLostLease(earlier) || earlier.IsHandedBack);
+    }
+
+    private static RestartVerdict.RestartAt AtOnce(JobExecution execution) => new(execution.EndedAt ?? execution.StartedAt);
 
     /// <summary>The latest executions, newest first, back to and without the last one that got anything done.</summary>
     private async Task<List<JobExecution>> WithoutProgressAsync(JobDefinition? job, IReadOnlyList<JobExecution> history, CancellationToken cancellationToken)
     {
         var definitions = (job?.Flow.AllSteps() ?? []).ToLookup(step => step.Name, StringComparer.Ordinal);
         var standing = new List<JobExecution>();
-        foreach (var execution in history.TakeWhile(execution => execution.Status is BatchStatus.Failed))
+        foreach (var execution in history.TakeWhile(execution => execution.Status is BatchStatus.Failed || execution.IsHandedBack))
         {
             standing.Add(execution);
             var steps = await repository.ListStepsAsync(execution.Id, cancellationToken);
@@ -68,12 +98,12 @@ internal sealed class RestartDecider(IJobRepository repository)
         var lost = standing.TakeWhile(IsLostLease).Count();
         return lost >= MaxLostLeases
             ? new RestartVerdict.GiveUp($"{MaxLostLeases} nodes in a row died with it before a chunk was committed.")
-            : new RestartVerdict.RestartAt(execution.EndedAt ?? execution.StartedAt);
+            : AtOnce(execution);
     }
 
     private static RestartVerdict AfterFailure(RestartPolicy policy, JobExecution execution, List<JobExecution> standing)
     {
-        var failures = standing.Where(other => !IsLostLease(other)).ToList();
+        var failures = standing.Where(other => other.Status is BatchStatus.Failed && !IsLostLease(other)).ToList();
         if (execution.Failure is { } failure && policy.Except?.Invoke(failure) == true)
             return new RestartVerdict.GiveUp($"The policy excepts {failure.Type}: {failure.Message}");
         // The first of the two may have got somewhere; the second began where it stopped and got nowhere.

@@ -129,6 +129,29 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(Enumerable.Range(1, 6), await job.Table.ReadAsync());
     }
 
+    [SkippableTheory]
+    [InlineData(false, "HandedBack")]
+    [InlineData(true, "Stopped")]
+    public async Task What_its_process_leaves_is_recorded_as_handed_back_unless_an_operator_stopped_it(bool isStopped, string exitCode)
+    {
+        var (name, isWorking, isOver) = (NewName("left"), NewSignal(), NewSignal());
+        await using var owner = NewHost(clutch => clutch.AddJob(name, job => job.Step("work", async (_, cancellationToken) =>
+        {
+            isWorking.SetResult();
+            await isOver.Task.WaitAsync(cancellationToken);
+        })));
+        var launch = await owner.LaunchAsync(name);
+        await isWorking.Task;
+
+        if (isStopped)
+            await Repository.RequestStopAsync(launch.Run!.Execution.Id, CancellationToken.None);
+        await owner.Launcher.StopAllAsync();
+        var left = await owner.EndOfAsync(launch);
+
+        Assert.Equal((BatchStatus.Stopped, exitCode), (left.Status, left.Execution.ExitCode));
+        Assert.Equal((exitCode, !isStopped), (left.Answered.ExitCode, launch.Run!.IsHandedBack));
+    }
+
     [SkippableFact]
     public async Task What_throws_when_it_hears_of_a_stop_takes_no_committed_chunk_back()
     {

@@ -15,9 +15,13 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     private readonly ManualClock _clock = new();
     private readonly InMemoryJobRepository _repository;
     private readonly Queue<Func<int>> _behaviours = new();
+    private readonly SemaphoreSlim _isWaiting = new(initialCount: 0);
+    private readonly TaskCompletionSource _mayEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ServiceProvider? _services;
 
     public RestartPolicyTests() => _repository = new(_clock);
+
+    private JobLauncher Launcher => _services!.GetRequiredService<JobLauncher>();
 
     private AutoRestart Restarts => _services!.GetRequiredService<AutoRestart>();
 
@@ -25,6 +29,7 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     {
         if (_services is not null)
             await _services.DisposeAsync();
+        _isWaiting.Dispose();
     }
 
     [Fact]
@@ -178,6 +183,97 @@ public sealed class RestartPolicyTests : IAsyncDisposable
         Assert.IsType<RestartVerdict.None>(await Restarts.DecideAsync(execution with { Status = BatchStatus.Stopped }, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_a_schedule_fired_goes_on_when_the_process_of_its_restart_leaves(bool hasPolicy)
+    {
+        Behave(Fail("one"));
+        BuildGated(hasPolicy ? Policy : null);
+        var first = await EndOfAsync(await FireAsync());
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        var restart = hasPolicy ? Assert.Single(await Restarts.RestartDueAsync(CancellationToken.None)) : await Launcher.RestartAsync(first.Id);
+        var left = await LeaveAsync(restart);
+
+        _mayEnd.SetResult();
+        var last = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Stopped, "HandedBack"), (left.Status, left.ExitCode));
+        Assert.Equal((BatchStatus.Completed, 3), (last.Status, last.Attempt));
+        Assert.Empty(await RestartAsync());
+    }
+
+    [Fact]
+    public async Task What_its_process_left_is_not_restarted_twice()
+    {
+        Behave(Fail("one"));
+        BuildGated(policy: null);
+        var first = await EndOfAsync(await FireAsync());
+        var left = await LeaveAsync(await Launcher.RestartAsync(first.Id));
+        var byHand = await Launcher.RestartAsync(left.Id);
+
+        Assert.Empty(await RestartAsync());
+        Assert.IsType<RestartVerdict.None>(await Restarts.DecideAfterLossAsync(left, CancellationToken.None));
+        _mayEnd.SetResult();
+        Assert.Equal(BatchStatus.Completed, (await EndOfAsync(byHand)).Status);
+    }
+
+    [Fact]
+    public async Task What_was_launched_by_hand_stays_stopped_when_its_process_leaves()
+    {
+        BuildGated(Policy);
+
+        var left = await LeaveAsync(await LaunchAsync());
+
+        Assert.Equal((BatchStatus.Stopped, "HandedBack"), (left.Status, left.ExitCode));
+        Assert.Empty(await RestartAsync());
+    }
+
+    [Fact]
+    public async Task What_a_firing_follows_is_left_to_it_when_its_process_leaves()
+    {
+        BuildGated(Policy);
+
+        var left = await LeaveAsync(await FireAsync());
+
+        Assert.Empty(await RestartAsync());
+        Assert.IsType<RestartVerdict.RestartAt>(await Restarts.DecideAfterLossAsync(left, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_an_operator_stopped_is_not_restarted_although_its_process_leaves()
+    {
+        BuildGated(Policy);
+        var launch = await FireAsync();
+        await _repository.RequestStopAsync(launch.Run!.Execution.Id, CancellationToken.None);
+
+        var stopped = await LeaveAsync(launch);
+
+        Assert.Equal((BatchStatus.Stopped, "Stopped"), (stopped.Status, stopped.ExitCode));
+        Assert.Empty(await RestartAsync());
+        Assert.IsType<RestartVerdict.None>(await Restarts.DecideAfterLossAsync(stopped, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task A_process_that_leaves_neither_costs_an_attempt_nor_gives_one_back(int attempts, bool isRestarted)
+    {
+        Behave(Fail("one"), Succeed, Fail("two"));
+        BuildGated(Policy with { Attempts = attempts });
+        await EndOfAsync(await FireAsync());
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await LeaveAsync(Assert.Single(await Restarts.RestartDueAsync(CancellationToken.None)));
+
+        var failed = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Failed, 3), (failed.Status, failed.Attempt));
+        if (isRestarted)
+            Assert.Equal(TimeSpan.FromSeconds(20), await DelayAsync(failed));
+        else
+            Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(failed, CancellationToken.None));
+    }
+
     private static int Succeed() => 8;
 
     /// <summary>Fails when it comes to the item after so many.</summary>
@@ -197,6 +293,34 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     }
 
     private Task<JobLaunch> LaunchAsync() => _services!.GetRequiredService<JobLauncher>().LaunchAsync("job", new Dictionary<string, string>());
+
+    /// <summary>As a schedule launches it.</summary>
+    private Task<JobLaunch> FireAsync()
+    {
+        var mark = new JobParameter("nightly", IsIdentifying: true);
+        return Launcher.LaunchAsync("job", new JobParameters([new("clutch.schedule", mark), new("clutch.scheduled-at", mark with { Value = "2026-11-22T02:00:00.0000000+00:00" })]));
+    }
+
+    private async Task<JobExecution> LeaveAsync(JobLaunch launch)
+    {
+        await _isWaiting.WaitAsync();
+        await Launcher.StopAllAsync();
+        return await EndOfAsync(launch);
+    }
+
+    /// <summary>A job that does what the behaviours say, and then waits until it may end.</summary>
+    private void BuildGated(RestartPolicy? policy) => Build(job =>
+    {
+        if (policy is not null)
+            job.RestartAutomatically(policy);
+        job.Step("wait", async (_, cancellationToken) =>
+        {
+            if (_behaviours.TryDequeue(out var behaviour))
+                behaviour();
+            _isWaiting.Release();
+            await _mayEnd.Task.WaitAsync(cancellationToken);
+        });
+    });
 
     private void Build(RestartPolicy? policy) => Build(job =>
     {

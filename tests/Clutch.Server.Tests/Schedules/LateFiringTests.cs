@@ -270,6 +270,34 @@ public sealed class LateFiringTests : ScheduleFileTests
         async Task<DateTimeOffset> NextAsync() => (await node.Schedules.FindAsync("steady", CancellationToken.None))!.Next[0].At;
     }
 
+    [Theory]
+    [InlineData(OverlapRule.Skip)]
+    [InlineData(OverlapRule.Wait)]
+    public async Task A_firing_gives_way_to_a_restart_of_an_earlier_one(OverlapRule rule)
+    {
+        var (runs, end) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var node = await StartAsync(clutch => clutch.AddJob("flaky", job => job.Step(
+            "wait", (_, cancellationToken) => Interlocked.Increment(ref runs) == 1 ? throw new InvalidOperationException("Once") : end.Task.WaitAsync(cancellationToken))));
+        await node.Schedules.CreateAsync(new() { Name = "steady", JobName = "flaky", Trigger = new ScheduleTrigger.Cron("0 2 1 1 *"), Overlap = rule }, Anna, CancellationToken.None);
+        await node.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+        var failed = await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Failed));
+        // As its policy has it restarted.
+        await node.Get<JobLauncher>().RestartAsync(failed[0].ExecutionId!.Value);
+        await Poll.UntilAsync(() => Task.FromResult(Volatile.Read(ref runs)), count => count == 2);
+
+        await node.Schedules.RunNowAsync("steady", Anna, CancellationToken.None);
+        await Poll.UntilAsync(async () => (await node.FiringsAsync("steady"), await node.PutOffAsync()), found => rule is OverlapRule.Skip
+            ? found.Item1.Any(firing => firing.Result is FiringResult.Skipped)
+            : found.Item2.Any(trigger => !trigger.Key.Name.Contains("/run/", StringComparison.Ordinal)));
+
+        Assert.Equal(2, Volatile.Read(ref runs));
+        end.SetResult();
+        if (rule is OverlapRule.Skip)
+            Assert.NotEmpty(await node.Schedules.ListMisfiresAsync(new() { ScheduleName = "steady", Reason = MisfireReason.Overlap }, CancellationToken.None));
+        else
+            await Poll.UntilAsync(() => node.FiringsAsync("steady"), found => found.Any(firing => firing.Result is FiringResult.Completed));
+    }
+
     [Fact]
     public async Task A_missed_firing_is_found_behind_hundreds_that_were_left_out()
     {

@@ -62,6 +62,8 @@ public abstract class ScheduleFileTests : IDisposable
 
     protected sealed class Node(IHost host) : IAsyncDisposable
     {
+        private bool _isStopped;
+
         public ISchedules Schedules => Get<ISchedules>();
 
         public T Get<T>()
@@ -80,9 +82,23 @@ public abstract class ScheduleFileTests : IDisposable
 
         public async Task<long> CountAsync(string sql) => (await Get<RelationalDatabase>().QueryAsync(new(sql), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
 
+        public async Task StopAsync()
+        {
+            _isStopped = true;
+            await host.StopAsync();
+        }
+
+        /// <summary>Leaves the scheduler's rows as a killed process does: nothing that runs is ended or handed back.</summary>
+        public async Task DieAsync()
+        {
+            _isStopped = true;
+            await (await Get<SchedulerAccess>().GetAsync(CancellationToken.None)).Shutdown(waitForJobsToComplete: false, CancellationToken.None);
+        }
+
         public async ValueTask DisposeAsync()
         {
-            await host.StopAsync();
+            if (!_isStopped)
+                await StopAsync();
             await ((IAsyncDisposable)host).DisposeAsync();
         }
     }
