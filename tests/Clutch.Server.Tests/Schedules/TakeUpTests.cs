@@ -34,7 +34,7 @@ public sealed class TakeUpTests : ScheduleFileTests
 
             Assert.Null(end.Result);
             Assert.Equal(id, end.ExecutionId);
-            await first.Get<IJobRepository>().RecoverAsync([OtherNode], CancellationToken.None);
+            await first.Get<IJobRepository>().RecoverAsync([OtherNode], [], CancellationToken.None);
         }
 
         await using var second = await StartAsync(_ => { });
