@@ -129,7 +129,7 @@ public sealed class DemoRestartTests : IDisposable
         await PostgreSqlServer.RunAsync(database, "CREATE TABLE calendar_user (id bigint)");
         await using (var broken = _folder.Start("--exit", "--postgres", database))
         {
-            Assert.Equal(70, await broken.WaitForExitAsync());
+            Assert.Equal(6, await broken.WaitForExitAsync());
             Assert.Contains(_folder.PathOf("demo.log"), broken.Output, StringComparison.Ordinal);
         }
 
