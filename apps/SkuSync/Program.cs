@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Clutch.Repository;
-using Clutch.Scheduling;
 using SkuSync.Hosting;
 
 var commandLine = CommandLine.Parse(args);
@@ -8,10 +5,15 @@ try
 {
     return commandLine.Verb is "serve" or "keys" or "users" ? await Server.RunAsync(commandLine) : await Commands.RunAsync(commandLine);
 }
-catch (Exception fault) when (fault is SkuConfigurationException or ScheduleDefinitionException or RepositoryException or DbException)
+catch (SkuConfigurationException fault)
 {
     await Console.Error.WriteLineAsync(fault.Message);
-    return fault is SkuConfigurationException or ScheduleDefinitionException ? 2 : 6;
+    return 2;
+}
+catch (Exception fault) when (ClutchServerCommandLine.FindExitCode(fault) is { } code)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return (int)code;
 }
 catch (Exception fault) when (fault is InvalidDataException or InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" })
 {

@@ -84,7 +84,7 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
         {
             null => DBNull.Value,
             DateTimeOffset instant => instant.ToUniversalTime(),
-            TimeProvider clock => clock.GetUtcNow().ToUniversalTime(),
+            TimeProvider clock => clock.GetUtcNow(),
             _ => value,
         };
         return parameter;

@@ -53,6 +53,17 @@ internal static class PostgreSqlStatements
             SELECT 1 FROM clutch_outbox_channel AS stopped WHERE stopped.channel = @channel AND (stopped.paused_at IS NOT NULL OR stopped.fault_until > now()))
         """;
 
+    // Of "submission": to be sent again, and neither stopped nor resting.
+    private const string DueAgain = $"""
+        submission.channel = @channel AND submission.state = 0 AND submission.due_at <= now()
+            AND {NotStopped}
+            AND NOT EXISTS (
+                SELECT 1
+                FROM clutch_outbox_group AS resting
+                WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
+                    AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
+        """;
+
     private const string ClaimColumns = "group_name, idempotency_key, fence, state, attempts, base_attempts, item_count, split_depth, rounds";
 
     // MATERIALIZED is needed: without it a nested loop may lock more rows than LIMIT says. Members have all been tried equally often, so that one count holds for all.
@@ -136,13 +147,7 @@ internal static class PostgreSqlStatements
         DueGroups = $"""
             SELECT submission.group_name
             FROM clutch_outbox_submission AS submission
-            WHERE submission.channel = @channel AND submission.state = 0 AND submission.due_at <= now()
-                AND {NotStopped}
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_group AS resting
-                    WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
-                        AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
+            WHERE {DueAgain}
             GROUP BY submission.group_name
             ORDER BY min(submission.due_at)
             """,
@@ -154,13 +159,7 @@ internal static class PostgreSqlStatements
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission
-                WHERE channel = @channel AND group_name = @group AND state = 0 AND due_at <= now()
-                    AND {NotStopped}
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM clutch_outbox_group AS resting
-                        WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
-                            AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
+                WHERE submission.group_name = @group AND {DueAgain}
                 ORDER BY due_at
                 LIMIT 1
                 FOR UPDATE SKIP LOCKED)

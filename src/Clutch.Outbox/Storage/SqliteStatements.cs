@@ -28,6 +28,17 @@ internal static class SqliteStatements
             SELECT 1 FROM clutch_outbox_channel AS stopped WHERE stopped.channel = @channel AND (stopped.paused_at IS NOT NULL OR stopped.fault_until > @now))
         """;
 
+    // Of "submission": to be sent again, and neither stopped nor resting.
+    private const string DueAgain = $"""
+        submission.channel = @channel AND submission.state = 0 AND submission.due_at <= @now
+            AND {NotStopped}
+            AND NOT EXISTS (
+                SELECT 1
+                FROM clutch_outbox_group AS resting
+                WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
+                    AND (resting.paused_at IS NOT NULL OR resting.held_until > @now))
+        """;
+
     private const string Columns = """
         submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
             submission.item_count, submission.split_depth, submission.rounds
@@ -86,13 +97,7 @@ internal static class SqliteStatements
         DueGroups = $"""
             SELECT submission.group_name
             FROM clutch_outbox_submission AS submission
-            WHERE submission.channel = @channel AND submission.state = 0 AND submission.due_at <= @now
-                AND {NotStopped}
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM clutch_outbox_group AS resting
-                    WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
-                        AND (resting.paused_at IS NOT NULL OR resting.held_until > @now))
+            WHERE {DueAgain}
             GROUP BY submission.group_name
             ORDER BY min(submission.due_at)
             """,
@@ -104,13 +109,7 @@ internal static class SqliteStatements
             WHERE id = (
                 SELECT id
                 FROM clutch_outbox_submission AS submission
-                WHERE channel = @channel AND group_name = @group AND state = 0 AND due_at <= @now
-                    AND {NotStopped}
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM clutch_outbox_group AS resting
-                        WHERE resting.channel = submission.channel AND resting.group_name = submission.group_name
-                            AND (resting.paused_at IS NOT NULL OR resting.held_until > @now))
+                WHERE submission.group_name = @group AND {DueAgain}
                 ORDER BY due_at
                 LIMIT 1)
             RETURNING CAST(id AS TEXT)

@@ -15,6 +15,7 @@ internal sealed class CopyEncoder : IValueSink
 
     // So much that the server has something to begin with.
     private const int FirstFlushSize = 8 * 1024;
+
     private static readonly long TimestampEpochTicks = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
     private static readonly int DateEpochDay = new DateOnly(2000, 1, 1).DayNumber;
 

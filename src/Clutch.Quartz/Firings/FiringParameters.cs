@@ -8,7 +8,7 @@ namespace Clutch.Scheduling.Firings;
 internal static class FiringParameters
 {
     /// <summary>The schedule's name, among the parameters of what it launched.</summary>
-    public const string Schedule = "clutch.schedule";
+    public const string Schedule = JobExecution.ScheduleParameter;
 
     /// <summary>The time the firing was meant for; part of the job instance's identity unless the schedule says otherwise.</summary>
     public const string ScheduledAt = "clutch.scheduled-at";

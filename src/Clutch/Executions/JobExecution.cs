@@ -10,6 +10,9 @@ public readonly record struct JobExecutionId(long Value)
 /// <summary>One attempt at a job instance, as the repository knows it.</summary>
 public sealed record JobExecution
 {
+    /// <summary>The parameter that names the schedule which launched an execution: <c>clutch.schedule</c>.</summary>
+    public const string ScheduleParameter = "clutch.schedule";
+
     /// <summary>The exit code of an execution that stopped only because its process left.</summary>
     internal const string HandedBack = "HandedBack";
 

@@ -28,9 +28,6 @@ internal sealed class RestartDecider(IJobRepository repository)
 {
     private const int MaxLostLeases = 3;
 
-    // What marks an execution as launched by a schedule: FiringParameters in Clutch.Quartz.
-    private const string ScheduleParameter = "clutch.schedule";
-
     /// <summary>How far back attempts are counted: more than any policy allows, and a bound on what one look costs.</summary>
     private const int HistoryLimit = 110;
 
@@ -52,7 +49,7 @@ internal sealed class RestartDecider(IJobRepository repository)
     public async Task<RestartVerdict> DecideLeftAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         var history = await ListHistoryAsync(execution, cancellationToken);
-        return IsLatest(execution, history) && execution.Parameters.All.ContainsKey(ScheduleParameter) && !IsFollowed(execution, history)
+        return IsLatest(execution, history) && execution.Parameters.All.ContainsKey(JobExecution.ScheduleParameter) && !IsFollowed(execution, history)
             ? AtOnce(execution)
             : new RestartVerdict.None();
     }

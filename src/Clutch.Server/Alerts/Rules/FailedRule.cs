@@ -14,9 +14,6 @@ namespace Clutch.Server.Alerts.Rules;
 /// <summary>An execution failed and is not restarted by itself: no policy, tries used up, the same error at the same place. It recovers when its instance completes or is abandoned.</summary>
 internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, AutoRestart restarts, ProgressQueries progress, IOptions<ClutchServerOptions> options) : IAlertRule
 {
-    // Among the parameters of what a schedule launched.
-    private const string Schedule = "clutch.schedule";
-
     private const string Latest = """
         NOT EXISTS (SELECT 1 FROM clutch_job_execution AS later WHERE later.instance_id = execution.instance_id AND later.id > execution.id)
         """;
@@ -101,7 +98,7 @@ internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, Au
     private async Task<RestartVerdict> DecideAsync(JobExecution execution, CancellationToken cancellationToken)
     {
         var verdict = await restarts.DecideAsync(execution, cancellationToken);
-        return verdict is RestartVerdict.None && execution.Parameters.All.ContainsKey(Schedule) ? await restarts.DecideAfterLossAsync(execution, cancellationToken) : verdict;
+        return verdict is RestartVerdict.None && execution.Parameters.All.ContainsKey(JobExecution.ScheduleParameter) ? await restarts.DecideAfterLossAsync(execution, cancellationToken) : verdict;
     }
 
     private static DateTimeOffset EndOf(JobExecution execution) => execution.EndedAt ?? execution.StartedAt;

@@ -101,8 +101,8 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
             MisfireRule.RunAll => "What was missed is made up for, each firing, as soon as a scheduler works.",
             _ => "What was missed is made up for by one run, as soon as a scheduler works.",
         },
-        Path = PathOf(schedule),
-        Command = CommandOf(schedule),
+        Path = $"/schedules/{Uri.EscapeDataString(schedule.Definition.Name)}",
+        Command = $"clutch schedules run {schedule.Definition.Name} --reason \"...\"",
     };
 
     // It fired, and is still its next firing.
@@ -116,22 +116,11 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
         Retry = "It is tried again every 30 s.",
     };
 
-    private AlertFinding FindingOf(Schedule schedule, ScheduleFiring failed) => new()
+    private AlertFinding FindingOf(Schedule schedule, ScheduleFiring failed) => FindingOf(schedule, failed.FiredAt) with
     {
-        Rule = Rule,
-        Severity = AlertSeverity.Critical,
-        Key = schedule.Definition.Name,
-        Job = schedule.Definition.JobName,
-        Subject = $"schedule {schedule.Definition.Name}",
         What = $"Schedule '{schedule.Definition.Name}' of job '{schedule.Definition.JobName}' fired at {AlertTexts.Instant(failed.FiredAt)} and launched nothing: "
             + AlertTexts.Masked(failed.Summary ?? "the history does not say why"),
-        Since = failed.FiredAt,
+        Impact = null,
         Retry = schedule.Next is [var next, ..] ? $"It fires next at {AlertTexts.Instant(next.At)}." : "It has no further firing.",
-        Path = PathOf(schedule),
-        Command = CommandOf(schedule),
     };
-
-    private static string PathOf(Schedule schedule) => $"/schedules/{Uri.EscapeDataString(schedule.Definition.Name)}";
-
-    private static string CommandOf(Schedule schedule) => $"clutch schedules run {schedule.Definition.Name} --reason \"...\"";
 }
