@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Clutch.Executions;
 using Clutch.Files;
 using Clutch.Jobs;
 using Clutch.Launching;
@@ -24,6 +25,25 @@ public sealed class GuideExamples
 
     [Fact]
     public void The_readers_and_writers_of_the_guide_can_be_made() => Assert.Equal(10, Readers().Concat(Writers()).Count());
+
+    [Fact]
+    public async Task The_scheduler_of_the_guide_hears_of_a_job_that_failed_and_its_retry_completes_the_instance()
+    {
+        var isBroken = true;
+        Task ImportAsync(StepContext step, CancellationToken cancellationToken) => isBroken ? throw new InvalidDataException("The file is torn.") : Task.CompletedTask;
+        var services = new ServiceCollection().AddLogging().AddClutch(clutch => clutch.AddJob("import-products", job => job.Parameter<DateOnly>("date").Step("load", ImportAsync)));
+        await using var provider = services.BuildServiceProvider();
+        var nightly = new NightlyImport(provider.GetRequiredService<JobLauncher>());
+        var date = new DateOnly(2026, 11, 29);
+
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => nightly.RunAsync(date));
+        isBroken = false;
+        await nightly.RunAsync(date);
+        isBroken = true;
+        await nightly.RunAsync(date);
+
+        Assert.EndsWith("ended Failed: The file is torn.", fault.Message, StringComparison.Ordinal);
+    }
 
     private static JobBuilder FaultTolerant(JobBuilder job) => job
         .RestartAutomatically(new RestartPolicy { Attempts = 3, Delay = TimeSpan.FromSeconds(10) })
@@ -94,7 +114,7 @@ public sealed class NightlyImport(JobLauncher launcher)
     public async Task RunAsync(DateOnly date)
     {
         var launch = await launcher.LaunchAsync("import-products", new Dictionary<string, string> { ["date"] = date.ToString("O") });
-        if (launch.Run is { } run)
-            await run.Completion;
+        if (launch.Run is { } run && await run.Completion is { Status: not BatchStatus.Completed } ended)
+            throw new InvalidOperationException($"Execution {ended.Id} ended {ended.Status}: {ended.Failure?.Message}");
     }
 }
