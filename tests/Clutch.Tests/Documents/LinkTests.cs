@@ -18,6 +18,19 @@ public sealed class LinkTests
         Assert.Empty(dead);
     }
 
+    [Theory]
+    [InlineData("docs/README.md", "docs/guides/")]
+    [InlineData("docs/README.md", "docs/reference/")]
+    [InlineData("docs/decisions/README.md", "docs/decisions/")]
+    public void An_index_leads_to_each_page_of_its_folder(string index, string folder)
+    {
+        var linked = Document.Read(index).Links().Select(link => Path.Combine(Path.GetDirectoryName(index)!, link).Replace('\\', '/')).ToHashSet(StringComparer.Ordinal);
+
+        var missing = Document.All.Select(page => page.Replace('\\', '/')).Where(page => page.StartsWith(folder, StringComparison.Ordinal) && page != index && !linked.Contains(page));
+
+        Assert.Empty(missing);
+    }
+
     private static bool Leads(Document from, string link)
     {
         var (path, anchor) = link.Split('#') is [var file, var heading] ? (file, heading) : (link, null);
