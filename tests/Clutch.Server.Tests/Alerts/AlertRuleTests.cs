@@ -286,6 +286,10 @@ public abstract class AlertRuleTests(StoreKind kind)
         await EnqueueAsync(server.Services);
 
         var alert = await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null);
+        using var ofKey = await server.Operator.PostAsync("/api/v1/outbox/shop/pause", """{"key":"A-1","reason":"a test"}""");
+        await ofKey.ProblemAsync(HttpStatusCode.BadRequest);
+        await server.LookAsync();
+        Assert.Equal(AlertState.Open, Assert.Single(await server.Viewer.AlertsAsync()).State);
         using var pause = await server.Operator.PostAsync("/api/v1/outbox/shop/pause", """{"reason":"a test"}""");
         await server.LookAsync();
 
