@@ -1,3 +1,4 @@
+using System.Net;
 using Clutch.Client.Wire;
 using Clutch.Executions;
 using Clutch.Outbox;
