@@ -12,7 +12,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments, IAnsiConsole console, TextWriter error, CancellationToken cancellationToken)
     {
         var connection = new Connection();
-        var parsed = CommandTree.Build(connection, console).Parse(arguments);
+        var parsed = CommandTree.Build(connection, console).Parse(arguments, Words);
         try
         {
             if (parsed.Errors.Count == 0)
@@ -27,6 +27,9 @@ internal static class CommandLine
             return await ExplainAsync(fault, error, connection.ServerOf(parsed), cancellationToken);
         }
     }
+
+    // A reason may well begin with '@'; nothing here is read from response files.
+    private static ParserConfiguration Words => new() { ResponseFileTokenReplacer = null };
 
     private static InvocationConfiguration Configuration(IAnsiConsole console, TextWriter error) =>
         // Faults are explained here, and Ctrl-C is the caller's.

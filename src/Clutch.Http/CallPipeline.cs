@@ -50,6 +50,14 @@ internal sealed class CallPipeline
         }
     }
 
+    /// <summary>Holds back what waited for its turn while the circuit opened.</summary>
+    /// <exception cref="HttpFaultException">It is open.</exception>
+    public void ThrowIfOpen(string address)
+    {
+        if (Circuit is CircuitState.Open)
+            throw HttpFaults.Find(new BrokenCircuitException(), address, _options.AttemptTimeout)!;
+    }
+
     public async ValueTask<T> WithinTimeAsync<T>(Func<CancellationToken, ValueTask<T>> exchange, string address, CancellationToken cancellationToken)
     {
         try

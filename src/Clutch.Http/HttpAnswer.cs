@@ -8,6 +8,7 @@ namespace Clutch.Http;
 public sealed class HttpAnswer
 {
     private readonly HttpResponseHeaders _headers;
+    private readonly HttpContentHeaders _contentHeaders;
 
     internal HttpAnswer(HttpResponseMessage response, ReadOnlyMemory<byte> body, string address, TimeSpan? retryAfter)
     {
@@ -18,6 +19,7 @@ public sealed class HttpAnswer
         Address = address;
         RetryAfter = retryAfter;
         _headers = response.Headers;
+        _contentHeaders = response.Content.Headers;
     }
 
     /// <summary>The status code.</summary>
@@ -39,7 +41,7 @@ public sealed class HttpAnswer
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>A header's first value, or null.</summary>
-    public string? FindHeader(string name) => _headers.TryGetValues(name, out var values) ? values.First() : null;
+    public string? FindHeader(string name) => _headers.TryGetValues(name, out var values) || _contentHeaders.TryGetValues(name, out values) ? values.First() : null;
 
     /// <summary>The body as a value.</summary>
     /// <exception cref="HttpFaultException">HTML came (channel fault), the JSON breaks off (unknown), or it has another shape (protocol).</exception>
@@ -49,7 +51,7 @@ public sealed class HttpAnswer
         ThrowIfNotJson();
         try
         {
-            return JsonSerializer.Deserialize(Body.Span, typeInfo) ?? throw Breaks("it is the JSON value null", cause: null);
+            return JsonSerializer.Deserialize(JsonBytes.WithoutMark(Body.Span), typeInfo) ?? throw Breaks("it is the JSON value null", cause: null);
         }
         catch (JsonException fault)
         {
@@ -75,14 +77,15 @@ public sealed class HttpAnswer
     /// <summary>Whether the JSON is right as far as it goes and ends too early.</summary>
     private bool IsTorn()
     {
-        var reader = new Utf8JsonReader(Body.Span, isFinalBlock: false, default);
+        var json = JsonBytes.WithoutMark(Body.Span);
+        var reader = new Utf8JsonReader(json, isFinalBlock: false, default);
         try
         {
             while (reader.Read())
             {
             }
 
-            return reader.CurrentDepth > 0 || reader.BytesConsumed < Body.Length || Body.IsEmpty;
+            return reader.CurrentDepth > 0 || reader.BytesConsumed < json.Length || json.IsEmpty;
         }
         catch (JsonException)
         {

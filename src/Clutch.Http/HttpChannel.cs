@@ -98,6 +98,7 @@ public sealed class HttpChannel
         try
         {
             await _rate.WaitAsync(cancellationToken);
+            _pipeline.ThrowIfOpen(AddressOf(call));
             _metrics.Waited(_timeProvider.GetElapsedTime(asked));
             began = _timeProvider.GetTimestamp();
             var result = await _pipeline.WithinTimeAsync(token => ExchangeAsync(call, read, token), AddressOf(call), cancellationToken);

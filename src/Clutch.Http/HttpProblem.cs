@@ -4,35 +4,29 @@ using Clutch.Executions;
 
 namespace Clutch.Http;
 
-/// <summary>Problem details of an answer or of one item in it (RFC 9457).</summary>
+/// <summary>Problem details of an answer or of one item in it (RFC 9457). A member of another type than the RFC gives it is ignored, as its section 3.1 wants it.</summary>
+[JsonConverter(typeof(HttpProblemConverter))]
 public sealed record HttpProblem
 {
     /// <summary>A URI that names the kind of problem; <c>about:blank</c> where the server gives none.</summary>
-    [JsonPropertyName("type")]
     public string Type { get; init => field = value ?? "about:blank"; } = "about:blank";
 
     /// <summary>The kind of problem in words, or null.</summary>
-    [JsonPropertyName("title")]
     public string? Title { get; init; }
 
     /// <summary>The status code as the body repeats it, or null.</summary>
-    [JsonPropertyName("status")]
     public int? Status { get; init; }
 
     /// <summary>This occurrence in words, or null.</summary>
-    [JsonPropertyName("detail")]
     public string? Detail { get; init; }
 
     /// <summary>A URI that names this occurrence, or null.</summary>
-    [JsonPropertyName("instance")]
     public string? Instance { get; init; }
 
     /// <summary>Whether the server says that trying again may help; null where it does not say.</summary>
-    [JsonPropertyName("retryable")]
     public bool? IsRetryable { get; init; }
 
     /// <summary>How many seconds the server asks to wait, or null.</summary>
-    [JsonPropertyName("retryAfter")]
     public double? RetryAfterSeconds { get; init; }
 
     /// <summary>Reads problem details from a body; null where it holds none.</summary>
@@ -41,7 +35,7 @@ public sealed record HttpProblem
     {
         try
         {
-            return JsonSerializer.Deserialize(body, HttpJson.Default.HttpProblem);
+            return JsonSerializer.Deserialize(JsonBytes.WithoutMark(body), HttpJson.Default.HttpProblem);
         }
         catch (JsonException)
         {

@@ -11,7 +11,8 @@ internal static class RetryAfterHeader
         TimeSpan? wait = headers.RetryAfter switch
         {
             { Delta: { } seconds } => seconds,
-            { Date: { } date } => date - now,
+            // By the server's own clock, where it tells: ours may be wrong by minutes.
+            { Date: { } date } => date - (headers.Date ?? now),
             _ => problem?.RetryAfterSeconds is { } seconds and >= 0 ? Seconds(seconds, cap) : null,
         };
         if (wait is null)

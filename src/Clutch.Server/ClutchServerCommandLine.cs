@@ -14,7 +14,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>The command line of a program that hosts a server.</summary>
 public static class ClutchServerCommandLine
 {
-    /// <summary>Without arguments, or with options only, serves until the process is asked to end; <c>keys</c> and <c>users</c> manage credentials; all else are the commands of <c>RunClutchAsync</c>.</summary>
+    private static readonly string[] OptionsOfCommands = ["--help", "--json", "--quiet"];
+
+    /// <summary>Without arguments, or with options of the configuration only, serves until the process is asked to end; <c>keys</c> and <c>users</c> manage credentials; all else are the commands of <c>RunClutchAsync</c>.</summary>
     /// <returns>The process's exit code (docs/reference/exit-codes.md).</returns>
     public static Task<int> RunClutchServerAsync(this IHost host, string[] args) => RunClutchServerAsync(host, args, Console.In, Console.Out, Console.Error);
 
@@ -26,8 +28,8 @@ public static class ClutchServerCommandLine
         {
             if (CredentialCommands.Takes(args))
                 return (int)await ManageAsync(host.Services, args, input, output, error);
-            // An option such as --urls is the configuration's.
-            if (args is [var verb, ..] && !verb.StartsWith('-'))
+            // An option such as --urls is the configuration's; one of the commands' own never means to serve.
+            if (args is [var first, ..] && (!first.StartsWith('-') || OptionsOfCommands.Contains(first, StringComparer.Ordinal)))
                 return await host.RunClutchAsync(args);
             await host.RunAsync();
             return (int)ExitCode.Completed;

@@ -53,7 +53,9 @@ internal static class OutboxCommands
         var (channel, reason) = (Channel(), Inputs.Reason());
         var group = new Option<string?>("--group") { Description = "Only this group", HelpName = "GROUP" };
         var key = new Option<string?>("--key") { Description = "Only this key", HelpName = "KEY" };
-        return context.Create(verb, description, [channel, group, key, reason], async (parsed, client, output, cancellationToken) =>
+        // Only a whole channel, or one group of it, can rest.
+        Symbol[] inputs = action is OutboxAction.Pause or OutboxAction.Resume ? [channel, group, reason] : [channel, group, key, reason];
+        return context.Create(verb, description, inputs, async (parsed, client, output, cancellationToken) =>
         {
             var selection = new OutboxSelection { Group = parsed.GetValue(group), Key = parsed.GetValue(key), Reason = parsed.GetRequiredValue(reason) };
             output.Action(await client.ChangeChannelAsync(parsed.GetRequiredValue(channel), action, selection, cancellationToken));

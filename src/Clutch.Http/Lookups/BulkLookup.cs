@@ -56,7 +56,8 @@ public sealed class BulkLookup<TIn, TId, T>
             results[id] = new(LookupStatus.Failed, Fault: LeftOut(id));
     }
 
-    private async Task CallAsync(IReadOnlyList<TId> ids, ConcurrentDictionary<TId, LookupResult<T>> results, CancellationToken cancellationToken)
+    // Whether the server took them as they were.
+    private async Task<bool> CallAsync(IReadOnlyList<TId> ids, ConcurrentDictionary<TId, LookupResult<T>> results, CancellationToken cancellationToken)
     {
         LookupAnswer<TId, T> answer;
         try
@@ -65,26 +66,28 @@ public sealed class BulkLookup<TIn, TId, T>
         }
         catch (HttpFaultException fault) when (_source.IsTooMany(fault.Fault) || fault.Kind == HttpFaultKind.Permanent)
         {
-            await SplitAsync(ids, fault, results, cancellationToken);
-            return;
+            return await SplitAsync(ids, fault, results, cancellationToken);
         }
 
         Take(ids, answer, results);
+        return true;
     }
 
-    private async Task SplitAsync(IReadOnlyList<TId> ids, HttpFaultException fault, ConcurrentDictionary<TId, LookupResult<T>> results, CancellationToken cancellationToken)
+    private async Task<bool> SplitAsync(IReadOnlyList<TId> ids, HttpFaultException fault, ConcurrentDictionary<TId, LookupResult<T>> results, CancellationToken cancellationToken)
     {
         if (ids.Count == 1)
         {
             results[ids[0]] = new(LookupStatus.Failed, Fault: fault);
-            return;
+            return false;
         }
 
         var half = (ids.Count + 1) / 2;
-        if (_source.IsTooMany(fault.Fault))
-            Learn(half);
         HttpMetrics.Split(_source.Name);
-        await Task.WhenAll(ids.Chunk(half).Select(part => CallAsync(part, results, cancellationToken)));
+        var taken = await Task.WhenAll(ids.Chunk(half).Select(part => CallAsync(part, results, cancellationToken)));
+        // One id that is refused in any company says nothing of how many the server takes.
+        if (_source.IsTooMany(fault.Fault) && taken.All(isTaken => isTaken))
+            Learn(half);
+        return false;
     }
 
     private void Learn(int size)

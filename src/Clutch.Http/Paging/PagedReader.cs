@@ -153,22 +153,17 @@ public sealed class PagedReader<T> : IItemReader<T>, IAsyncDisposable
     private async Task FetchAllAsync(List<RangeState> starts, ChannelWriter<FetchedPage<T>> pages)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        try
+        Exception? fault = null;
+        // One range's fault ends the others: the step fails anyway, and a restart reads on from all of them. None outlives the reader.
+        await foreach (var range in Task.WhenEach(starts.Select((start, i) => new RangeFetcher<T>(_source, start, i).RunAsync(pages, stop.Token))))
         {
-            // One range's fault ends the others: the step fails anyway, and a restart reads on from all of them.
-            await foreach (var range in Task.WhenEach(starts.Select((start, i) => new RangeFetcher<T>(_source, start, i).RunAsync(pages, stop.Token))))
-            {
-                if (!range.IsCompletedSuccessfully)
-                    await stop.CancelAsync();
-                await range;
-            }
+            if (range.IsCompletedSuccessfully)
+                continue;
+            fault ??= range.Exception?.InnerException ?? new OperationCanceledException(stop.Token);
+            await stop.CancelAsync();
+        }
 
-            pages.Complete();
-        }
-        catch (Exception fault)
-        {
-            // The reading task throws it on; after a stop nobody reads.
-            pages.Complete(fault);
-        }
+        // The reading task throws it on; after a stop nobody reads.
+        pages.Complete(fault);
     }
 }

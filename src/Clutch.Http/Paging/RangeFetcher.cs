@@ -11,6 +11,11 @@ internal sealed class RangeFetcher<T>(PagedSource<T> source, RangeState start, i
     private string? _cursor = start.Cursor;
     private int _restarts = start.Restarts;
 
+    // One cursor of the past, taken anew at each power of two (R. Brent, 1980): it meets a cycle of any length, and needs no more memory for a longer listing.
+    private string? _remembered;
+    private int _pagesSince;
+    private int _pagesUntil = 1;
+
     public async Task RunAsync(ChannelWriter<FetchedPage<T>> pages, CancellationToken cancellationToken)
     {
         if (start.IsDone)
@@ -19,12 +24,22 @@ internal sealed class RangeFetcher<T>(PagedSource<T> source, RangeState start, i
         {
             var page = await FetchAsync(cancellationToken);
             var next = string.IsNullOrEmpty(page.NextCursor) ? null : page.NextCursor;
-            if (next is not null && next == _cursor)
-                throw Protocol($"it named cursor '{next}' as its own successor, so the listing would never end");
+            ThrowForCycle(next);
             await pages.WriteAsync(new(index, _cursor, _restarts, page.Items, next, page.Total), cancellationToken);
             _cursor = next;
         }
         while (_cursor is not null);
+    }
+
+    private void ThrowForCycle(string? next)
+    {
+        if (next is null)
+            return;
+        if (next == _cursor || next == _remembered)
+            throw Protocol($"it named cursor '{next}' again, so the listing would never end");
+        if (++_pagesSince < _pagesUntil)
+            return;
+        (_remembered, _pagesSince, _pagesUntil) = (next, 0, _pagesUntil * 2);
     }
 
     private async ValueTask<Page<T>> FetchAsync(CancellationToken cancellationToken)
@@ -39,7 +54,7 @@ internal sealed class RangeFetcher<T>(PagedSource<T> source, RangeState start, i
             catch (Exception fault) when (_cursor is not null && source.IsCursorExpired(fault) && _restarts - start.Restarts < source.MaxRestarts)
             {
                 _restarts++;
-                _cursor = null;
+                (_cursor, _remembered) = (null, null);
             }
         }
     }

@@ -97,6 +97,8 @@ internal static class OutboxEndpoints
     {
         if (!outbox.Has(channel))
             return Unknown(channel);
+        if (action is "pause" or "resume" && body is not { Key: null, FailureKind: null, ProblemType: null, RatePerSecond: null })
+            return Problems.Of(StatusCodes.Status400BadRequest, "not-selectable", "Not possible for a part of a group", $"'{action}' takes a channel, or one group of it: leave out key, failureKind, problemType and ratePerSecond.");
         var change = new AuditedChange(caller.Actor, $"outbox.{action}", $"outbox:{channel}", body.Reason, JsonSerializer.Serialize(body, WireJson.Default.OutboxSelection));
         await using var entry = await AuditEntry.OpenAsync(audit, change, cancellationToken);
         var view = await run(outbox.Admin);

@@ -11,10 +11,30 @@ internal sealed class CommandArguments
 {
     private static readonly HashSet<string> Flags = new(StringComparer.Ordinal) { "json", "quiet", "help", "all", "print" };
     private static readonly HashSet<string> Values = new(StringComparer.Ordinal) { "job", "status", "limit", "before", "older-than", "step", "letter" };
+
+    // What each command takes besides --json and --quiet. All else is refused: a purge that overlooked '--job' would take every job's history.
+    private static readonly Dictionary<string, string[]> OptionsOf = new(StringComparer.Ordinal)
+    {
+        ["jobs"] = [],
+        ["run"] = [],
+        ["restart"] = [],
+        ["stop"] = [],
+        ["abandon"] = [],
+        ["list"] = ["job", "status", "limit", "before"],
+        ["show"] = [],
+        ["dead-letters"] = ["step", "limit", "all"],
+        ["redrive"] = ["step", "letter"],
+        ["purge"] = ["older-than"],
+        ["migrate"] = ["print"],
+    };
+
+    // Far more than any history has, and nothing that a calendar cannot tell.
+    private static readonly TimeSpan MostAge = TimeSpan.FromDays(36_500);
+
     private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
     private readonly List<string> _operands = [];
 
-    /// <exception cref="UsageException">An option is unknown or has no value.</exception>
+    /// <exception cref="UsageException">An option is unknown, has no value, or is not the command's.</exception>
     public CommandArguments(IReadOnlyList<string> arguments)
     {
         for (var i = 0; i < arguments.Count; i++)
@@ -24,6 +44,9 @@ internal sealed class CommandArguments
             else
                 i += Take(arguments[i][2..], i + 1 < arguments.Count ? arguments[i + 1] : null);
         }
+
+        if (OptionsOf.TryGetValue(Verb, out var own) && _options.Keys.FirstOrDefault(option => option is not ("json" or "quiet") && !own.Contains(option, StringComparer.Ordinal)) is { } foreign)
+            throw new UsageException($"'{Verb}' takes no '--{foreign}'. 'help' shows all commands and options.");
     }
 
     /// <summary>What to do; <c>help</c> where nothing is said.</summary>
@@ -35,14 +58,10 @@ internal sealed class CommandArguments
 
     public string? Find(string option) => _options.GetValueOrDefault(option);
 
-    public int Number(string option, int absent, int max)
-    {
-        if (Find(option) is not { } text)
-            return absent;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max
-            ? number
-            : throw new UsageException($"Option '--{option}' takes a number from 1 to {max}, not '{text}'.");
-    }
+    public int Number(string option, int absent, int max) => Find(option) is null ? absent : (int)Number(option, max);
+
+    /// <summary>The id that an option names, or null.</summary>
+    public long? Id(string option) => Find(option) is null ? null : Number(option, long.MaxValue);
 
     public BatchStatus? Status() => Find("status") is not { } text ? null
         : Enum.TryParse<BatchStatus>(text, ignoreCase: true, out var status) && Enum.IsDefined(status) ? status
@@ -54,18 +73,12 @@ internal sealed class CommandArguments
         var text = Find(option) ?? throw new UsageException($"Option '--{option}' is missing: say how old, such as '--{option} 30d'.");
         if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
-            switch (text[^1])
-            {
-                case 'd':
-                    return TimeSpan.FromDays(count);
-                case 'h':
-                    return TimeSpan.FromHours(count);
-                case 'm':
-                    return TimeSpan.FromMinutes(count);
-            }
+            var minutes = count * text[^1] switch { 'd' => 1440L, 'h' => 60, 'm' => 1, _ => long.MinValue };
+            if (minutes >= 0 && minutes <= MostAge.TotalMinutes)
+                return TimeSpan.FromMinutes(minutes);
         }
 
-        throw new UsageException($"Option '--{option}' takes an age such as 30d, 12h or 45m, not '{text}'.");
+        throw new UsageException($"Option '--{option}' takes an age such as 30d, 12h or 45m, at most {MostAge.TotalDays}d, not '{text}'.");
     }
 
     /// <summary>The execution id that the verb works on.</summary>
@@ -100,13 +113,20 @@ internal sealed class CommandArguments
             throw new UsageException($"'{Verb}' takes no '{Operands[0]}'. 'help' shows all commands.");
     }
 
+    private long Number(string option, long max) =>
+        long.TryParse(Find(option), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max
+            ? number
+            : throw new UsageException($"Option '--{option}' takes a number from 1 to {max}, not '{Find(option)}'.");
+
     /// <summary>Notes an option; answers how many further arguments it took.</summary>
     private int Take(string option, string? next)
     {
         var split = option.IndexOf('=', StringComparison.Ordinal);
         var name = split < 0 ? option : option[..split];
-        if (Flags.Contains(name) && split < 0)
+        if (Flags.Contains(name))
         {
+            if (split >= 0)
+                throw new UsageException($"Option '--{name}' takes no value.");
             _options[name] = string.Empty;
             return 0;
         }

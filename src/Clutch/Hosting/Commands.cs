@@ -208,7 +208,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
             JobName = arguments.Find("job"),
             Status = arguments.Status(),
             Limit = arguments.Number("limit", absent: 20, max: 1_000),
-            Before = arguments.Has("before") ? new(arguments.Number("before", absent: int.MaxValue, max: int.MaxValue)) : null,
+            Before = arguments.Id("before") is { } before ? new(before) : null,
         };
         _output.Executions(await Repository.ListExecutionsAsync(filter, CancellationToken.None));
         return ExitCode.Completed;
@@ -244,7 +244,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
         await PrepareAsync();
         try
         {
-            return await FollowAsync(await Launcher.RedriveAsync(id, step, arguments.Has("letter") ? arguments.Number("letter", absent: 0, max: int.MaxValue) : null));
+            return await FollowAsync(await Launcher.RedriveAsync(id, step, arguments.Id("letter")));
         }
         catch (InvalidOperationException fault)
         {

@@ -211,6 +211,12 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("There is no execution 12", "restart", "12")]
     [InlineData("'--status' takes one of", "list", "--status", "broken")]
     [InlineData("'--limit' takes a number from 1 to 1000", "list", "--limit", "0")]
+    [InlineData("'--before' takes a number from 1", "list", "--before", "0")]
+    [InlineData("'purge' takes no '--job'", "purge", "--older-than", "30d", "--job", "import")]
+    [InlineData("'redrive' takes no '--limit'", "redrive", "12", "--step", "load", "--limit", "5")]
+    [InlineData("'--older-than' takes an age such as 30d, 12h or 45m, at most 36500d, not '99999999d'", "purge", "--older-than", "99999999d")]
+    [InlineData("'--older-than' takes an age such as 30d, 12h or 45m, at most 36500d, not '5y'", "purge", "--older-than", "5y")]
+    [InlineData("'--quiet' takes no value", "list", "--quiet=true")]
     public async Task Wrong_usage_says_what_is_wrong_and_what_to_write(string message, params string[] arguments)
     {
         await RunAsync("migrate");

@@ -1,3 +1,4 @@
+using System.Net;
 using Clutch.Client.Wire;
 using Clutch.Executions;
 using Clutch.Outbox;
@@ -286,6 +287,10 @@ public abstract class AlertRuleTests(StoreKind kind)
         await EnqueueAsync(server.Services);
 
         var alert = await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null);
+        using var ofKey = await server.Operator.PostAsync("/api/v1/outbox/shop/pause", """{"key":"A-1","reason":"a test"}""");
+        await ofKey.ProblemAsync(HttpStatusCode.BadRequest);
+        await server.LookAsync();
+        Assert.Equal(AlertState.Open, Assert.Single(await server.Viewer.AlertsAsync()).State);
         using var pause = await server.Operator.PostAsync("/api/v1/outbox/shop/pause", """{"reason":"a test"}""");
         await server.LookAsync();
 

@@ -64,6 +64,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Equal(4, (await RunAsync("launch", "limited", "n=1")).Code);
         Assert.Equal(5, (await RunAsync("launch", "limited", "n=2")).Code);
         Assert.Equal(5, (await RunAsync("stop", $"{id}", "--reason", "a test")).Code);
+        Assert.Equal(5, (await RunAsync("stop", $"{id}", "--reason", "@anna asked for it")).Code);
         Assert.Equal(5, (await RunAsync(TestServer.ViewerKey, "launch", "failing")).Code);
         Assert.Equal(5, (await RunAsync("wrong-key", "jobs")).Code);
         Assert.Equal(6, (await RunAsync("jobs", "--server", "http://127.0.0.1:1")).Code);

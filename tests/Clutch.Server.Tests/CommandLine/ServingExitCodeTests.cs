@@ -46,7 +46,18 @@ public sealed class ServingExitCodeTests
         Assert.Contains("61 * * * *", error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Error)> ServeAsync(string url, Action<ClutchServerOptions>? options = null, Action<ScheduleBuilder>? schedule = null)
+    [Theory]
+    [InlineData(ExitCode.Completed, "--help")]
+    [InlineData(ExitCode.Completed, "--quiet", "jobs")]
+    [InlineData(ExitCode.WrongUsage, "--json", "run")]
+    public async Task Options_of_the_commands_never_mean_to_serve(ExitCode expected, params string[] arguments)
+    {
+        var (code, _) = await ServeAsync("http://127.0.0.1:0", arguments: arguments).WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((int)expected, code);
+    }
+
+    private static async Task<(int Code, string Error)> ServeAsync(string url, Action<ClutchServerOptions>? options = null, Action<ScheduleBuilder>? schedule = null, string[]? arguments = null)
     {
         await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
         var builder = WebApplication.CreateSlimBuilder();
@@ -65,7 +76,7 @@ public sealed class ServingExitCodeTests
         await using var application = builder.Build();
         application.MapClutchServer();
         using var error = new StringWriter();
-        var code = await ClutchServerCommandLine.RunClutchServerAsync(application, [], TextReader.Null, TextWriter.Null, error);
+        var code = await ClutchServerCommandLine.RunClutchServerAsync(application, arguments ?? [], TextReader.Null, TextWriter.Null, error);
         return (code, error.ToString());
     }
 }

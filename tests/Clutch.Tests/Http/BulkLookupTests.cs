@@ -75,6 +75,18 @@ public sealed class BulkLookupTests
     }
 
     [Fact]
+    public async Task One_id_that_is_refused_as_too_many_in_any_company_says_nothing_of_their_number()
+    {
+        var lookup = Lookup(ids => ids.Contains(13) ? throw Fault(HttpFaultKind.Permanent, "Too many decimals in price") : FindAll(ids));
+        var size = lookup.BatchSize;
+
+        var results = await lookup.FindAsync(Items(16), default);
+
+        Assert.Equal(15, results.Count(result => result.Status == LookupStatus.Found));
+        Assert.Equal(size, lookup.BatchSize);
+    }
+
+    [Fact]
     public async Task Too_many_requests_are_not_too_many_ids()
     {
         var lookup = Lookup(_ => throw Fault(HttpFaultKind.NotAccepted, "Too Many Requests"));

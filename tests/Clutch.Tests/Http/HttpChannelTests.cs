@@ -53,6 +53,24 @@ public sealed class HttpChannelTests
     }
 
     [Fact]
+    public async Task A_date_to_wait_for_counts_by_the_clock_of_the_server()
+    {
+        var theirs = _clock.GetUtcNow().AddMinutes(-10);
+        var channel = Channel(
+            _ =>
+            {
+                var answer = Answer(HttpStatusCode.TooManyRequests, new(theirs.AddSeconds(30)));
+                answer.Headers.Date = theirs;
+                return answer;
+            },
+            options => options with { MaxWait = TimeSpan.Zero });
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => channel.SendAsync(HttpCall.Get("x"), default).AsTask());
+
+        Assert.Equal(TimeSpan.FromSeconds(30), fault.Fault.RetryAfter);
+    }
+
+    [Fact]
     public async Task A_retry_after_of_hours_counts_as_the_cap()
     {
         var channel = Channel(
@@ -161,6 +179,23 @@ public sealed class HttpChannelTests
     }
 
     [Fact]
+    public async Task A_circuit_that_opens_holds_back_what_waits_for_its_turn()
+    {
+        var channel = Channel(
+            async _ =>
+            {
+                await Task.Yield();
+                return Answer(HttpStatusCode.BadGateway);
+            },
+            options => options with { Concurrency = new() { Ceiling = 1, Initial = 1 }, Circuit = new() { MinimumCalls = 2 } });
+        var call = HttpCall.Get("x") with { IsRetried = false };
+
+        var faults = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Assert.ThrowsAsync<HttpFaultException>(() => channel.SendAsync(call, default).AsTask())));
+
+        Assert.Equal((2, 8), (_calls, faults.Count(fault => fault.Kind == HttpFaultKind.NotAccepted)));
+    }
+
+    [Fact]
     public async Task The_rate_limit_spaces_calls_after_the_burst()
     {
         var channel = Channel(_ => Answer(HttpStatusCode.OK), options => options with { CallsPerSecond = 10, Burst = 3 });
@@ -194,6 +229,22 @@ public sealed class HttpChannelTests
         await new HttpChannel("test", () => client).SendAsync(HttpCall.Get(path), default);
 
         Assert.Equal(address, called!.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task Headers_of_the_content_are_found_too()
+    {
+        var channel = Channel(_ =>
+        {
+            var answer = Answer(HttpStatusCode.OK);
+            answer.Content.Headers.LastModified = DateTimeOffset.UnixEpoch;
+            return answer;
+        });
+
+        var found = await channel.SendAsync(HttpCall.Get("x"), default);
+
+        Assert.Equal("Thu, 01 Jan 1970 00:00:00 GMT", found.FindHeader("Last-Modified"));
+        Assert.Null(found.FindHeader("X-Absent"));
     }
 
     [Fact]

@@ -60,6 +60,26 @@ public sealed class HttpFaultTests
     }
 
     [Fact]
+    public void A_member_of_another_type_costs_the_problem_details_nothing_else()
+    {
+        var problem = HttpProblem.Find("""{"type":"urn:x","title":"No","status":"400","detail":7,"retryable":"true","retryAfter":1.5,"more":[1]}"""u8);
+
+        Assert.Equal(new() { Type = "urn:x", Title = "No", RetryAfterSeconds = 1.5 }, problem);
+        Assert.Null(HttpProblem.Find("[1]"u8));
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_before_the_json_is_passed_over()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. "[1,2]"u8];
+        await using var server = await LoopbackServer.StartAsync(app => app.MapGet("/things", () => Results.Bytes(body, "application/json")));
+
+        var answer = await server.Channel().SendAsync(HttpCall.Get("things"), default);
+
+        Assert.Equal([1, 2], answer.ReadJson(TestJson.Default.Int32Array));
+    }
+
+    [Fact]
     public async Task Html_instead_of_json_names_address_and_content_type()
     {
         await using var server = await LoopbackServer.StartAsync(app => app.MapGet("/things", () => Results.Content("<html>Sign in</html>", "text/html")));

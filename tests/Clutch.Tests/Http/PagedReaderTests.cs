@@ -1,3 +1,4 @@
+using System.Globalization;
 using Clutch.Executions;
 using Clutch.Http;
 using Clutch.Http.Paging;
@@ -161,6 +162,49 @@ public sealed class PagedReaderTests
         var fault = await Assert.ThrowsAsync<HttpFaultException>(() => ReadAsync(Source() with { Fetch = (_, _) => new(new Page<string>(["a"], "same")) }));
 
         Assert.Equal(HttpFaultKind.Protocol, fault.Kind);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(17)]
+    public async Task A_listing_whose_cursors_come_again_after_some_pages_is_noticed(int length)
+    {
+        static int Number(string? cursor) => int.Parse(cursor ?? "-1", CultureInfo.InvariantCulture);
+
+        var fault = await Assert.ThrowsAsync<HttpFaultException>(() => ReadAsync(Source() with { Fetch = (request, _) => new(new Page<string>(["a"], $"{(Number(request.Cursor) + 1) % length}")) }));
+
+        Assert.Equal(HttpFaultKind.Protocol, fault.Kind);
+    }
+
+    [Fact]
+    public async Task A_range_that_answers_late_has_ended_when_its_reader_is_gone()
+    {
+        var (asked, canceled, ended) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var source = Source() with
+        {
+            Ranges = ["late", "broken"],
+            Fetch = async (request, cancellationToken) =>
+            {
+                if (request.Range == "broken")
+                {
+                    await asked.Task;
+                    throw new InvalidOperationException("broken");
+                }
+
+                using var cancellation = cancellationToken.Register(canceled.SetResult);
+                asked.SetResult();
+                await ended.Task;
+                return new([], null, 0);
+            },
+        };
+
+        var reading = ReadAsync(source);
+        await canceled.Task;
+
+        Assert.NotSame(reading, await Task.WhenAny(reading, Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System)));
+        ended.SetResult();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => reading);
     }
 
     [Fact]
