@@ -22,6 +22,11 @@ public record FileWriteOptions
     /// <summary>When the file is forced to the disk: with each chunk, by default.</summary>
     public FileDurability Durability { get; init; } = FileDurability.EachChunk;
 
+    /// <summary>
+    /// How long a step waits for another execution that still has the file, such as its own predecessor, which lost its lease and is at its last chunk; 30 s by default, zero for not at all.
+    /// </summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many bytes are collected before they go to the operating system; tests make it small.</summary>
     internal int BufferSize { get; init; } = 256 * 1024;
 }

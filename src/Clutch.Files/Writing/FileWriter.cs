@@ -7,6 +7,8 @@ namespace Clutch.Files.Writing;
 internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncoder<T> encoder, FileWriteOptions options)
     : IItemWriter<T>, ICheckpointedWriter, IDisposable
 {
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly RecordBytes _bytes = new();
     private PartialFile? _file;
 
@@ -19,16 +21,12 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
 
     private long Length => _position + _bytes.Count;
 
-    public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
     {
         _file?.Dispose();
-        _bytes.CutTo(0);
-        _isDirty = false;
-        if (resumeFrom is null)
-            Begin(step);
-        else
-            Resume(step, OutputPlace.From(resumeFrom));
-        return ValueTask.CompletedTask;
+        var startedAt = TimeProvider.System.GetTimestamp();
+        while (!TryOpen(resumeFrom, step, isLastTry: TimeProvider.System.GetElapsedTime(startedAt) >= options.LockTimeout))
+            await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
     }
 
     public async ValueTask WriteAsync(WriteBatch<T> batch, ChunkContext chunk, CancellationToken cancellationToken)
@@ -76,6 +74,25 @@ internal sealed class FileWriter<T>(Func<StepContext, string> path, IRecordEncod
     {
         _file?.Dispose();
         (encoder as IDisposable)?.Dispose();
+    }
+
+    // An execution that lost its lease may still be at its last chunk when its successor begins.
+    private bool TryOpen(Checkpoint? resumeFrom, StepContext step, bool isLastTry)
+    {
+        _bytes.CutTo(0);
+        _isDirty = false;
+        try
+        {
+            if (resumeFrom is null)
+                Begin(step);
+            else
+                Resume(step, OutputPlace.From(resumeFrom));
+            return true;
+        }
+        catch (FileInUseException) when (!isLastTry)
+        {
+            return false;
+        }
     }
 
     private void Begin(StepContext step)

@@ -73,8 +73,11 @@ internal sealed class PartialFile : IDisposable
         if (!IsPublished)
         {
             CheckTarget();
+            // On Unix the lock lies on the file, whatever its name: kept until it has its own, so that nobody begins it anew in between.
+            if (OperatingSystem.IsWindows())
+                Dispose();
+            File.Move(_partial, _target, _overwrites);
             Dispose();
-            File.Move(_partial, _target, overwrite: true);
             IsPublished = true;
         }
 
@@ -98,6 +101,8 @@ internal sealed class PartialFile : IDisposable
             throw new DirectoryNotFoundException($"There is no directory '{DirectoryName}' to write '{Path.GetFileName(_target)}' in. Create it, or correct the path.");
         if (Directory.Exists(_target))
             throw new IOException($"'{_target}' is a directory, so no file can have that name. Correct the path.");
+        if (_target.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            throw new NotSupportedException($"'{_target}' would hold plain records under the name of packed ones, and readers would refuse it. Write it without '.gz', and pack it when it is published.");
     }
 
     private void CheckTarget()
@@ -162,9 +167,19 @@ internal sealed class PartialFile : IDisposable
         {
             throw new UnauthorizedAccessException($"'{_partial}' cannot be written: the process has no permission. Grant it write access to '{DirectoryName}'.", fault);
         }
+        catch (IOException fault) when (IsInUse(fault))
+        {
+            throw new FileInUseException($"'{_partial}' is being written by another execution. Let that one end first.", fault);
+        }
         catch (IOException fault)
         {
-            throw new IOException($"'{_partial}' cannot be opened for writing: {fault.Message} If another execution writes it, let that one end first.", fault);
+            throw new IOException($"'{_partial}' cannot be opened for writing: {fault.Message}", fault);
         }
     }
+
+    // EAGAIN of Linux and of macOS; Windows' violations of sharing and of a lock.
+    private static bool IsInUse(IOException fault) => (fault.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 }
+
+/// <summary>Another execution has the file.</summary>
+internal sealed class FileInUseException(string message, Exception cause) : IOException(message, cause);

@@ -325,10 +325,31 @@ public sealed class FileWriterTests : IDisposable
         var first = Writer();
         await first.OpenAsync();
 
-        var fault = await Assert.ThrowsAsync<IOException>(() => Writer().OpenAsync());
+        var fault = await Assert.ThrowsAnyAsync<IOException>(() => Writer(new() { LockTimeout = TimeSpan.Zero }).OpenAsync());
         first.Kill();
 
-        Assert.Contains("If another execution writes it, let that one end first.", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is being written by another execution. Let that one end first.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_successor_waits_for_the_file_of_an_execution_that_still_ends()
+    {
+        var first = Writer();
+        await first.OpenAsync();
+        var opening = Writer(new() { LockTimeout = TimeSpan.FromMinutes(1) }).OpenAsync();
+        Assert.False(opening.IsCompleted);
+
+        first.Kill();
+
+        await opening;
+    }
+
+    [Fact]
+    public async Task A_name_of_packed_files_is_refused_for_plain_records()
+    {
+        var fault = await Assert.ThrowsAsync<NotSupportedException>(() => Writer(path: _folder["stock.csv.gz"]).OpenAsync());
+
+        Assert.Contains("Write it without '.gz'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
