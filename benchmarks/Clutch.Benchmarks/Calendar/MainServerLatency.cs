@@ -16,6 +16,9 @@ internal static class MainServerLatency
     private static readonly string[] ImportSettings =
         ["--Calendar:Import:Tick", "00:00:00.5", "--Calendar:Import:FeedsPerSecond", new ImportOptions().FeedsPerSecond.ToString(CultureInfo.InvariantCulture)];
 
+    /// <summary>What <c>--variants</c> can name; that nothing syncs is measured always.</summary>
+    public static IReadOnlyList<string> Choices { get; } = [nameof(Way.Original), nameof(Way.Inside), nameof(Way.Batch)];
+
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(BenchmarkOptions options)

@@ -11,7 +11,6 @@ internal static class ImportMemory
     {
         var many = options.RowsOr(1_000_000);
         var few = many / 10;
-        var runs = Math.Min(options.Runs, 2);
         using var program = await ImportProgram.BuildAsync();
         await using var server = await TemporaryPostgreSql.StartAsync();
         var table = new Table(
@@ -28,7 +27,7 @@ internal static class ImportMemory
         async Task AddAsync(string name, Func<int, string> databaseOf)
         {
             var measured = new List<(double Few, double Many, double Twice)>();
-            for (var run = 0; run < runs; run++)
+            for (var run = 0; run < options.Runs; run++)
             {
                 measured.Add((
                     await MeasureAsync(databaseOf(3 * run), few),

@@ -15,7 +15,6 @@ internal static class RestartAfterKill
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var rows = options.RowsOr(1_000_000);
-        var runs = Math.Min(options.Runs, 3);
         using var program = await ImportProgram.BuildAsync();
         await using var server = await TemporaryPostgreSql.StartAsync();
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
@@ -23,7 +22,7 @@ internal static class RestartAfterKill
         // Makes the file, so that every further import only reads it.
         await program.RunAsync(server.ConnectionString, "run", "import-products", ImportProgram.Import(rows), "--quiet");
         var found = new Dictionary<int, List<Restart>>();
-        for (var run = 0; run < runs; run++)
+        for (var run = 0; run < options.Runs; run++)
         {
             foreach (var percent in (int[])[20, 50, 80])
             {

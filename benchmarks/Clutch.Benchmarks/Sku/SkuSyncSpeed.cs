@@ -10,7 +10,6 @@ internal static class SkuSyncSpeed
 {
     private const int NaiveCount = 2_000;
 
-    private static readonly string[] Stores = ["sqlite", "postgresql"];
 
     // The rates of the specification's fault plan; half of the errors and resets come after the call took effect.
     private static readonly JsonElement Faults = JsonElement.Parse("""
@@ -29,6 +28,11 @@ internal static class SkuSyncSpeed
         new("faults", ["--Sku:Concurrency=16"], Start.Empty) { HasFaults = true },
         new("kills", ["--Sku:Concurrency=16", "--Sku:LeaseDuration=00:00:05"], Start.Empty) { KillMean = TimeSpan.FromSeconds(5) },
     ];
+
+    public static IReadOnlyList<string> Stores { get; } = ["sqlite", "postgresql"];
+
+    /// <summary>What <c>--variants</c> can name.</summary>
+    public static IReadOnlyList<string> Choices { get; } = ["naive", "naive-whole", "original", .. Variants.Select(variant => variant.Name)];
 
     /// <summary>The names of all series in the order of the tables.</summary>
     public static IReadOnlyList<string> InOrder { get; } =
