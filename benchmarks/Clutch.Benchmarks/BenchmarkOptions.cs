@@ -70,7 +70,9 @@ internal sealed record BenchmarkOptions
         if (Store is not null && !benchmarks.Any(benchmark => benchmark.Stores.Contains(Store, StringComparer.Ordinal)))
             return $"Store {Store} is unknown. {string.Join(" ", benchmarks.Where(benchmark => benchmark.Stores.Count > 0).Select(benchmark => $"{benchmark.Name} has {string.Join(", ", benchmark.Stores)}."))}";
         // A page of nothing but other questions' variants would replace a good one.
-        return Variants.Count + (Store is null ? 0 : 1) > 0 && benchmarks.Count > 1 ? "--variants and --store go with one benchmark at a time." : null;
+        if (Variants.Count + (Store is null ? 0 : 1) > 0 && benchmarks.Count > 1)
+            return "--variants and --store go with one benchmark at a time.";
+        return benchmarks.Select(benchmark => benchmark.FindProblem(this)).FirstOrDefault(problem => problem is not null);
     }
 
     private (BenchmarkOptions Options, string? Problem) With(string name, string value) => name switch

@@ -9,24 +9,16 @@ internal sealed record AimsEntry(string Command, string Commit, string Date, str
 /// <summary>What all benchmarks reached of their aims: <c>docs/benchmarks/ratios.json</c> and the page made of it. A benchmark that is measured again replaces what it had.</summary>
 internal static class AimsBook
 {
-    private static string Folder => Path.Combine(SourceTree.Root, "docs", "benchmarks");
-
-    private static string JsonPath => Path.Combine(Folder, "ratios.json");
+    private const string Kept = "ratios.json";
 
     /// <summary>Keeps the aims of a benchmark and writes the page anew, which has all benchmarks in their order.</summary>
     public static async Task KeepAsync(Benchmark benchmark, AimsEntry entry, IReadOnlyList<Benchmark> inOrder)
     {
-        var known = File.Exists(JsonPath) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(JsonPath), AimsJson.Default.SortedDictionaryStringAimsEntry)! : [];
+        var path = Pages.PathOf(Kept);
+        var known = File.Exists(path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path), AimsJson.Default.SortedDictionaryStringAimsEntry)! : [];
         known[benchmark.Name] = entry;
-        await ReplaceAsync(JsonPath, JsonSerializer.Serialize(known, AimsJson.Default.SortedDictionaryStringAimsEntry) + "\n");
-        await ReplaceAsync(Path.Combine(Folder, "ratios.md"), Draw(known, inOrder));
-    }
-
-    // Whoever is killed while it writes leaves the file as it was.
-    private static async Task ReplaceAsync(string path, string text)
-    {
-        await File.WriteAllTextAsync($"{path}.new", text);
-        File.Move($"{path}.new", path, overwrite: true);
+        await Pages.WriteAsync(Kept, JsonSerializer.Serialize(known, AimsJson.Default.SortedDictionaryStringAimsEntry) + "\n");
+        await Pages.WriteAsync("ratios.md", Draw(known, inOrder));
     }
 
     private static string Draw(SortedDictionary<string, AimsEntry> known, IReadOnlyList<Benchmark> inOrder)

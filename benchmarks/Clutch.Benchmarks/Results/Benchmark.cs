@@ -18,6 +18,9 @@ internal sealed record Benchmark(string Name, string Page, string Title, Func<Be
     /// <summary>The stores that can be chosen with <c>--store</c>.</summary>
     public IReadOnlyList<string> Stores { get; init; } = [];
 
+    /// <summary>Says what it cannot do of what is asked for, or null.</summary>
+    public Func<BenchmarkOptions, string?> FindProblem { get; init; } = _ => null;
+
     /// <summary>Measures, prints the tables, writes the page where it is asked for, and leaves the aims as JSON for whoever waits for them.</summary>
     public async Task RunAsync(BenchmarkOptions asked, string aimsFile, IReadOnlyList<Benchmark> all)
     {
@@ -44,7 +47,7 @@ internal sealed record Benchmark(string Name, string Page, string Title, Func<Be
 
     private async Task WriteAsync(string command, Surroundings facts, string tables, IReadOnlyList<Aim> aims, IReadOnlyList<Benchmark> all)
     {
-        await File.WriteAllTextAsync(Path.Combine(SourceTree.Root, "docs", "benchmarks", $"{Page}.md"), $"# {Title}\n\n{tables.TrimEnd()}\n\n{facts.ToMarkdown(command)}");
+        await Pages.WriteAsync($"{Page}.md", $"# {Title}\n\n{tables.TrimEnd()}\n\n{facts.ToMarkdown(command)}");
         if (aims.Count > 0)
             await AimsBook.KeepAsync(this, new(command, facts.Commit, facts.Date, facts.Machine, aims), all);
     }
