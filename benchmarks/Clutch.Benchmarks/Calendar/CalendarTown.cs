@@ -75,7 +75,7 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["DOTNET_TieredPGO"] = "0",
     };
 
-    public Task ControlAsync(HttpMethod method, string path, object? body = null) => _provider.ControlAsync(method, path, body);
+    public Task BehaveAsync(string feeds, string behaviour) => _provider.BehaveAsync(feeds, behaviour);
 
     public Task<int> ChangeAsync(int percent) => _provider.ChangeAsync(percent);
 

@@ -54,7 +54,7 @@ internal static class FaultyImport
         foreach (var (behaviour, share, outcome) in Faults)
         {
             var count = Math.Max(1, (int)((long)share * feeds / 10_000));
-            await town.ControlAsync(HttpMethod.Post, "control/calendars/behaviours", new { feeds = string.Create(CultureInfo.InvariantCulture, $"{next}-{next + count - 1}"), behaviour });
+            await town.BehaveAsync(string.Create(CultureInfo.InvariantCulture, $"{next}-{next + count - 1}"), behaviour);
             ranges.Add((behaviour, next, next + count - 1, outcome));
             next += count;
         }

@@ -53,7 +53,7 @@ internal static class FeedImport
             yield return await ImportAsync(town, Unchanged, Fetch);
             var changed = await town.ChangeAsync(percent: 2);
             yield return await ImportAsync(town, SomeChanged, Fetch) with { ChangedCount = changed };
-            await town.ControlAsync(HttpMethod.Post, "control/calendars/behaviours", new { feeds = $"1-{town.FeedCount.ToString(CultureInfo.InvariantCulture)}", behaviour = "Stamped" });
+            await town.BehaveAsync(string.Create(CultureInfo.InvariantCulture, $"1-{feeds}"), "Stamped");
             yield return new(FetchStamped, await FetchAsync(town), FetchStamped);
             yield return await ImportAsync(town, Stamped, FetchStamped);
         }

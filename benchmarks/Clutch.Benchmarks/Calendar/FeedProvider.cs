@@ -49,10 +49,10 @@ internal sealed class FeedProvider : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("feeds").GetArrayLength();
     }
 
-    public async Task ControlAsync(HttpMethod method, string path, object? body = null)
+    /// <summary>Lets the provider of some feeds, "1-10", behave otherwise from now on.</summary>
+    public async Task BehaveAsync(string feeds, string behaviour)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await _client.SendAsync(request);
+        using var answer = await _client.PostAsJsonAsync(new Uri("control/calendars/behaviours", UriKind.Relative), new { feeds, behaviour });
         answer.EnsureSuccessStatusCode();
     }
 

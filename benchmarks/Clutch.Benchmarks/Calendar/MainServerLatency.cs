@@ -66,7 +66,7 @@ internal static class MainServerLatency
         await using var town = await CalendarTown.OpenAsync(provider);
         await SetDueAsync(town, "now() + interval '1 hour'");
         var (main, url) = await StartMainAsync(town, way);
-        using var ended = main;
+        using var started = main;
         using var beside = StartBeside(town, way);
         try
         {
