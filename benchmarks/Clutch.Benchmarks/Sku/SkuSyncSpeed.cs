@@ -68,10 +68,10 @@ internal static class SkuSyncSpeed
             await MeasureRivalsAsync(options, programs, server, results, count);
             foreach (var variant in Variants.Where(variant => options.Takes(variant.Name)))
             {
-                foreach (var store in Stores.Where(options.TakesStore))
+                foreach (var (number, store) in Stores.Index().Where(one => options.TakesStore(one.Item)))
                 {
                     // Other moments in each round and on each store; the same ones in the next invocation.
-                    var seed = (Stores.Count * run) + Stores.ToList().IndexOf(store);
+                    var seed = (Stores.Count * run) + number;
                     await results.AddAsync($"{variant.Name}, {store}", () => MeasureAsync(options, programs, server, variant, store, count, seed), options.Progress);
                 }
             }
