@@ -41,7 +41,7 @@ internal sealed class Suite(IReadOnlyList<Benchmark> benchmarks, IReadOnlyList<s
 
     private async Task RunAsync(Benchmark benchmark, int runs, CancellationToken end)
     {
-        var folder = Directory.CreateTempSubdirectory("clutch-benchmark-").FullName;
+        var folder = await CreateFolderAsync();
         var aims = Path.Combine(folder, "aims.json");
         var startedAt = Stopwatch.GetTimestamp();
         using var process = Start(benchmark, folder, aims);
@@ -51,6 +51,14 @@ internal sealed class Suite(IReadOnlyList<Benchmark> benchmarks, IReadOnlyList<s
         _ended.Add((benchmark, Stopwatch.GetElapsedTime(startedAt), fault,
             File.Exists(aims) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(aims, CancellationToken.None), AimsJson.Default.IReadOnlyListAim)! : []));
         await DeleteAsync(folder);
+    }
+
+    // A temporary folder is its owner's alone, and the PostgreSQL servers below it run as another user where this one is root.
+    private static async Task<string> CreateFolderAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-benchmark-").FullName;
+        await Programs.ReadAsync("chmod", ["711", folder]);
+        return folder;
     }
 
     private Process Start(Benchmark benchmark, string folder, string aims)
