@@ -37,5 +37,10 @@ internal readonly record struct Spread(double Min, double Median, double Max)
         return new(sorted[0], sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2, sorted[^1]);
     }
 
-    public string Text(string format) => string.Create(CultureInfo.InvariantCulture, $"{Median.ToString(format, CultureInfo.InvariantCulture)} ({Min.ToString(format, CultureInfo.InvariantCulture)}-{Max.ToString(format, CultureInfo.InvariantCulture)})");
+    /// <summary>The median with least and most; the median alone where all values are the same, or there is one.</summary>
+    public string Text(string format)
+    {
+        var median = Median.ToString(format, CultureInfo.InvariantCulture);
+        return Min.Equals(Max) ? median : string.Create(CultureInfo.InvariantCulture, $"{median} ({Min.ToString(format, CultureInfo.InvariantCulture)}-{Max.ToString(format, CultureInfo.InvariantCulture)})");
+    }
 }

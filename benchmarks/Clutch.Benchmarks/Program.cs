@@ -22,10 +22,9 @@ if (args is ["CALENDAR-FETCH", var url, var count])
 if (args is ["CLUSTER-NODE", var cluster])
     return await ClusterNode.WorkAsync(cluster);
 
-var options = BenchmarkOptions.Parse(args);
 Benchmark[] benchmarks =
 [
-    new("P1", "engine-overhead", "What the engine costs an item", EngineOverhead.RunAsync),
+    new("P1", "engine-overhead", "What the engine costs an item", EngineOverhead.RunAsync) { TakesRows = false },
     new("P1B", "chunk-commit", "What a chunk costs", ChunkCommitCost.RunAsync),
     new("P2", "csv-to-postgresql", "CSV to PostgreSQL", CsvToPostgreSql.RunAsync),
     new("P2S", "csv-to-sqlite", "CSV to SQLite", CsvToSqlite.RunAsync),
@@ -33,29 +32,48 @@ Benchmark[] benchmarks =
     new("P3U", "bulk-upsert", "Bulk upsert", BulkUpsert.RunAsync),
     new("P4", "keyset-paging", "Keyset paging", KeysetPaging.RunAsync),
     new("P5", "refused-rows", "Rows that the database refuses", RefusedRows.RunAsync),
-    new("P6", "launch", "Launch of a job", LaunchCost.RunAsync),
-    new("P7", "sku-sync", "SKU synchronisation: item by item, in bulk, with Clutch", SkuSyncSpeed.RunAsync),
-    new("P8", "icalendar", "iCalendar", IcalSpeed.RunAsync),
-    new("P9", "calendar-import", "Import of 10,000 calendars", FeedImport.RunAsync),
-    new("P9F", "calendar-faults", "Import of calendars in trouble", FaultyImport.RunAsync),
-    new("P10", "calendar-latency", "Calendar synchronisation: inside the main server, and beside it", MainServerLatency.RunAsync),
-    new("P11", "cluster", "Partitions over many processes", ClusterSpeed.RunAsync),
-    new("P11C", "partition-claims", "Claims of partitions", PartitionClaims.RunAsync),
-    new("P12", "import-memory", "Memory of an import", ImportMemory.RunAsync),
-    new("P13", "restart", "Restart after kill -9", RestartAfterKill.RunAsync),
-    new("P14", "start-up", "Start-up of the command line", StartUp.RunAsync),
-    new("FILES", "delimited-files", "Delimited files", DelimitedSpeed.RunAsync),
-    new("OUTBOX", "outbox", "Outbox", OutboxThroughput.RunAsync),
-    new("DASH", "dashboard", "Dashboard", PageCost.RunAsync),
+    new("P6", "launch", "Launch of a job", LaunchCost.RunAsync) { MostRuns = 0, TakesRows = false },
+    new("P7", "sku-sync", "SKU synchronisation: item by item, in bulk, with Clutch", SkuSyncSpeed.RunAsync) { FindProblem = SkuSyncSpeed.FindProblem, Variants = SkuSyncSpeed.Choices, Stores = SkuSyncSpeed.Stores },
+    new("P8", "icalendar", "iCalendar", IcalSpeed.RunAsync) { TakesRows = false },
+    new("P9", "calendar-import", "Import of 10,000 calendars", FeedImport.RunAsync) { MostRuns = 3 },
+    new("P9F", "calendar-faults", "Import of calendars in trouble", FaultyImport.RunAsync) { MostRuns = 0 },
+    new("P10", "calendar-latency", "Calendar synchronisation: inside the main server, and beside it", MainServerLatency.RunAsync) { MostRuns = 3, Variants = MainServerLatency.Choices },
+    new("P11", "cluster", "Partitions over many processes", ClusterSpeed.RunAsync) { TakesRows = false },
+    new("P11C", "partition-claims", "Claims of partitions", PartitionClaims.RunAsync) { TakesRows = false },
+    new("P12", "import-memory", "Memory of an import", ImportMemory.RunAsync) { MostRuns = 2 },
+    new("P13", "restart", "Restart after kill -9", RestartAfterKill.RunAsync) { MostRuns = 3, FindProblem = RestartAfterKill.FindProblem },
+    new("P14", "start-up", "Start-up of the command line", StartUp.RunAsync) { TakesRows = false },
+    new("FILES", "delimited-files", "Delimited files", DelimitedSpeed.RunAsync) { MostRuns = 0, TakesRows = false },
+    new("OUTBOX", "outbox", "Outbox", OutboxThroughput.RunAsync) { Variants = OutboxThroughput.Choices, Stores = ["sqlite", "postgresql"] },
+    new("DASH", "dashboard", "Dashboard", PageCost.RunAsync) { TakesRows = false },
 ];
 var known = benchmarks.ToDictionary(benchmark => benchmark.Name, StringComparer.Ordinal);
-var unknown = options.Names.Where(name => name != "ALL" && !known.ContainsKey(name)).ToList();
-if (options.Names.Count == 0 || unknown.Count > 0)
+
+// Each benchmark runs in a process of its own, which is this program again.
+if (args is ["MEASURE", var aimsFile, var name, .. var asked] && BenchmarkOptions.TryParse(asked, out var measured, out _))
 {
-    Console.Error.WriteLine($"Name the benchmarks to run: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --write; of P7: --variants naive,naive-whole,original,c4,c16,c32,delta,delta4,nochange,faults, --store sqlite|postgresql; of OUTBOX: --variants LatestWins,PerKey, --store.{(unknown.Count > 0 ? $" Unknown: {string.Join(" ", unknown)}." : string.Empty)}");
-    return 2;
+    await known[name].RunAsync(measured, aimsFile, benchmarks);
+    return 0;
 }
 
-foreach (var benchmark in options.Names.Contains("ALL") ? benchmarks : options.Names.Select(name => known[name]))
-    await benchmark.RunAsync(options);
-return 0;
+return await ServeAsync();
+
+async Task<int> ServeAsync()
+{
+    if (!BenchmarkOptions.TryParse(args, out var options, out var problem))
+        return Refuse(problem);
+    if (options.Names.FirstOrDefault(name => name != "ALL" && !known.ContainsKey(name)) is { } unknown)
+        return Refuse($"{unknown} is unknown.");
+    if (options.Names.Count == 0)
+        return Refuse("Name what to measure.");
+    IReadOnlyList<Benchmark> chosen = options.Names.Contains("ALL") ? benchmarks : [.. options.Names.Distinct().Select(name => known[name])];
+    return options.FindProblem(chosen) is { } cannot
+        ? Refuse(cannot)
+        : await new Suite(chosen, [.. args.Where(argument => !options.Names.Contains(argument.ToUpperInvariant()))]).RunAsync(options.Runs);
+}
+
+int Refuse(string problem)
+{
+    Console.Error.WriteLine($"{problem} Benchmarks: ALL {string.Join(" ", known.Keys)}. Options: --runs N, --rows N, --variants A,B, --store sqlite|postgresql, --write; docs/benchmarks/README.md tells them.");
+    return 2;
+}

@@ -41,13 +41,7 @@ internal sealed class CalendarTown : IAsyncDisposable
     public static Task<CalendarTown> OpenAsync(FeedProvider provider) => OpenAsync(provider, ownsProvider: false);
 
     /// <summary>Starts a role of the program; its output is thrown away.</summary>
-    public Process Start(string role, params string[] arguments)
-    {
-        var process = Programs.Start("dotnet", ["exec", Assembly("CalendarSync"), role, .. arguments], _folder, Settings);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+    public Process Start(string role, params string[] arguments) => Programs.StartQuietly("dotnet", ["exec", Programs.Assembly("CalendarSync"), role, .. arguments], _folder, Settings);
 
     /// <summary>Runs the import once, in a process of its own.</summary>
     /// <returns>The seconds of the job, without the start of the process, and the process's memory.</returns>
@@ -81,17 +75,15 @@ internal sealed class CalendarTown : IAsyncDisposable
         ["DOTNET_TieredPGO"] = "0",
     };
 
-    public Task ControlAsync(HttpMethod method, string path, object? body = null) => _provider.ControlAsync(method, path, body);
+    public Task BehaveAsync(string feeds, string behaviour) => _provider.BehaveAsync(feeds, behaviour);
+
+    public Task<int> ChangeAsync(int percent) => _provider.ChangeAsync(percent);
 
     public async Task ExecuteAsync(string sql)
     {
         // One at a time: VACUUM runs in no transaction.
         foreach (var statement in sql.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            await using var command = Source.CreateCommand(statement);
-            command.CommandTimeout = 600;
-            await command.ExecuteNonQueryAsync();
-        }
+            await Source.ExecuteAsync(statement);
     }
 
     public async Task<T> ScalarAsync<T>(string sql)
@@ -107,24 +99,6 @@ internal sealed class CalendarTown : IAsyncDisposable
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
-
-    /// <summary>Reads a program's output up to the line that tells its address.</summary>
-    public static async Task<string> ReadUrlAsync(Process process, string before)
-    {
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (line.IndexOf(before, StringComparison.Ordinal) is var found && found >= 0)
-            {
-                // The rest is read and thrown away, or the program would wait when its pipe is full.
-                _ = process.StandardOutput.ReadToEndAsync();
-                return line[(found + before.Length)..].Trim();
-            }
-        }
-
-        throw new InvalidOperationException("The program ended before it listened.");
-    }
-
-    public static string Assembly(string name) => Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
 
     private static async Task<CalendarTown> OpenAsync(FeedProvider provider, bool ownsProvider)
     {

@@ -29,11 +29,12 @@ internal static class FaultyImport
         var (first, memory) = await town.ImportAsync();
         var table = new Table(string.Create(CultureInfo.InvariantCulture, $"P9F: {feeds:N0} subscriptions of {EventsPerFeed} events, {ranges.Sum(range => range.To - range.From + 1):N0} of them with a provider that misbehaves, PostgreSQL"),
             "the provider", "feeds", "outcome of the first import", "as specified", "events stored");
+        var asSpecified = 0L;
         foreach (var (name, from, to, outcome) in (IEnumerable<(string Behaviour, int From, int To, string Outcome)>)[.. ranges, ("Normal", ranges[^1].To + 1, feeds, "Updated")])
-            await AddAsync(table, town, (name, from, to, outcome));
+            asSpecified += await AddAsync(table, town, (name, from, to, outcome));
 
         var before = await town.ScalarAsync<long>("SELECT coalesce(sum(revision), 0)::bigint FROM calendar_feed");
-        await town.ControlAsync(HttpMethod.Post, "control/calendars/change?percent=2");
+        await town.ChangeAsync(percent: 2);
         var (second, _) = await town.ImportAsync();
         var changed = await town.ScalarAsync<long>("SELECT count(*) FROM calendar_feed WHERE last_inserted + last_updated + last_deleted > 0 AND last_outcome = 'Updated'");
         var rows = await town.ScalarAsync<long>("SELECT coalesce(sum(last_inserted + last_updated + last_deleted), 0)::bigint FROM calendar_feed WHERE last_outcome = 'Updated'");
@@ -42,6 +43,8 @@ internal static class FaultyImport
         table.Write(options.Output,
             string.Create(CultureInfo.InvariantCulture, $"First import {first:0.0} s (deadline of a feed 20 s), {memory:0} MB at most. Second pass after 2 % changed: {second:0.0} s, {checks:N0} feeds checked, {changed:N0} of them changed, {rows:N0} rows of events written."),
             string.Create(CultureInfo.InvariantCulture, $"Afterwards {equal} of {compared} calendars compared event by event equal their source."));
+        options.Aims.AtLeast("feeds whose first outcome is as specified", feeds, asSpecified, " feeds");
+        options.Aims.AtLeast("calendars that equal their source after the second pass", compared, equal, " calendars");
         if (equal != compared) throw new InvalidOperationException("Calendars differ from their source.");
     }
 
@@ -51,7 +54,7 @@ internal static class FaultyImport
         foreach (var (behaviour, share, outcome) in Faults)
         {
             var count = Math.Max(1, (int)((long)share * feeds / 10_000));
-            await town.ControlAsync(HttpMethod.Post, "control/calendars/behaviours", new { feeds = string.Create(CultureInfo.InvariantCulture, $"{next}-{next + count - 1}"), behaviour });
+            await town.BehaveAsync(string.Create(CultureInfo.InvariantCulture, $"{next}-{next + count - 1}"), behaviour);
             ranges.Add((behaviour, next, next + count - 1, outcome));
             next += count;
         }
@@ -59,13 +62,14 @@ internal static class FaultyImport
         return ranges;
     }
 
-    private static async Task AddAsync(Table table, CalendarTown town, (string Behaviour, int From, int To, string Outcome) range)
+    private static async Task<long> AddAsync(Table table, CalendarTown town, (string Behaviour, int From, int To, string Outcome) range)
     {
         var within = string.Create(CultureInfo.InvariantCulture, $"FROM calendar_feed WHERE id BETWEEN {range.From} AND {range.To}");
         var outcomes = await town.ScalarAsync<string>($"SELECT string_agg(o.last_outcome || ' ' || o.n, ', ') FROM (SELECT last_outcome, count(*) AS n {within} GROUP BY last_outcome) AS o");
         var asSpecified = await town.ScalarAsync<long>($"SELECT count(*) {within} AND last_outcome = '{range.Outcome}'");
         var events = await town.ScalarAsync<long>($"SELECT coalesce(sum(event_count), 0)::bigint {within}");
         table.Add(range.Behaviour, (range.To - range.From + 1).ToString(CultureInfo.InvariantCulture), outcomes, asSpecified.ToString(CultureInfo.InvariantCulture), events.ToString("N0", CultureInfo.InvariantCulture));
+        return asSpecified;
     }
 
     private static async Task<(int Compared, int Equal)> CompareAsync(CalendarTown town, int from)

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Clutch.Benchmarks.Processes;
 
 namespace Clutch.Benchmarks.Calendar;
@@ -8,17 +8,17 @@ namespace Clutch.Benchmarks.Calendar;
 /// <summary>The stranger's server that the feeds lie on: the simulated provider, in a process of its own.</summary>
 internal sealed class FeedProvider : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly SimulatedWorld _world;
     private readonly string _folder;
     private readonly HttpClient _client;
 
-    private FeedProvider(Process process, string folder, Uri url, int feeds)
+    private FeedProvider(SimulatedWorld world, string folder, int feeds)
     {
-        (_process, _folder, Url, FeedCount) = (process, folder, url, feeds);
-        _client = new HttpClient { BaseAddress = url };
+        (_world, _folder, FeedCount) = (world, folder, feeds);
+        _client = new HttpClient { BaseAddress = Url };
     }
 
-    public Uri Url { get; }
+    public Uri Url => _world.Url;
 
     public int FeedCount { get; }
 
@@ -29,11 +29,8 @@ internal sealed class FeedProvider : IAsyncDisposable
     public static async Task<FeedProvider> StartAsync(int feeds, int events, bool yields = false)
     {
         var folder = Directory.CreateTempSubdirectory("clutch-provider-").FullName;
-        string[] program = ["dotnet", "exec", CalendarTown.Assembly("Simulators"), "--urls", "http://127.0.0.1:0", "--roles", "calendars", "--data", Path.Combine(folder, "world"),
-            "--time-scale", "0", "--feeds", Text(feeds), "--events", Text(events)];
-        var process = yields ? Programs.Start("chrt", ["--idle", "0", .. program], folder) : Programs.Start(program[0], program[1..], folder);
-        process.BeginErrorReadLine();
-        return new(process, folder, new Uri($"{await CalendarTown.ReadUrlAsync(process, "listening on")}/"), feeds);
+        var world = await SimulatedWorld.StartAsync(folder, yields, "--roles", "calendars", "--time-scale", "0", "--feeds", Text(feeds), "--events", Text(events));
+        return new(world, folder, feeds);
     }
 
     /// <summary>Asks for each feed once: the provider makes and packs a body when it is first asked.</summary>
@@ -43,18 +40,25 @@ internal sealed class FeedProvider : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     });
 
-    public async Task ControlAsync(HttpMethod method, string path, object? body = null)
+    /// <summary>Changes one event of so many per cent of the feeds.</summary>
+    /// <returns>How many feeds that were.</returns>
+    public async Task<int> ChangeAsync(int percent)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
-        using var answer = await _client.SendAsync(request);
+        using var answer = await _client.PostAsync(new Uri($"control/calendars/change?percent={Text(percent)}", UriKind.Relative), content: null);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("feeds").GetArrayLength();
+    }
+
+    /// <summary>Lets the provider of some feeds, "1-10", behave otherwise from now on.</summary>
+    public async Task BehaveAsync(string feeds, string behaviour)
+    {
+        using var answer = await _client.PostAsJsonAsync(new Uri("control/calendars/behaviours", UriKind.Relative), new { feeds, behaviour });
         answer.EnsureSuccessStatusCode();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _world.DisposeAsync();
         _client.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -9,12 +9,12 @@ namespace Clutch.Benchmarks.Calendar;
 internal static class PacedLoad
 {
     /// <summary>Asks for a while.</summary>
-    /// <returns>For each request the second in which it was due, and its milliseconds; failed ones count as the time-out.</returns>
-    public static async Task<IReadOnlyList<(double DueAt, double Milliseconds)>> RunAsync(Uri server, string token, double perSecond, TimeSpan time)
+    /// <returns>All answers in the order in which they were due; failed ones count as the time-out.</returns>
+    public static async Task<IReadOnlyList<PacedAnswer>> RunAsync(Uri server, string token, double perSecond, TimeSpan time)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256, PooledConnectionLifetime = Timeout.InfiniteTimeSpan }) { BaseAddress = server, Timeout = TimeSpan.FromSeconds(30) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var answers = new ConcurrentQueue<(double DueAt, double Milliseconds)>();
+        var answers = new ConcurrentQueue<PacedAnswer>();
         List<Task> requests = [];
         var startedAt = Stopwatch.GetTimestamp();
         var count = (int)(time.TotalSeconds * perSecond);
@@ -30,21 +30,29 @@ internal static class PacedLoad
         return [.. answers.OrderBy(answer => answer.DueAt)];
     }
 
-    private static async Task AskAsync(HttpClient client, int number, TimeSpan due, long startedAt, ConcurrentQueue<(double DueAt, double Milliseconds)> answers)
+    private static async Task AskAsync(HttpClient client, int number, TimeSpan due, long startedAt, ConcurrentQueue<PacedAnswer> answers)
     {
         // What people do: mostly look at a month, sometimes at the list of their calendars.
         var month = (number % 12) + 1;
         var path = number % 5 == 4 ? "api/v1/events?limit=50" : FormattableString.Invariant($"api/v1/occurrences?from=2026-{month:00}-01&to=2026-{month:00}-28");
+        var late = Stopwatch.GetElapsedTime(startedAt) - due;
+        void Enqueue(TimeSpan time) => answers.Enqueue(new(due.TotalSeconds, late.TotalMilliseconds, time.TotalMilliseconds));
         try
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             answer.EnsureSuccessStatusCode();
             await answer.Content.CopyToAsync(Stream.Null);
-            answers.Enqueue((due.TotalSeconds, (Stopwatch.GetElapsedTime(startedAt) - due).TotalMilliseconds));
+            Enqueue(Stopwatch.GetElapsedTime(startedAt) - due);
         }
         catch (Exception fault) when (fault is TaskCanceledException or HttpRequestException { StatusCode: null or >= System.Net.HttpStatusCode.InternalServerError })
         {
-            answers.Enqueue((due.TotalSeconds, client.Timeout.TotalMilliseconds));
+            Enqueue(client.Timeout);
         }
     }
 }
+
+/// <summary>One answer of the main server.</summary>
+/// <param name="DueAt">The second in which its request was due.</param>
+/// <param name="LateMilliseconds">How late the load itself sent the request; within the milliseconds, too.</param>
+/// <param name="Milliseconds">From the moment it was due to the last byte.</param>
+internal readonly record struct PacedAnswer(double DueAt, double LateMilliseconds, double Milliseconds);

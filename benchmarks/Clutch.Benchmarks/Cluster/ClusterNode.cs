@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using Clutch.Benchmarks.Processes;
 using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Scheduling;
@@ -33,12 +35,15 @@ internal sealed class ClusterNode : IAsyncDisposable
         return new(host);
     }
 
-    /// <summary>Waits until so many nodes are there.</summary>
-    public async Task MeetAsync(int nodeCount)
+    /// <summary>Waits until no node is left but this one and those of the processes, and they are all there: one that was killed counts until its check-ins are missed.</summary>
+    public Task MeetAsync(params IReadOnlyList<Process> others)
     {
         var schedules = _host.Services.GetRequiredService<ISchedules>();
-        while ((await schedules.ListNodesAsync(CancellationToken.None)).Count(node => node is { State: SchedulerNodeState.Alive, PartitionSlots: not null }) < nodeCount)
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        return Waiting.UntilAsync(
+            string.Create(CultureInfo.InvariantCulture, $"a cluster of {1 + others.Count} nodes"),
+            async () => (await schedules.ListNodesAsync(CancellationToken.None)).Count(node => node is { State: SchedulerNodeState.Alive or SchedulerNodeState.Overdue, PartitionSlots: not null }) == 1 + others.Count,
+            TimeSpan.FromMilliseconds(200),
+            others);
     }
 
     /// <summary>Runs the job to its end.</summary>

@@ -16,13 +16,18 @@ internal static class OutboxThroughput
     private const string Channel = "stock";
     private const int GroupCount = 20;
 
+    private static readonly Ordering[] Orderings = [Ordering.LatestWins, Ordering.PerKey];
+
+    /// <summary>What <c>--variants</c> can name.</summary>
+    public static IReadOnlyList<string> Choices { get; } = [.. Orderings.Select(ordering => ordering.ToString())];
+
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var count = options.RowsOr(50_000);
         var table = new Table(
             string.Create(CultureInfo.InvariantCulture, $"OUTBOX: {count:N0} messages of 200 bytes in {GroupCount} groups, 500 a submission, a target that costs nothing"),
             "store", "ordering", "enqueue, messages/s", "life cycle, messages/s");
-        foreach (var ordering in new[] { Ordering.LatestWins, Ordering.PerKey }.Where(ordering => options.Takes(ordering.ToString())))
+        foreach (var ordering in Orderings.Where(ordering => options.Takes(ordering.ToString())))
         {
             if (options.TakesStore("sqlite"))
                 await AddAsync(table, "SQLite", ordering, options, count, RunSqliteAsync);

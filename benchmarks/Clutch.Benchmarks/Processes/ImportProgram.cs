@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using Clutch.Benchmarks.Results;
 
 namespace Clutch.Benchmarks.Processes;
 
 /// <summary>The sample that imports products, built once and run as its user would: as a process.</summary>
 internal sealed class ImportProgram : IDisposable
 {
+    private static readonly Dictionary<string, string> Nothing = [];
+
     private readonly string _assembly;
 
     private ImportProgram(string folder)
@@ -21,24 +22,21 @@ internal sealed class ImportProgram : IDisposable
     public static async Task<ImportProgram> BuildAsync()
     {
         var program = new ImportProgram(Directory.CreateTempSubdirectory("clutch-import-").FullName);
-        await Programs.ReadAsync("dotnet", ["build", Path.Combine(SourceTree.Root, "samples", "02-import-products.cs"), "-c", "Release", "-o", Path.Combine(program.Folder, "bin"), "-nologo", "-v", "quiet"]);
+        await Programs.BuildAsync(Path.Combine("samples", "02-import-products.cs"), Path.Combine(program.Folder, "bin"));
         return program;
     }
 
-    public Process Start(string database, params string[] arguments)
-    {
-        var process = Programs.Start("dotnet", [_assembly, .. arguments], Folder, new Dictionary<string, string>(StringComparer.Ordinal) { ["CLUTCH_DB"] = database });
-        // Its pipes are emptied, or it would wait when they are full.
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
+    /// <summary>Starts it; its output is thrown away.</summary>
+    public Process Start(string database, params string[] arguments) => Start(database, Nothing, arguments);
 
     /// <summary>Runs it to its end.</summary>
-    public async Task<ProcessCost> RunAsync(string database, params string[] arguments)
+    public Task<ProcessCost> RunAsync(string database, params string[] arguments) => RunAsync(database, Nothing, arguments);
+
+    /// <summary>Runs it to its end with more in its environment.</summary>
+    public async Task<ProcessCost> RunAsync(string database, IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        using var process = Start(database, arguments);
+        using var process = Start(database, settings, arguments);
         var peak = PeakMemory.WatchAsync(process);
         await process.WaitForExitAsync();
         var elapsed = Stopwatch.GetElapsedTime(startedAt);
@@ -50,6 +48,9 @@ internal sealed class ImportProgram : IDisposable
     public static string Import(int rows) => string.Create(CultureInfo.InvariantCulture, $"rows={rows}");
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private Process Start(string database, IReadOnlyDictionary<string, string> settings, string[] arguments) =>
+        Programs.StartQuietly("dotnet", [_assembly, .. arguments], Folder, new Dictionary<string, string>(settings, StringComparer.Ordinal) { ["CLUTCH_DB"] = database });
 }
 
 /// <summary>What a process took.</summary>

@@ -54,7 +54,7 @@ internal sealed record Surroundings(string Machine, string Versions, string Date
     {
         string[] at = ["-C", SourceTree.Root];
         var commit = await Programs.ReadAsync("git", [.. at, "rev-parse", "--short=10", "HEAD"]);
-        var changes = await Programs.ReadAsync("git", [.. at, "status", "--porcelain", "--", "src", "benchmarks", "samples"]);
+        var changes = await Programs.ReadAsync("git", [.. at, "status", "--porcelain", "--", ".", ":!docs"]);
         return changes.Length == 0 ? commit : $"{commit} and uncommitted changes";
     }
 }

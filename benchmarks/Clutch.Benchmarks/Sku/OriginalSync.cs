@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Clutch.Benchmarks.Processes;
 using Npgsql;
 
 namespace Clutch.Benchmarks.Sku;
@@ -53,16 +54,20 @@ internal static class OriginalSync
 
     private static async Task PollAsync(StockClient stock, NpgsqlDataSource database, List<string> operations)
     {
-        using var timer = new PeriodicTimer(PollEvery, TimeProvider.System);
-        while (operations.Count > 0 && await timer.WaitForNextTickAsync())
+        // It looks first after ten seconds, as it did.
+        await Task.Delay(PollEvery, TimeProvider.System);
+        await Waiting.UntilAsync("the end of all operations", () => AreDoneAsync(stock, operations), PollEvery);
+        await RivalTables.MarkAsync(database, "SYNCED", await RivalTables.ListSubmittedAsync(database));
+    }
+
+    private static async Task<bool> AreDoneAsync(StockClient stock, List<string> operations)
+    {
+        foreach (var operation in operations.ToList())
         {
-            foreach (var operation in operations.ToList())
-            {
-                if (await stock.IsDoneAsync(operation))
-                    operations.Remove(operation);
-            }
+            if (await stock.IsDoneAsync(operation))
+                operations.Remove(operation);
         }
 
-        await RivalTables.MarkAsync(database, "SYNCED", (await RivalTables.ListSubmittedAsync(database)).Select(id => id));
+        return operations.Count == 0;
     }
 }

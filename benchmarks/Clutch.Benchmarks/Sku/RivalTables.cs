@@ -8,7 +8,6 @@ internal static class RivalTables
     public static async Task CreateAsync(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand("""
-            DROP TABLE IF EXISTS rival_sku, rival_outbox;
             CREATE TABLE rival_sku (account_id text NOT NULL, sku_id text NOT NULL, payload text NOT NULL, PRIMARY KEY (account_id, sku_id));
             CREATE TABLE rival_outbox (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, account_id text NOT NULL, sku_id text NOT NULL, payload text NOT NULL, status text NOT NULL, created_at timestamptz NOT NULL DEFAULT now());

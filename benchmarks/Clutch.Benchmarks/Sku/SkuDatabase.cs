@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Clutch.Benchmarks.Processes;
 using Clutch.Testing;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace Clutch.Benchmarks.Sku;
 
 /// <summary>The database of one run, and what can be read from it afterwards.</summary>
-internal abstract class SkuDatabase
+internal abstract class SkuDatabase : IAsyncDisposable
 {
     public abstract string ConnectionString { get; }
 
@@ -16,7 +17,19 @@ internal abstract class SkuDatabase
 
     /// <summary>A new and empty one: a file in the folder, or a database of the server.</summary>
     public static async Task<SkuDatabase> CreateAsync(string store, string folder, TemporaryPostgreSql server) =>
-        store == "sqlite" ? new SqliteFile(Path.Combine(folder, $"{Guid.NewGuid():N}.db")) : await ServerDatabase.CreateAsync(server);
+        store == "sqlite" ? new SqliteFile(Directory.CreateDirectory(Path.Combine(folder, $"{Guid.NewGuid():N}")).FullName) : await CreateAsync(server);
+
+    /// <summary>A new and empty database of the server.</summary>
+    public static async Task<SkuDatabase> CreateAsync(TemporaryPostgreSql server)
+    {
+        var source = NpgsqlDataSource.Create(server.ConnectionString);
+        var name = $"sku_{Guid.NewGuid():N}";
+        await source.ExecuteAsync($"CREATE DATABASE {name}");
+        return new ServerDatabase(source, name);
+    }
+
+    /// <summary>Lets the store write down now what it would write during the measurement.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
 
     /// <summary>Where the write-ahead log stands, in bytes; null where the store does not tell.</summary>
     public virtual Task<long?> WalPositionAsync() => Task.FromResult<long?>(null);
@@ -30,6 +43,9 @@ internal abstract class SkuDatabase
 
     /// <summary>The operations of the last run, and when we knew that they are done.</summary>
     public Task<List<(string Operation, DateTimeOffset At)>> ListClosedAsync() => QueryAsync(Closed, row => (row.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1))));
+
+    /// <summary>Deletes it with all it holds.</summary>
+    public abstract ValueTask DisposeAsync();
 
     protected abstract Task<DbConnection> OpenAsync();
 
@@ -45,9 +61,9 @@ internal abstract class SkuDatabase
         return found;
     }
 
-    private sealed class SqliteFile(string path) : SkuDatabase
+    private sealed class SqliteFile(string folder) : SkuDatabase
     {
-        public override string ConnectionString => $"Data Source={path}";
+        public override string ConnectionString => $"Data Source={Path.Combine(folder, "sku.db")}";
 
         protected override string Lags => """
             SELECT (completed_at - created_at) / 1000.0 FROM clutch_outbox_message
@@ -59,6 +75,12 @@ internal abstract class SkuDatabase
             WHERE correlation_id IS NOT NULL AND closed_at IS NOT NULL AND created_at >= (SELECT started_at FROM sync_run ORDER BY id DESC LIMIT 1)
             """;
 
+        public override ValueTask DisposeAsync()
+        {
+            Directory.Delete(folder, recursive: true);
+            return ValueTask.CompletedTask;
+        }
+
         protected override async Task<DbConnection> OpenAsync()
         {
             var connection = new SqliteConnection($"{ConnectionString};Mode=ReadOnly;Pooling=False");
@@ -67,9 +89,9 @@ internal abstract class SkuDatabase
         }
     }
 
-    private sealed class ServerDatabase(string connectionString) : SkuDatabase
+    private sealed class ServerDatabase(NpgsqlDataSource server, string name) : SkuDatabase
     {
-        public override string ConnectionString => connectionString;
+        public override string ConnectionString => new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString;
 
         protected override string Lags => """
             SELECT extract(epoch FROM completed_at - created_at)::float8 FROM clutch_outbox_message
@@ -81,20 +103,19 @@ internal abstract class SkuDatabase
             WHERE correlation_id IS NOT NULL AND closed_at IS NOT NULL AND created_at >= (SELECT started_at FROM sync_run ORDER BY id DESC LIMIT 1)
             """;
 
-        public static async Task<SkuDatabase> CreateAsync(TemporaryPostgreSql server)
-        {
-            var name = $"sku_{Guid.NewGuid():N}";
-            await using var database = NpgsqlDataSource.Create(server.ConnectionString);
-            await using var create = database.CreateCommand($"CREATE DATABASE {name}");
-            await create.ExecuteNonQueryAsync();
-            return new ServerDatabase(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = name }.ConnectionString);
-        }
-
         public override async Task<long?> WalPositionAsync() => (await QueryAsync("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint", row => row.GetInt64(0)))[0];
+
+        public override Task SettleAsync() => server.ExecuteAsync("CHECKPOINT");
+
+        public override async ValueTask DisposeAsync()
+        {
+            await server.ExecuteAsync($"DROP DATABASE {name} WITH (FORCE)");
+            await server.DisposeAsync();
+        }
 
         protected override async Task<DbConnection> OpenAsync()
         {
-            var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
+            var connection = new NpgsqlConnection($"{ConnectionString};Pooling=false");
             await connection.OpenAsync();
             return connection;
         }

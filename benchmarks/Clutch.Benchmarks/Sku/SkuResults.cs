@@ -26,23 +26,21 @@ internal sealed record SkuSeries(string Commit, string Date, string Load, IReadO
 /// <summary>The runs of all variants. They are kept beside the page, so that variants measured at different times make one page; a variant that is measured again replaces what it had.</summary>
 internal sealed class SkuResults
 {
+    private const string Kept = "sku-sync.json";
+
     private readonly SortedDictionary<string, SkuSeries> _known;
     private readonly Dictionary<string, List<SkuRun>> _new = new(StringComparer.Ordinal);
     private readonly Surroundings _surroundings;
-    private readonly string? _path;
+    private readonly bool _keeps;
 
-    private SkuResults(SortedDictionary<string, SkuSeries> known, Surroundings surroundings, string? path) => (_known, _surroundings, _path) = (known, surroundings, path);
+    private SkuResults(SortedDictionary<string, SkuSeries> known, Surroundings surroundings, bool keeps) => (_known, _surroundings, _keeps) = (known, surroundings, keeps);
 
     /// <summary>All series by their name: the variant, a comma, the store; a rival has no store.</summary>
     public IReadOnlyDictionary<string, SkuSeries> Series => _known;
 
-    /// <summary>Starts with what was kept for as many SKUs, where results are to be kept at all.</summary>
-    public static async Task<SkuResults> OpenAsync(int count, bool keeps)
-    {
-        var path = keeps ? Path.Combine(SourceTree.Root, "docs", "benchmarks", string.Create(CultureInfo.InvariantCulture, $"sku-sync{(count == 50_000 ? string.Empty : $"-{count}")}.json")) : null;
-        var known = path is not null && File.Exists(path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path), SkuResultsJson.Default.SortedDictionaryStringSkuSeries)! : [];
-        return new(new(known, StringComparer.Ordinal), await Surroundings.ReadAsync(), path);
-    }
+    /// <summary>Starts with what was kept, where results are to be kept at all.</summary>
+    public static async Task<SkuResults> OpenAsync(bool keeps) =>
+        new(keeps ? await ReadAsync() : [], await Surroundings.ReadAsync(), keeps);
 
     /// <summary>Measures one run, tells it, and keeps it at once: a suite that is broken off leaves what it has.</summary>
     public async Task AddAsync(string name, Func<Task<SkuRun>> measure, TextWriter progress)
@@ -61,12 +59,18 @@ internal sealed class SkuResults
     // Another invocation may have added to the file meanwhile: only what this one measured is put into it.
     private async Task KeepAsync()
     {
-        if (_path is null)
+        if (!_keeps)
             return;
-        var kept = File.Exists(_path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(_path), SkuResultsJson.Default.SortedDictionaryStringSkuSeries)! : [];
-        foreach (var (name, series) in kept.Where(entry => !_new.ContainsKey(entry.Key)))
+        foreach (var (name, series) in (await ReadAsync()).Where(entry => !_new.ContainsKey(entry.Key)))
             _known[name] = series;
-        await File.WriteAllTextAsync(_path, JsonSerializer.Serialize(_known, SkuResultsJson.Default.SortedDictionaryStringSkuSeries) + "\n");
+        await Pages.WriteAsync(Kept, JsonSerializer.Serialize(_known, SkuResultsJson.Default.SortedDictionaryStringSkuSeries) + "\n");
+    }
+
+    private static async Task<SortedDictionary<string, SkuSeries>> ReadAsync()
+    {
+        var path = Pages.PathOf(Kept);
+        var kept = File.Exists(path) ? JsonSerializer.Deserialize(await File.ReadAllTextAsync(path), SkuResultsJson.Default.SortedDictionaryStringSkuSeries)! : [];
+        return new(kept, StringComparer.Ordinal);
     }
 }
 

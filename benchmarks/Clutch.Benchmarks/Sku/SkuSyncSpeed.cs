@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Clutch.Benchmarks.Results;
 using Clutch.Testing;
@@ -9,8 +10,6 @@ namespace Clutch.Benchmarks.Sku;
 internal static class SkuSyncSpeed
 {
     private const int NaiveCount = 2_000;
-
-    private static readonly string[] Stores = ["sqlite", "postgresql"];
 
     // The rates of the specification's fault plan; half of the errors and resets come after the call took effect.
     private static readonly JsonElement Faults = JsonElement.Parse("""
@@ -30,6 +29,11 @@ internal static class SkuSyncSpeed
         new("kills", ["--Sku:Concurrency=16", "--Sku:LeaseDuration=00:00:05"], Start.Empty) { KillMean = TimeSpan.FromSeconds(5) },
     ];
 
+    public static IReadOnlyList<string> Stores { get; } = ["sqlite", "postgresql"];
+
+    /// <summary>What <c>--variants</c> can name.</summary>
+    public static IReadOnlyList<string> Choices { get; } = ["naive", "naive-whole", "original", .. Variants.Select(variant => variant.Name)];
+
     /// <summary>The names of all series in the order of the tables.</summary>
     public static IReadOnlyList<string> InOrder { get; } =
         [SkuPage.Naive, SkuPage.NaiveWhole, SkuPage.Original, .. Variants.SelectMany(variant => Stores.Select(store => $"{variant.Name}, {store}"))];
@@ -47,23 +51,35 @@ internal static class SkuSyncSpeed
         Changed,
     }
 
+    /// <summary>The page and what is kept beside it are those of one number.</summary>
+    public static string? FindProblem(BenchmarkOptions options) => options.Writes && options.RowsOr(SkuPage.Count) != SkuPage.Count
+        ? string.Create(CultureInfo.InvariantCulture, $"P7's page is about {SkuPage.Count:N0} SKUs: leave out --rows or --write.")
+        : null;
+
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var count = options.RowsOr(50_000);
+        var count = options.RowsOr(SkuPage.Count);
+        // First of all: what is built here is not yet in the load.
+        var results = await SkuResults.OpenAsync(options.Writes);
         await using var programs = await SkuPrograms.BuildAsync();
         await using var server = await TemporaryPostgreSql.StartAsync();
-        var results = await SkuResults.OpenAsync(count, options.Writes);
         for (var run = 0; run < options.Runs; run++)
         {
             await MeasureRivalsAsync(options, programs, server, results, count);
             foreach (var variant in Variants.Where(variant => options.Takes(variant.Name)))
             {
-                foreach (var store in Stores.Where(options.TakesStore))
-                    await results.AddAsync($"{variant.Name}, {store}", () => MeasureAsync(programs, server, variant, store, count), options.Progress);
+                foreach (var (number, store) in Stores.Index().Where(one => options.TakesStore(one.Item)))
+                {
+                    // Other moments in each round and on each store; the same ones in the next invocation.
+                    var seed = (Stores.Count * run) + number;
+                    await results.AddAsync($"{variant.Name}, {store}", () => MeasureAsync(options, programs, server, variant, store, count, seed), options.Progress);
+                }
             }
         }
 
-        new SkuPage(count, results.Series).Write(options.Output, options.Writes ? await DrawAsync(count, results.Series) : null);
+        var page = new SkuPage(count, results.Series);
+        page.Write(options.Output, options.Writes ? await DrawAsync(count, results.Series) : null);
+        page.Register(options.Aims);
     }
 
     // The rivals, and what synchronises everything as they do.
@@ -73,34 +89,32 @@ internal static class SkuSyncSpeed
         var bars = rivals.Concat(Stores.SelectMany(store => new[] { $"c16, {store}", $"c32, {store}" })).Where(series.ContainsKey)
             .Select(name => (name, SkuPage.Median(series[name]), rivals.Contains(name))).ToList();
         if (bars.Count > 0)
-            await File.WriteAllTextAsync(Path.Combine(SourceTree.Root, "docs", "benchmarks", "sku-sync.svg"), SkuPicture.Draw(count, bars));
+            await Pages.WriteAsync("sku-sync.svg", SkuPicture.Draw(count, bars));
         return "![Before and after](sku-sync.svg)";
     }
 
     private static async Task MeasureRivalsAsync(BenchmarkOptions options, SkuPrograms programs, TemporaryPostgreSql server, SkuResults results, int count)
     {
-        if (!options.Takes("naive") && !options.Takes("original") && !TakesWholeNaive(options))
-            return;
-        await using var database = NpgsqlDataSource.Create(server.ConnectionString);
         if (options.Takes("naive"))
-        {
-            await programs.ForgetWorldAsync();
-            await programs.StartWorldAsync(NaiveCount, timeScale: 1);
-            await results.AddAsync(SkuPage.Naive, () => MeasureNaiveAsync(programs, database, NaiveCount, count), options.Progress);
-        }
-
+            await MeasureRivalAsync(SkuPage.Naive, NaiveCount, (stock, database) => MeasureNaiveAsync(stock, database, NaiveCount, count));
         if (TakesWholeNaive(options))
-        {
-            await programs.ForgetWorldAsync();
-            await programs.StartWorldAsync(count, timeScale: 1);
-            await results.AddAsync(SkuPage.NaiveWhole, () => MeasureNaiveAsync(programs, database, count, count), options.Progress);
-        }
-
+            await MeasureRivalAsync(SkuPage.NaiveWhole, count, (stock, database) => MeasureNaiveAsync(stock, database, count, count));
         if (options.Takes("original"))
+            await MeasureRivalAsync(SkuPage.Original, count, (stock, database) => OriginalSync.RunAsync(stock, database, count));
+
+        async Task MeasureRivalAsync(string name, int measured, Func<StockClient, NpgsqlDataSource, Task<SkuRun>> measure)
         {
             await programs.ForgetWorldAsync();
-            await programs.StartWorldAsync(count, timeScale: 1);
-            await results.AddAsync(SkuPage.Original, async () => await OriginalSync.RunAsync(new(programs.Client, programs.Url), database, count) with { Calls = await programs.CallsAsync() }, options.Progress);
+            await programs.StartWorldAsync(measured, timeScale: 1);
+            await using var own = await SkuDatabase.CreateAsync(server);
+            await own.SettleAsync();
+            await using var database = NpgsqlDataSource.Create(own.ConnectionString);
+            await results.AddAsync(name, async () =>
+            {
+                var run = await measure(new(programs.Client, programs.Url), database);
+                // Extrapolated where fewer were measured.
+                return run with { Calls = await programs.CallsAsync() * count / measured };
+            }, options.Progress);
         }
     }
 
@@ -108,16 +122,15 @@ internal static class SkuSyncSpeed
     private static bool TakesWholeNaive(BenchmarkOptions options) => options.Variants.Contains("naive-whole", StringComparer.OrdinalIgnoreCase);
 
     // It has one clock: nothing is accepted before it is applied. Its share of this process's CPU and memory cannot be told apart.
-    private static async Task<SkuRun> MeasureNaiveAsync(SkuPrograms programs, NpgsqlDataSource database, int measured, int count)
+    private static async Task<SkuRun> MeasureNaiveAsync(StockClient stock, NpgsqlDataSource database, int measured, int count)
     {
-        var seconds = await NaiveSync.RunAsync(new(programs.Client, programs.Url), database, measured);
-        var calls = await programs.CallsAsync();
-        return new(double.NaN, double.NaN, seconds * count / measured, count, calls * count / measured, CpuSeconds: double.NaN, PeakMegabytes: double.NaN);
+        var seconds = await NaiveSync.RunAsync(stock, database, measured);
+        return new(double.NaN, double.NaN, seconds * count / measured, count, Calls: 0, CpuSeconds: double.NaN, PeakMegabytes: double.NaN);
     }
 
-    private static async Task<SkuRun> MeasureAsync(SkuPrograms programs, TemporaryPostgreSql server, Variant variant, string store, int count)
+    private static async Task<SkuRun> MeasureAsync(BenchmarkOptions options, SkuPrograms programs, TemporaryPostgreSql server, Variant variant, string store, int count, int seed)
     {
-        var database = await SkuDatabase.CreateAsync(store, programs.Folder, server);
+        await using var database = await SkuDatabase.CreateAsync(store, programs.Folder, server);
         await programs.ForgetWorldAsync();
         if (variant.Start is not Start.Empty)
         {
@@ -130,9 +143,11 @@ internal static class SkuSyncSpeed
             await programs.PostAsync("control/stock/change?percent=2");
         if (variant.HasFaults)
             await programs.PostAsync("control/faults", Faults);
-        return variant.KillMean is { } mean
-            ? await programs.SyncUnderKillsAsync(store, database, mean, count, variant.Settings)
-            : await programs.SyncAsync(store, database, variant.Settings);
+        await database.SettleAsync();
+        if (variant.KillMean is not { } mean)
+            return await programs.SyncAsync(store, database, variant.Settings);
+        await options.Progress.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{variant.Name}, {store}: the kills' seed is {seed}"));
+        return await programs.SyncUnderKillsAsync(store, database, mean, seed, count, variant.Settings);
     }
 
     private sealed record Variant(string Name, string[] Settings, Start Start)
