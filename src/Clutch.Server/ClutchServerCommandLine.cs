@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Data.Common;
 using System.Net.Sockets;
 using Clutch.Hosting;
@@ -49,7 +50,7 @@ public static class ClutchServerCommandLine
     /// </returns>
     public static ExitCode? FindExitCode(Exception fault) => fault switch
     {
-        Options.OptionsValidationException or ListenRefusedException or ScheduleDefinitionException => ExitCode.WrongUsage,
+        ValidationException or Options.OptionsValidationException or ListenRefusedException or ScheduleDefinitionException => ExitCode.WrongUsage,
         // It may be this program's predecessor, which still ends its chunks: another try is worth it.
         IOException { InnerException: AddressInUseException } => ExitCode.Refused,
         // A port without the right to it, an address that this machine does not have.

@@ -16,7 +16,7 @@ public sealed class ReceivingOptions
     [Range(1, long.MaxValue)]
     public long MaxPendingItems { get; set; } = 100_000;
 
-    /// <summary>Operations worked on at once in this process, per queue: 1 to 256, 4 by default. 0 accepts without working, where other processes do that.</summary>
+    /// <summary>Operations worked on at once in this process, per queue: 0 to 256, 4 by default; 0 accepts and leaves the work to other processes.</summary>
     [Range(0, 256)]
     public int Workers { get; set; } = 4;
 

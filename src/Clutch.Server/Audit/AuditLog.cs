@@ -58,7 +58,7 @@ internal sealed class AuditLog(ServerDatabase database)
         await database.ChangeAsync(
             new Statement(End).With("id", id).With("outcome", outcome.ToString()).With("state_after", after), Rows.Affected, cancellationToken);
 
-    /// <summary>Writes an entry of a change that is done already, such as one that the command line made.</summary>
+    /// <summary>Writes an entry of what is done already, such as a sign-in.</summary>
     public async Task RecordAsync(AuditedChange change, AuditOutcome outcome, string? after, CancellationToken cancellationToken) =>
         await EndAsync(await BeginAsync(change, cancellationToken), outcome, after, cancellationToken);
 

@@ -40,9 +40,10 @@ internal sealed class CredentialCommands(CredentialStore store, AuditLog audit, 
     private async Task<ExitCode> CreateKeyAsync(string name, Role role, CancellationToken cancellationToken)
     {
         var (key, text) = Credentials.CreateKey(name, role);
+        await using var entry = await OpenAsync("key.create", $"key:{name}", cancellationToken);
         if (!await store.AddKeyAsync(key, cancellationToken))
-            return await RefuseAsync($"There is, or was, a key '{name}'. The audit log knows keys by their names: choose another.");
-        await RecordAsync("key.create", $"key:{name}", role.ToString(), cancellationToken);
+            return await RefuseAsync(entry, $"There is, or was, a key '{name}'. The audit log knows keys by their names: choose another.");
+        entry.Done($"\"{role}\"");
         await output.WriteLineAsync(text);
         return ExitCode.Completed;
     }
@@ -56,9 +57,10 @@ internal sealed class CredentialCommands(CredentialStore store, AuditLog audit, 
 
     private async Task<ExitCode> RevokeKeyAsync(string name, CancellationToken cancellationToken)
     {
+        await using var entry = await OpenAsync("key.revoke", $"key:{name}", cancellationToken);
         if (!await store.RevokeKeyAsync(name, cancellationToken))
-            return await RefuseAsync($"There is no valid key '{name}'. 'keys list' shows them.");
-        await RecordAsync("key.revoke", $"key:{name}", after: null, cancellationToken);
+            return await RefuseAsync(entry, $"There is no valid key '{name}'. 'keys list' shows them.");
+        entry.Done();
         await output.WriteLineAsync($"Key '{name}' is revoked; within {Credentials.Freshness.TotalSeconds:0} s it opens nothing.");
         return ExitCode.Completed;
     }
@@ -69,8 +71,9 @@ internal sealed class CredentialCommands(CredentialStore store, AuditLog audit, 
         var password = await input.ReadLineAsync(cancellationToken) ?? string.Empty;
         if (password.Length is < MinPasswordLength or > 200)
             return await RefuseAsync($"The password has {password.Length} characters. Take {MinPasswordLength} to 200; '{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}' would do.");
+        await using var entry = await OpenAsync("user.put", $"user:{name}", cancellationToken);
         await store.PutUserAsync(new(name, role, PasswordHash.Create(password)), cancellationToken);
-        await RecordAsync("user.put", $"user:{name}", role.ToString(), cancellationToken);
+        entry.Done($"\"{role}\"");
         await output.WriteLineAsync($"'{name}' may sign in as {role}.");
         return ExitCode.Completed;
     }
@@ -84,15 +87,22 @@ internal sealed class CredentialCommands(CredentialStore store, AuditLog audit, 
 
     private async Task<ExitCode> RemoveUserAsync(string name, CancellationToken cancellationToken)
     {
+        await using var entry = await OpenAsync("user.remove", $"user:{name}", cancellationToken);
         if (!await store.DeleteUserAsync(name, cancellationToken))
-            return await RefuseAsync($"There is no person '{name}'. 'users list' shows them.");
-        await RecordAsync("user.remove", $"user:{name}", after: null, cancellationToken);
+            return await RefuseAsync(entry, $"There is no person '{name}'. 'users list' shows them.");
+        entry.Done();
         await output.WriteLineAsync($"'{name}' is removed and signed out.");
         return ExitCode.Completed;
     }
 
-    private Task RecordAsync(string action, string target, string? after, CancellationToken cancellationToken) => audit.RecordAsync(
-        new($"cli:{Environment.UserName}", action, target), AuditOutcome.Done, after is null ? null : $"\"{after}\"", cancellationToken);
+    private Task<AuditEntry> OpenAsync(string action, string target, CancellationToken cancellationToken) =>
+        AuditEntry.OpenAsync(audit, new($"cli:{Environment.UserName}", action, target), cancellationToken);
+
+    private Task<ExitCode> RefuseAsync(AuditEntry entry, string why)
+    {
+        entry.Refused();
+        return RefuseAsync(why);
+    }
 
     private async Task<ExitCode> RefuseAsync(string why)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Clutch.Hosting;
 using Clutch.Jobs;
 using Clutch.Launching;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>The command line of a program that hosts jobs: <c>run</c>, <c>restart</c>, <c>stop</c>, <c>abandon</c>, <c>list</c>, <c>show</c>, <c>purge</c>, <c>migrate</c>.</summary>
+/// <summary>The command line of a program that hosts jobs: <c>jobs</c>, <c>run</c>, <c>restart</c>, <c>stop</c>, <c>abandon</c>, <c>list</c>, <c>show</c>, <c>dead-letters</c>, <c>redrive</c>, <c>purge</c>, <c>migrate</c>, <c>help</c>.</summary>
 public static class ClutchCommandLine
 {
     /// <summary>Does what the arguments say; answers the process's exit code (docs/reference/exit-codes.md).</summary>
@@ -42,6 +43,7 @@ public static class ClutchCommandLine
     private static ExitCode CodeFor(Exception fault, IServiceProvider services) => fault switch
     {
         UsageException or JobParametersException or JobNotFoundException => ExitCode.WrongUsage,
+        ValidationException or Options.OptionsValidationException => ExitCode.WrongUsage,
         RepositoryException => ExitCode.RepositoryUnusable,
         // Such as a server that crashed and is recovering.
         _ when services.GetService<IJobRepository>()?.ChunkStore.IsTransient(fault) is true => ExitCode.RepositoryUnusable,

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Adds batch jobs to an application.</summary>
 public static class ClutchServiceCollectionExtensions
 {
-    /// <summary>Adds the engine and jobs. Without a store's <c>AddClutchX</c>, before or after, executions are kept in memory only.</summary>
+    /// <summary>Adds the engine and jobs. Without a store's <c>AddClutchX</c>, before or after, executions are kept in memory only; without <c>AddLogging</c>, before or after, nothing is logged.</summary>
     /// <remarks>Call it as often as you like: jobs add up.</remarks>
     /// <exception cref="JobDefinitionException">A job contradicts itself.</exception>
     public static IServiceCollection AddClutch(this IServiceCollection services, Action<ClutchBuilder> configure)
@@ -19,8 +19,7 @@ public static class ClutchServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configure);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        services.TryAddSingleton<ILoggerFactory>(Logging.Abstractions.NullLoggerFactory.Instance);
+        services.TryAddSingleton(typeof(ILogger<>), typeof(LoggerOrNone<>));
         services.TryAddSingleton<NodeIdentity>();
         services.AddOptions<ClutchOptions>();
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ClutchOptions>>().Value);

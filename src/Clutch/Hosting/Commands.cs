@@ -27,7 +27,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
           migrate                     bring the database schema up to date   [--print: show the statements instead]
 
         Options: --json (one JSON document a line), --quiet (no progress), --all (re-driven dead letters, too)
-        Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 stopped, 4 already running, 5 refused, 6 repository unusable, 7 lease lost
+        Exit codes: 0 completed, 1 failed, 2 wrong usage, 3 stopped, 4 already running, 5 refused, 6 repository unusable, 7 lease lost, 70 unexpected
         """;
 
     private readonly CommandOutput _output = arguments.Has("json") ? new JsonOutput(output) : new TextOutput(output);

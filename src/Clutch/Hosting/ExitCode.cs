@@ -9,7 +9,7 @@ public enum ExitCode
     /// <summary>The job failed and can be restarted.</summary>
     Failed = 1,
 
-    /// <summary>The command, a job name, an id or a parameter is wrong; nothing was written.</summary>
+    /// <summary>The command, a job name, an id, a parameter or an option of the program is wrong; nothing was written.</summary>
     WrongUsage = 2,
 
     /// <summary>The job was stopped at a chunk boundary and can be restarted.</summary>
@@ -18,7 +18,7 @@ public enum ExitCode
     /// <summary>The job instance runs already, in another process.</summary>
     AlreadyRunning = 4,
 
-    /// <summary>What was asked is not possible in the execution's state: abandoned, completed, or not the latest.</summary>
+    /// <summary>What was asked is not possible now: the execution is abandoned, completed, running, or not the latest of its instance; as many run as <c>MaxRunning</c> allows; or another program has the address to listen on.</summary>
     Refused = 5,
 
     /// <summary>The job repository cannot be used: unreachable, read-only, corrupt, or made by a newer program.</summary>

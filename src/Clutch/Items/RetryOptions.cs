@@ -9,7 +9,7 @@ public sealed record RetryOptions
     /// <summary>The wait before the second attempt, doubled for each one after: 0 to 1 hour; 200 ms by default.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The longest wait: up to 1 day; 10 s by default.</summary>
+    /// <summary>The longest wait: 0 to 1 day; 10 s by default.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether waits are varied at random, so that what failed together does not come back together; true by default.</summary>
@@ -24,6 +24,7 @@ public sealed record RetryOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Attempts, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, TimeSpan.FromHours(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(1));
     }
 }

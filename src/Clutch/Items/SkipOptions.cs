@@ -3,7 +3,7 @@ using Clutch.Executions;
 namespace Clutch.Items;
 
 /// <summary>Which faults may cost an item, and how many.</summary>
-public sealed record SkipOptions
+internal sealed record SkipOptions
 {
     /// <summary>Nothing is skipped.</summary>
     public static SkipOptions None { get; } = new();
@@ -22,7 +22,7 @@ public sealed record SkipOptions
     public long ShareMinimum { get; init; } = 1_000;
 
     /// <summary>The end of a step that skipped a larger share of its records than allowed, or null.</summary>
-    internal SkipLimitExceededException? FindShareFault(string stepName, StepCounts counts, bool isEnd)
+    public SkipLimitExceededException? FindShareFault(string stepName, StepCounts counts, bool isEnd)
     {
         var records = counts.Read + counts.ReadSkipped;
         if (Share is not { } share || counts.Skipped <= share * records || (!isEnd && records < ShareMinimum))
@@ -38,16 +38,7 @@ public sealed record SkipOptions
 /// <param name="FaultType">The exception's type; derived types are meant too.</param>
 /// <param name="IsSkippable">False for an exception that must end the step although a wider rule would skip it.</param>
 /// <param name="Condition">A further condition, or null.</param>
-public sealed record SkipRule(Type FaultType, bool IsSkippable = true, Func<Exception, bool>? Condition = null)
+internal sealed record SkipRule(Type FaultType, bool IsSkippable = true, Func<Exception, bool>? Condition = null)
 {
-    internal bool Fits(Exception fault) => FaultType.IsInstanceOfType(fault) && (Condition is null || Condition(fault));
-}
-
-/// <summary>More items failed than the step may skip; the step ends failed.</summary>
-public sealed class SkipLimitExceededException : Exception
-{
-    internal SkipLimitExceededException(string message, Exception fault)
-        : base(message, fault)
-    {
-    }
+    public bool Fits(Exception fault) => FaultType.IsInstanceOfType(fault) && (Condition is null || Condition(fault));
 }

@@ -13,10 +13,10 @@ public sealed record RestartPolicy
     /// <summary>Restarts after failures without progress: 0 to 100; 3 by default.</summary>
     public int Attempts { get; init; } = 3;
 
-    /// <summary>The wait before the first restart, doubled for each one after: up to 1 day; 10 s by default.</summary>
+    /// <summary>The wait before the first restart, doubled for each one after: 0 to 1 day; 10 s by default.</summary>
     public TimeSpan Delay { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest wait: up to 1 day; 10 minutes by default.</summary>
+    /// <summary>The longest wait: 0 to 1 day; 10 minutes by default.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>By what share waits vary, so that jobs which failed together do not come back together: 0 to 1; 0.2 by default.</summary>
@@ -34,6 +34,7 @@ public sealed record RestartPolicy
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Attempts, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(Delay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Delay, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(1));
         ArgumentOutOfRangeException.ThrowIfNegative(Jitter);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Jitter, 1);

@@ -28,6 +28,18 @@ public sealed class ClutchOptions
             throw new ValidationException($"The recovery interval '{RecoveryInterval}' is not between 100 ms and 1 hour. Set it to such a value in ClutchBuilder.Configure.");
         if (MaxRunning < 1)
             throw new ValidationException($"'{MaxRunning}' executions at once are too few. Set MaxRunning to 1 or more in ClutchBuilder.Configure, or leave it out.");
-        RepositoryRetry.Validate();
+        ValidateRetry();
+    }
+
+    private void ValidateRetry()
+    {
+        try
+        {
+            RepositoryRetry.Validate();
+        }
+        catch (ArgumentOutOfRangeException fault)
+        {
+            throw new ValidationException($"RepositoryRetry has '{fault.ActualValue}' as its {fault.ParamName}, which is out of range (docs/reference/options.md). Set it to another value in ClutchBuilder.Configure.", fault);
+        }
     }
 }

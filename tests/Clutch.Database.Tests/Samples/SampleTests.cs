@@ -56,6 +56,59 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Two_databases_sample_bills_what_the_warehouse_has_and_packs_it_once()
+    {
+        var program = SampleProgram.Of("09-two-databases.cs");
+
+        var first = program.Start(_folder, new Dictionary<string, string>(), "run", "ship-orders", "date=2026-11-26");
+        var firstCode = first.WaitForExit();
+        var second = program.Start(_folder, new Dictionary<string, string>(), "run", "ship-orders", "date=2026-11-27");
+
+        Assert.Equal((0, 0), (firstCode, second.WaitForExit()));
+        Assert.Contains("1 orders billed, 1 parcels to pack.", first.Output, StringComparison.Ordinal);
+        Assert.Contains("2 orders billed, 2 parcels to pack.", second.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("date=2026-11-27", 0, "load check branch-prices shop-feed shop-prices report")]
+    [InlineData("date=2026-11-28", 0, "load check report")]
+    [InlineData("date=2026-11-29 rows=0", 0, "load")]
+    [InlineData("date=2026-11-30 rows=5000", 3, "load check")]
+    [InlineData("date=2026-12-01 rows=-1", 1, "clean-up")]
+    public void Flow_sample_goes_the_way_that_its_steps_say(string parameters, int expected, string steps)
+    {
+        var run = SampleProgram.Of("10-flow.cs").Start(_folder, new Dictionary<string, string>(), ["run", "publish-prices", .. parameters.Split(' ')]);
+
+        Assert.Equal(expected, run.WaitForExit());
+        Assert.Equal(steps.Split(' ').Order(StringComparer.Ordinal), Said(run));
+    }
+
+    [Fact]
+    public void Flow_sample_goes_on_behind_its_stop_and_does_not_clean_up_twice()
+    {
+        var program = SampleProgram.Of("10-flow.cs");
+
+        var runs = new[] { "5000", "5000", "-1", "-1" }.Select(rows =>
+        {
+            var run = program.Start(_folder, new Dictionary<string, string>(), "run", "publish-prices", "date=2026-11-30", $"rows={rows}");
+            return (Code: run.WaitForExit(), Steps: string.Join(' ', Said(run)));
+        }).ToList();
+
+        Assert.Equal([(3, "check load"), (0, "branch-prices report shop-feed shop-prices"), (1, "clean-up"), (1, "")], runs);
+    }
+
+    [Fact]
+    public void Reader_and_writer_sample_publishes_what_was_not_skipped()
+    {
+        var run = SampleProgram.Of("11-reader-and-writer.cs").Start(_folder, new Dictionary<string, string>(), "run", "collect", "lines=2000");
+
+        Assert.Equal(0, run.WaitForExit());
+        Assert.Contains("Ding: collect Completed", run.Output, StringComparison.Ordinal);
+        Assert.Equal(2 * 1_697, File.ReadAllLines(Path.Combine(_folder, "data", "readings-2000.txt")).Length);
+        Assert.False(File.Exists(Path.Combine(_folder, "data", "readings-2000.txt.partial")));
+    }
+
+    [Fact]
     public void Hello_job_adds_up_the_even_numbers()
     {
         var run = SampleProgram.Of("01-hello-job.cs").Start(_folder, new Dictionary<string, string>(), "run", "hello");
@@ -64,4 +117,8 @@ public sealed class SampleTests : IDisposable
         Assert.Contains("25,005,000", run.Output, StringComparison.Ordinal);
         Assert.Contains("ended Completed", run.Output, StringComparison.Ordinal);
     }
+
+    /// <summary>The steps that told their names, sorted: those of a split come in any order.</summary>
+    private static IEnumerable<string> Said(SampleRun run) =>
+        run.Output.Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(line => line[2..].TrimEnd()).Order(StringComparer.Ordinal);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Clutch.Client.Wire;
 using Clutch.Hosting;
+using Clutch.Launching;
 using Clutch.Scheduling.Hosting;
 using Clutch.Server.Tests.Fixtures;
 using Microsoft.AspNetCore.Builder;
@@ -57,7 +58,25 @@ public sealed class ServingExitCodeTests
         Assert.Equal((int)expected, code);
     }
 
-    private static async Task<(int Code, string Error)> ServeAsync(string url, Action<ClutchServerOptions>? options = null, Action<ScheduleBuilder>? schedule = null, string[]? arguments = null)
+    [Fact]
+    public async Task An_option_of_the_engine_out_of_its_range_is_wrong_usage_in_one_line()
+    {
+        var (code, error) = await ServeAsync("http://127.0.0.1:0", engine: engine => engine.MaxRunning = 0);
+
+        Assert.Equal((int)ExitCode.WrongUsage, code);
+        Assert.Contains("MaxRunning", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_of_the_scheduler_out_of_its_range_is_wrong_usage_for_a_program_that_asks()
+    {
+        var fault = Assert.ThrowsAny<Exception>(() => new ServiceCollection().AddClutchSchedules(schedules => schedules.Configure(options => options.Slots = 0)));
+
+        Assert.Equal(ExitCode.WrongUsage, ClutchServerCommandLine.FindExitCode(fault));
+    }
+
+    private static async Task<(int Code, string Error)> ServeAsync(
+        string url, Action<ClutchServerOptions>? options = null, Action<ScheduleBuilder>? schedule = null, Action<ClutchOptions>? engine = null, string[]? arguments = null)
     {
         await using var store = await TestStore.CreateAsync(StoreKind.Sqlite);
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,6 +86,8 @@ public sealed class ServingExitCodeTests
         builder.Services.AddClutch(clutch =>
         {
             new TestJobs().AddTo(clutch);
+            if (engine is not null)
+                clutch.Configure(engine);
             if (schedule is not null)
                 clutch.AddSchedule("odd", "waiting", schedule);
         });

@@ -1,6 +1,9 @@
 using System.Net;
 using Clutch.Client.Wire;
+using Clutch.Hosting;
+using Clutch.Relational;
 using Clutch.Server.Security;
+using Clutch.Server.Storage;
 using Clutch.Server.Tests.Fixtures;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,7 +83,25 @@ public abstract class SecurityTests(StoreKind kind)
         await revoked.ProblemAsync(HttpStatusCode.Unauthorized);
         Assert.DoesNotContain(created.Output.Trim().Split('_', 3)[2], Assert.Single(keys).SecretHash, StringComparison.Ordinal);
         var audit = await server.Operator.GetAsync("/api/v1/audit?target=key:deploy", WireJson.Default.PageAuditEntryView);
-        Assert.Equal(["key.revoke", "key.create"], audit.Items.Select(entry => entry.Action));
+        Assert.Equal(
+            [("key.revoke", AuditOutcome.Done), ("key.create", AuditOutcome.Refused), ("key.create", AuditOutcome.Done)],
+            audit.Items.Select(entry => (entry.Action, entry.Outcome)));
+    }
+
+    [SkippableFact]
+    public async Task Where_the_audit_log_takes_no_entry_no_key_and_no_person_changes()
+    {
+        await using var server = await TestServer.StartAsync(kind);
+        await RunAsync(server, "", "keys", "create", "deploy", "--role", "operator");
+        await RunAsync(server, Password, "users", "add", "anna", "--role", "viewer");
+        await server.Services.GetRequiredService<ServerDatabase>().ChangeAsync(new Statement("DROP TABLE clutch_audit"), Rows.Affected, CancellationToken.None);
+
+        foreach (var arguments in (string[][])[["keys", "create", "other", "--role", "viewer"], ["keys", "revoke", "deploy"], ["users", "add", "ben", "--role", "viewer"], ["users", "remove", "anna"]])
+            Assert.Equal((int)ExitCode.RepositoryUnusable, (await RunAsync(server, Password, arguments)).Code);
+
+        var credentials = server.Services.GetRequiredService<CredentialStore>();
+        Assert.Null(Assert.Single(await credentials.ListKeysAsync(CancellationToken.None)).RevokedAt);
+        Assert.Equal("anna", Assert.Single(await credentials.ListUsersAsync(CancellationToken.None)).Name);
     }
 
     [SkippableFact]

@@ -1,9 +1,12 @@
 using System.Text.Json.Serialization;
 using Clutch.Executions;
 using Clutch.Files;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Outbox.Administration;
+using Clutch.Repository;
+using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Tests.Documents;
@@ -45,6 +48,33 @@ public sealed class GuideExamples
         Assert.EndsWith("ended Failed: The file is torn.", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_product_without_stock_is_left_out_and_one_without_a_price_is_skipped()
+    {
+        var priced = new List<Priced>();
+        await using var host = new JobTestHost(new()
+        {
+            Repository = new InMemoryJobRepository(TimeProvider.System),
+            Configure = clutch => clutch.AddJob("alone", job => job
+                .Step("price", step => step
+                    .ReadFrom([new Stock("A", 3), new Stock("B", 0), new Stock("C", 1)])
+                    .ProcessWith(_ => new PriceProcessor(new() { ["A"] = 9.5m }))
+                    .WriteChunk((batch, chunk, cancellationToken) =>
+                    {
+                        priced.AddRange(batch.Items.ToArray());
+                        return ValueTask.CompletedTask;
+                    })
+                    .Skip<KeyNotFoundException>())),
+        });
+
+        var outcome = await host.RunAsync("alone");
+
+        var counts = outcome.Step("price").Counts;
+        Assert.Equal((BatchStatus.Completed, 3, 1, 1, 1), (outcome.Status, counts.Read, counts.Written, counts.Filtered, counts.Skipped));
+        Assert.Equal([new Priced("A", 9.5m)], priced);
+        Invariants.CheckCounters(outcome);
+    }
+
     private static JobBuilder FaultTolerant(JobBuilder job) => job
         .RestartAutomatically(new RestartPolicy { Attempts = 3, Delay = TimeSpan.FromSeconds(10) })
         .Step("load", step => step
@@ -83,6 +113,29 @@ public sealed class GuideExamples
             .Add("price", product => product.Price, "F2")
             .Add("note", product => product.Note)),
     ];
+}
+
+internal sealed record Stock(string Sku, int Quantity);
+
+internal sealed record Priced(string Sku, decimal Price);
+
+/// <summary>A processor that a guide tests alone.</summary>
+internal sealed class PriceProcessor(Dictionary<string, decimal> prices) : IItemProcessor<Stock, Priced>
+{
+    public ValueTask ProcessAsync(ItemBatch<Stock, Priced> batch, CancellationToken cancellationToken)
+    {
+        for (var index = 0; index < batch.Count; index++)
+        {
+            if (batch[index].Quantity == 0)
+                batch.Filter(index);
+            else if (prices.TryGetValue(batch[index].Sku, out var price))
+                batch.Keep(index, new(batch[index].Sku, price));
+            else
+                batch.Fail(index, new KeyNotFoundException($"'{batch[index].Sku}' has no price."));
+        }
+
+        return ValueTask.CompletedTask;
+    }
 }
 
 internal sealed record Product(string Sku, int Qty, decimal Price, DateTimeOffset UpdatedAt, string? Note);

@@ -8,8 +8,8 @@ namespace Clutch.Tests.Documents;
 /// <summary>The reference pages leave nothing out: what the sources name stands there.</summary>
 public sealed partial class ReferenceTests
 {
-    // What a command line reads has other names there, and the chunk's options are set by the builder's methods.
-    private static readonly HashSet<string> NotSetByName = ["apps/Demo/DemoOptions.cs", "apps/Simulators/SimulatorOptions.cs", "src/Clutch/Steps/ChunkOptions.cs"];
+    // What a command line reads has other names there, and the options of chunks and skips are set by the builder's methods.
+    private static readonly HashSet<string> NotSetByName = ["apps/Demo/DemoOptions.cs", "apps/Simulators/SimulatorOptions.cs", "src/Clutch/Steps/ChunkOptions.cs", "src/Clutch/Items/SkipOptions.cs"];
 
     public static TheoryData<string> OptionFiles =>
         [.. SourceFiles("*Options.cs").Where(file => !NotSetByName.Contains(file)), "src/Clutch.Ical/Reading/ReadLimits.cs", "src/Clutch/Jobs/RestartPolicy.cs"];
