@@ -16,6 +16,7 @@ public static class DelimitedFile
     /// <param name="files">A path or a pattern.</param>
     /// <param name="map">Makes an item of a row; an exception of it rejects the record.</param>
     /// <param name="options">How to read; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">Delimiter and quotation mark do not go together, or required columns are named for a file without header.</exception>
     public static IItemReader<T> Reader<T>(InputFiles files, Func<FileRow, T> map, DelimitedReadOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -35,6 +36,7 @@ public static class DelimitedFile
     /// <typeparamref name="T"/> has no public constructor, or a parameter or required property of a type that no text can become. Another property of such a
     /// type ends the step, with this exception too, when a file has its column.
     /// </exception>
+    /// <exception cref="ArgumentException">The options say that there is no header, or delimiter and quotation mark do not go together.</exception>
     public static IItemReader<T> Reader<T>(InputFiles files, DelimitedReadOptions? options = null)
     {
         options ??= new();
@@ -48,7 +50,7 @@ public static class DelimitedFile
     /// <param name="path">The file's path. Its directory must exist.</param>
     /// <param name="columns">Names the columns: <c>columns => columns.Add("sku", product => product.Sku)</c>.</param>
     /// <param name="options">How to write; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">There is no column, or two have one name.</exception>
+    /// <exception cref="ArgumentException">The path is empty, there is no column, two have one name, or delimiter and quotation mark do not go together.</exception>
     public static IItemWriter<T> Writer<T>(string path, Action<DelimitedColumns<T>> columns, DelimitedWriteOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -33,7 +33,9 @@ public static class RelationalChunkExtensions
             "Keep the job repository in a database, or name the target database with CommitTo on the step.");
     }
 
-    /// <summary>A command on the chunk's connection, in its transaction.</summary>
+    /// <summary>A command on the chunk's connection, in its transaction; it commits or is undone with the chunk. Dispose it.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="text">The SQL; values belong into parameters (<see cref="RelationalDatabase.Bind"/>).</param>
     public static DbCommand CreateCommand(this IRelationalChunk chunk, string text)
     {
         ArgumentNullException.ThrowIfNull(chunk);

@@ -9,16 +9,19 @@ namespace Clutch.Relational;
 /// <remarks>
 /// Statements per chunk, beside the commit. PostgreSQL: insert 1 (COPY); upsert, update and delete 2 (COPY into a temporary table, then one statement over all).
 /// SQLite: one prepared statement, run row by row inside the process. Two more on first use of a table tell its column types.
+/// Without a map, every public property that can be read is a column, as <see cref="TableMap.ByConvention{T}"/> has it. Upserts, updates and deletes take each key of a chunk once: of items with equal keys the last counts.
+/// A step whose chunks commit to no SQL database (a job repository in memory) fails with an <see cref="InvalidOperationException"/> when it writes.
 /// </remarks>
 public static class BulkWriterExtensions
 {
-    /// <summary>Inserts each item; public properties are columns in snake_case.</summary>
+    /// <summary>Inserts each item; public properties are columns in snake_case. A row that exists already is a fault.</summary>
     /// <param name="services">The step's services, as <c>Write</c> hands them over.</param>
     /// <param name="table">The table.</param>
+    /// <exception cref="NotSupportedException">A property's type has no column type.</exception>
     public static IItemWriter<T> BulkInsert<T>(this IServiceProvider services, string table) =>
         services.BulkInsert(TableMap.ByConvention<T>(table));
 
-    /// <summary>Inserts each item.</summary>
+    /// <summary>Inserts each item. A row that exists already is a fault.</summary>
     public static IItemWriter<T> BulkInsert<T>(this IServiceProvider services, TableMap<T> table)
     {
         ArgumentNullException.ThrowIfNull(table);
@@ -27,12 +30,16 @@ public static class BulkWriterExtensions
 
     /// <summary>Inserts items with a new key and updates those that differ; public properties are columns in snake_case.</summary>
     /// <param name="services">The step's services, as <c>Write</c> hands them over.</param>
-    /// <param name="table">The table; it needs a unique constraint on the key.</param>
+    /// <param name="table">The table; it needs a unique constraint or primary key on exactly the key's columns.</param>
     /// <param name="key">The key: <c>p => p.Sku</c>, or <c>p => new { p.Warehouse, p.Sku }</c>.</param>
+    /// <exception cref="NotSupportedException">A property's type has no column type.</exception>
+    /// <exception cref="ArgumentException">The key is not made of properties.</exception>
     public static IItemWriter<T> BulkUpsert<T>(this IServiceProvider services, string table, Expression<Func<T, object?>> key) =>
         services.BulkUpsert(TableMap.ByConvention(table, key));
 
     /// <summary>Inserts items with a new key and updates those that differ; rows without a change get no new version.</summary>
+    /// <param name="services">The step's services, as <c>Write</c> hands them over.</param>
+    /// <param name="table">The map of a table that has a unique constraint or primary key on exactly the key's columns.</param>
     /// <exception cref="InvalidOperationException">The map has no key.</exception>
     public static IItemWriter<T> BulkUpsert<T>(this IServiceProvider services, TableMap<T> table)
     {

@@ -4,8 +4,8 @@ namespace Clutch.Relational.Reading;
 
 /// <summary>What a keyset reader reads: rows in the order of a key, page after page by <c>WHERE key > last ORDER BY key LIMIT n</c>.</summary>
 /// <remarks>
-/// The last page costs as much as the first, given an index on the key (after columns that the condition fixes). Rows that are inserted behind the reader's
-/// place while it runs are not seen. Names and conditions are SQL of yours; values go into <see cref="Parameters"/>.
+/// The last page costs as much as the first, given an index on the key (after columns that the condition fixes). There is no snapshot: each page shows the rows as they are when it is
+/// read, so rows that are inserted below the reader's place while it runs are not seen, and those above it are. Names and conditions are SQL of yours; values go into <see cref="Parameters"/>.
 /// </remarks>
 public sealed record KeysetQuery<T>
 {
@@ -15,7 +15,7 @@ public sealed record KeysetQuery<T>
     /// <summary>The columns to select, in the order in which <see cref="Map"/> reads them; those of the key are among them.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>The key, as written in <see cref="Columns"/>: together unique, never null, of any types that have an order; <c>citext</c> is refused, as its order ignores case: write <c>name::text</c>.</summary>
+    /// <summary>The key, as written in <see cref="Columns"/>: together unique (of rows with equal keys those behind the end of a page are left out), never null, of any types that have an order; <c>citext</c> is refused, as its order ignores case: write <c>name::text</c>.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
     /// <summary>Makes an item of a row.</summary>

@@ -5,6 +5,10 @@ using System.Reflection;
 namespace Clutch.Relational.Tables;
 
 /// <summary>Makes table maps.</summary>
+/// <remarks>
+/// Types of columns: string, bool, short, int, long, float, double, decimal, <see cref="Guid"/>, <see cref="DateOnly"/>, <see cref="TimeOnly"/>, <see cref="DateTime"/>,
+/// <see cref="DateTimeOffset"/>, byte arrays, enumerations (written as their names), and the nullable forms of all. Whatever else an item has, convert in <see cref="TableMap{T}.Column"/>.
+/// </remarks>
 public static class TableMap
 {
     /// <summary>An empty map of a table; add <see cref="TableMap{T}.Key"/> and <see cref="TableMap{T}.Column"/>.</summary>
@@ -15,7 +19,7 @@ public static class TableMap
         return new(table, []);
     }
 
-    /// <summary>A map by convention: each public property is the column of its name in snake_case.</summary>
+    /// <summary>A map by convention: each public property that can be read, computed ones included, is the column of its name in snake_case.</summary>
     /// <param name="table">The table's name.</param>
     /// <param name="key">The key: <c>p => p.Sku</c>, or <c>p => new { p.Warehouse, p.Sku }</c>; null for a table that is only inserted into.</param>
     /// <exception cref="NotSupportedException">A property's type has no column type.</exception>

@@ -31,7 +31,7 @@ public sealed class ClutchBuilder
         return this;
     }
 
-    /// <summary>Has a listener hear of all jobs.</summary>
+    /// <summary>Has a listener hear of all jobs, after their own. It is made by the services, once for each job execution, and disposed with its scope.</summary>
     public ClutchBuilder AddListener<TListener>()
         where TListener : class, IBatchListener
     {

@@ -17,7 +17,7 @@ public sealed class FlowBuilder
 
     internal IEnumerable<string> Errors => _errors;
 
-    /// <summary>Adds a chunk step.</summary>
+    /// <summary>Adds a chunk step; a name that is used twice becomes <c>load#2</c>.</summary>
     public FlowBuilder Step(string name, Func<StepBuilder, IStepBuilder> build)
     {
         ArgumentNullException.ThrowIfNull(build);
@@ -34,7 +34,7 @@ public sealed class FlowBuilder
         return this;
     }
 
-    /// <summary>Adds a step that is one piece of code.</summary>
+    /// <summary>Adds a step that is one piece of code; a name that is used twice becomes <c>load#2</c>.</summary>
     public FlowBuilder Step(string name, Func<StepContext, CancellationToken, Task> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -45,7 +45,7 @@ public sealed class FlowBuilder
     public FlowBuilder Job(string name, string jobName, Func<StepContext, IReadOnlyDictionary<string, string>>? parameters = null) =>
         Add(new NestedJobStep(jobName, parameters) { Name = Unique(name) });
 
-    /// <summary>Adds a decision; transitions look at what it answers.</summary>
+    /// <summary>Adds a decision; transitions look at what it answers. Within a split there are none, and its answer changes nothing.</summary>
     public FlowBuilder Decide(string name, Func<FlowContext, string> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);

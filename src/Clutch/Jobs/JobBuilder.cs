@@ -27,7 +27,9 @@ public sealed class JobBuilder
         return this;
     }
 
-    /// <summary>Has a server process restart the job by itself when it failed. Without this, only people and schedules do.</summary>
+    /// <summary>Has a process with a worker (<c>AddClutchWorker</c>, part of every server and of <c>AddClutchSchedules</c>) restart the job by itself when it failed. Without this, only people and schedules do.</summary>
+    /// <param name="policy">When and how often; null for the defaults: 3 restarts without progress, after 10 s, 20 s and 40 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value of the policy is out of its range.</exception>
     public JobBuilder RestartAutomatically(RestartPolicy? policy = null)
     {
         _restartPolicy = policy ?? new();
@@ -46,7 +48,8 @@ public sealed class JobBuilder
     }
 
     /// <summary>Declares a parameter: identifying, required, and checked before anything starts, unless told otherwise.</summary>
-    /// <param name="name">Its name.</param>
+    /// <typeparam name="T">Any type that parses itself, such as string, numbers, bool, Guid and dates: values are read and stored in the invariant culture.</typeparam>
+    /// <param name="name">Its name, once a job.</param>
     /// <param name="configure">More about it, or null.</param>
     public JobBuilder Parameter<T>(string name, Action<ParameterDefinition<T>>? configure = null)
         where T : IParsable<T>
@@ -58,34 +61,41 @@ public sealed class JobBuilder
     }
 
     /// <summary>Adds a chunk step to the sequence.</summary>
+    /// <param name="name">Its name, by which a restart finds its checkpoint: a step that is renamed begins anew. A name that is used twice in the sequence becomes <c>load#2</c>.</param>
+    /// <param name="build">Says what it reads, does and writes.</param>
     public JobBuilder Step(string name, Func<StepBuilder, IStepBuilder> build)
     {
         _flow.Step(name, build);
         return this;
     }
 
-    /// <summary>Adds a step that is one piece of code to the sequence.</summary>
+    /// <summary>Adds a step that is one piece of code to the sequence. When it failed or was stopped, a restart runs it again from its beginning.</summary>
+    /// <param name="name">Its name, by which a restart knows whether it has completed. A name that is used twice in the sequence becomes <c>load#2</c>.</param>
+    /// <param name="work">The code; its token is cancelled when the step is to stop.</param>
     public JobBuilder Step(string name, Func<StepContext, CancellationToken, Task> work)
     {
         _flow.Step(name, work);
         return this;
     }
 
-    /// <summary>Adds nodes that only a transition reaches, such as a clean-up.</summary>
+    /// <summary>Adds nodes that only a transition reaches, such as a clean-up: behind each the job ends, unless a transition of its own leads on.</summary>
+    /// <remarks>Without it they would be part of the sequence. As all steps, one that has completed is passed over when the instance is restarted.</remarks>
     public JobBuilder Aside(Action<FlowBuilder> build)
     {
         _flow.Aside(build);
         return this;
     }
 
-    /// <summary>Adds a decision to the sequence; transitions look at what it answers.</summary>
+    /// <summary>Adds a decision to the sequence; transitions look at what it answers, and an answer without one goes on in the sequence.</summary>
+    /// <remarks>It is asked again on a restart. One that throws fails the job.</remarks>
     public JobBuilder Decide(string name, Func<FlowContext, string> decide)
     {
         _flow.Decide(name, decide);
         return this;
     }
 
-    /// <summary>Adds flows that run side by side to the sequence; it waits for all, and the worst outcome counts.</summary>
+    /// <summary>Adds flows that run side by side to the sequence; it waits for all, and the worst outcome counts: failed, stopped, completed.</summary>
+    /// <remarks>Within a flow nodes follow each other in their order, without transitions. Names are unique over all flows of the job.</remarks>
     public JobBuilder Split(string name, params Action<FlowBuilder>[] flows)
     {
         _flow.Split(name, flows);
@@ -103,9 +113,15 @@ public sealed class JobBuilder
     }
 
     /// <summary>Says what follows a node, by its outcome. Without a word, completed goes on in the sequence and failed fails the job.</summary>
+    /// <remarks>
+    /// A failure that a transition takes care of is behind the job: it ends as its last node does. Of several patterns that fit the most specific wins: one without wildcards, then the one with
+    /// more letters, then with fewer <c>*</c>. A node that is stopped ends the job stopped, whatever its transitions.
+    /// </remarks>
+    /// <param name="node">A node of the job's own sequence or of <see cref="Aside"/>, defined before or after; not one within a split.</param>
     public TransitionBuilder On(string node) => new(this, _flow, node);
 
-    /// <summary>Has a listener hear of the job's executions.</summary>
+    /// <summary>Has a listener hear of the job's executions, before those of <c>ClutchBuilder.AddListener</c>.</summary>
+    /// <param name="listener">Makes it, once for each execution, with the services of the execution's scope; it is not disposed.</param>
     public JobBuilder Listener(Func<IServiceProvider, IBatchListener> listener)
     {
         _listeners.Add(listener);
@@ -149,27 +165,27 @@ public sealed class TransitionBuilder
     /// <summary>When it completed without an exit code of its own.</summary>
     public TransitionBuilder Completed() => Outcome("Completed");
 
-    /// <summary>Whatever the outcome.</summary>
+    /// <summary>Whatever the outcome, failed included, where no other transition of the node fits better.</summary>
     public TransitionBuilder Any() => Outcome("*");
 
-    /// <summary>When its exit code fits a pattern; <c>*</c> stands for any text, <c>?</c> for one character.</summary>
+    /// <summary>When its exit code (<see cref="StepContext.ExitCode"/>, else the status; a decision's answer) fits a pattern; <c>*</c> stands for any text, <c>?</c> for one character. Case matters.</summary>
     public TransitionBuilder Outcome(string pattern)
     {
         _pattern = pattern;
         return this;
     }
 
-    /// <summary>The flow goes on with another node.</summary>
+    /// <summary>The flow goes on with another node, and behind it in the sequence.</summary>
     public JobBuilder GoTo(string node) => Add(new TransitionTarget.GoTo(node));
 
-    /// <summary>The job ends completed.</summary>
+    /// <summary>The job ends completed, so its instance does not run again.</summary>
     /// <param name="exitCode">Its exit code, or null for <c>Completed</c>.</param>
     public JobBuilder End(string? exitCode = null) => Add(new TransitionTarget.End(exitCode));
 
     /// <summary>The job ends failed.</summary>
     public JobBuilder Fail() => Add(new TransitionTarget.Fail());
 
-    /// <summary>The job ends stopped; a restart begins at the node.</summary>
+    /// <summary>The job ends stopped; the next launch or restart of the instance begins at the node, and stops here no more.</summary>
     public JobBuilder StopAndRestartAt(string node) => Add(new TransitionTarget.StopAndRestartAt(node));
 
     private JobBuilder Add(TransitionTarget target)

@@ -52,14 +52,14 @@ public sealed class ParameterDefinition<T> : ParameterDefinition
         return this;
     }
 
-    /// <summary>Lets a launch leave it out.</summary>
+    /// <summary>Lets a launch leave it out; it is then absent: <c>Parameters.Get(name, absent)</c> says what stands for it.</summary>
     public ParameterDefinition<T> Optional()
     {
         IsRequired = false;
         return this;
     }
 
-    /// <summary>Gives the value that is used where a launch leaves it out.</summary>
+    /// <summary>Gives the value that is used, and stored, where a launch leaves it out: the instance is the same as with the value given.</summary>
     public ParameterDefinition<T> WithDefault(T value)
     {
         IsRequired = false;

@@ -18,18 +18,19 @@ public sealed class StepBuilder
 
     internal StepBuilder(string name) => _name = name;
 
-    /// <summary>Reads with a reader made for each execution of the step.</summary>
+    /// <summary>Reads with a reader made for each execution of the step, for each of its partitions, and anew after a transient fault of the one before.</summary>
+    /// <remarks>It is disposed where it is <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/>.</remarks>
     public ChunkStepBuilder<T, T> Read<T>(Func<StepContext, IItemReader<T>> reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         return new(new(_name, reader), line: null);
     }
 
-    /// <summary>Reads a list; a restart goes on at the index where the last chunk ended.</summary>
+    /// <summary>Reads a list; a restart goes on at the index where the last chunk ended, so the list must be the same then.</summary>
     public ChunkStepBuilder<T, T> ReadFrom<T>(IReadOnlyList<T> items) => Read(_ => new ListReader<T>(items));
 
-    /// <summary>Reads a stream; a restart opens it again and passes over the items that were committed.</summary>
-    /// <remarks>Its token is cancelled when the step ends, whatever the reason: a stream that waits for its next item must heed it.</remarks>
+    /// <summary>Reads a stream; a restart opens it again and passes over as many items as were committed, so they must come again in the same order.</summary>
+    /// <remarks>A stream that is shorter then fails the step. Its token is cancelled when the step ends, whatever the reason: a stream that waits for its next item must heed it.</remarks>
     public ChunkStepBuilder<T, T> ReadFrom<T>(Func<StepContext, IAsyncEnumerable<T>> open) => Read(_ => new StreamReader<T>(open));
 }
 
@@ -69,9 +70,11 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     }
 
     /// <summary>Processes items one by one; null filters an item, an exception fails that item alone.</summary>
+    /// <remarks>An output of a value type is never null: leave items out with <see cref="Filter"/> there.</remarks>
     public ChunkStepBuilder<TIn, TNext> Process<TNext>(Func<TOut, TNext?> map) => ProcessWith(_ => new EachProcessor<TOut, TNext>(map));
 
-    /// <summary>Processes items one after the other with an asynchronous function; null filters an item.</summary>
+    /// <summary>Processes items one after the other with an asynchronous function; null filters an item, an exception fails that item alone.</summary>
+    /// <remarks>An output of a value type is never null: leave items out with <see cref="Filter"/> there.</remarks>
     public ChunkStepBuilder<TIn, TNext> Process<TNext>(Func<TOut, CancellationToken, ValueTask<TNext?>> map) =>
         ProcessWith(_ => new EachAsyncProcessor<TOut, TNext>(map));
 
@@ -82,7 +85,8 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     public ChunkStepBuilder<TIn, TNext> ProcessChunk<TNext>(Func<ItemBatch<TOut, TNext>, CancellationToken, ValueTask> process) =>
         ProcessWith(_ => new ChunkProcessor<TOut, TNext>(process));
 
-    /// <summary>Processes with a processor made for each execution of the step.</summary>
+    /// <summary>Processes with a processor made for each execution of the step and each of its partitions.</summary>
+    /// <remarks>It is not disposed: what needs that, take from the services of the <see cref="StepContext"/>, whose scope ends with the step.</remarks>
     public ChunkStepBuilder<TIn, TNext> ProcessWith<TNext>(Func<StepContext, IItemProcessor<TOut, TNext>> processor)
     {
         ArgumentNullException.ThrowIfNull(processor);
@@ -99,7 +103,8 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     /// <summary>Keeps only the items that fit a condition.</summary>
     public ChunkStepBuilder<TIn, TOut> Filter(Func<TOut, bool> condition) => ProcessWith(_ => new FilterProcessor<TOut>(condition));
 
-    /// <summary>Writes with a writer made for each execution of the step.</summary>
+    /// <summary>Writes with a writer made for each execution of the step and each of its partitions.</summary>
+    /// <remarks>It is disposed where it is <see cref="IAsyncDisposable"/> or <see cref="IDisposable"/>. Of several calls the last counts.</remarks>
     public ChunkStepBuilder<TIn, TOut> Write(Func<StepContext, IItemWriter<TOut>> writer)
     {
         _writer = writer;
@@ -127,10 +132,12 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return With(options => options with { Concurrency = chunks });
     }
 
-    /// <summary>Tries what fails with a transient fault so often in all: 1 (never again) to 100; 3 by default.</summary>
+    /// <summary>Tries what fails with a transient fault so often in all: 1 (never again) to 100. Without this call, too, it is 3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 1 to 100.</exception>
     public ChunkStepBuilder<TIn, TOut> Retry(int attempts) => Retry(_parts.Options.Retry with { Attempts = attempts });
 
-    /// <summary>Says how often, and after which waits, a transient fault is tried again.</summary>
+    /// <summary>Says how often, and after which waits, a transient fault is tried again. Without this call, as <see cref="RetryOptions"/> has it: 3 attempts.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     public ChunkStepBuilder<TIn, TOut> Retry(RetryOptions retry)
     {
         ArgumentNullException.ThrowIfNull(retry);
@@ -138,18 +145,25 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return With(options => options with { Retry = retry });
     }
 
-    /// <summary>Counts an exception as transient, besides those the store and HTTP count as such.</summary>
+    /// <summary>Counts an exception, or one that wraps it, as transient, besides those the store and HTTP count as such.</summary>
+    /// <remarks>Of several rules the last that fits decides.</remarks>
+    /// <param name="condition">A further condition, or null.</param>
     public ChunkStepBuilder<TIn, TOut> Transient<TFault>(Func<TFault, bool>? condition = null)
         where TFault : Exception =>
         With(options => options with { TransientRules = [.. options.TransientRules, fault => fault is TFault fits && (condition is null || condition(fits)) ? true : null] });
 
-    /// <summary>Never counts an exception as transient.</summary>
+    /// <summary>Does not count an exception, or one that wraps it, as transient, although the store, HTTP or a rule before this one would.</summary>
+    /// <remarks>Of several rules the last that fits decides: a later <see cref="Transient"/> that fits overrides this one.</remarks>
     public ChunkStepBuilder<TIn, TOut> NotTransient<TFault>()
         where TFault : Exception =>
         With(options => options with { TransientRules = [.. options.TransientRules, fault => fault is TFault ? false : null] });
 
     /// <summary>Skips items that fail with an exception, or with one that wraps it; each becomes a dead letter.</summary>
-    /// <param name="limit">How many the step may skip in all over the job instance; null leaves the limit as it is.</param>
+    /// <remarks>Of several rules, those of <see cref="NoSkip"/> among them, the last that fits decides.</remarks>
+    /// <param name="limit">
+    /// How many items the step may skip in all, exactly so many: one limit for all rules, all partitions and all executions of the job instance; the last that is given counts.
+    /// Null leaves it as it is, and where none was ever given, any number may be skipped.
+    /// </param>
     /// <param name="condition">A further condition, or null.</param>
     public ChunkStepBuilder<TIn, TOut> Skip<TFault>(long? limit = null, Func<TFault, bool>? condition = null)
         where TFault : Exception =>
@@ -159,11 +173,14 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
             Rules = [.. skip.Rules, new(typeof(TFault), IsSkippable: true, condition is null ? null : fault => condition((TFault)fault))],
         });
 
-    /// <summary>Never skips items that fail with an exception, although a wider rule would.</summary>
+    /// <summary>Does not skip items that fail with an exception, or with one that wraps it, although a rule before this one would.</summary>
+    /// <remarks>Of several rules the last that fits decides: a later <see cref="Skip"/> of a wider exception overrides this one, so write it after that.</remarks>
     public ChunkStepBuilder<TIn, TOut> NoSkip<TFault>()
         where TFault : Exception => WithSkip(skip => skip with { Rules = [.. skip.Rules, new(typeof(TFault), IsSkippable: false)] });
 
-    /// <summary>Lets the step skip a share of the records read, 0 to 1, looked at once 1,000 records were read and at the end.</summary>
+    /// <summary>Lets the step skip at most a share of the records read, 0 to 1: looked at after each chunk once 1,000 records were read, and at the end, over all partitions.</summary>
+    /// <remarks>It skips nothing by itself: <see cref="Skip"/> says what may be skipped, and its limit holds as well.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 0 to 1.</exception>
     public ChunkStepBuilder<TIn, TOut> SkipShare(double share)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(share);
@@ -171,7 +188,8 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return WithSkip(skip => skip with { Share = share });
     }
 
-    /// <summary>Describes the items, so that dead letters hold them as JSON and can be run again.</summary>
+    /// <summary>Describes the items that the reader reads, so that dead letters hold them as JSON and can be run again.</summary>
+    /// <remarks>Without it letters hold what <c>ToString()</c> says of an item, for people to read, and a re-drive is refused.</remarks>
     public ChunkStepBuilder<TIn, TOut> ItemType(JsonTypeInfo<TIn> typeInfo)
     {
         _parts.ItemType = typeInfo;
@@ -179,7 +197,8 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     }
 
     /// <summary>Commits chunks to another database, which keeps the checkpoint beside its data.</summary>
-    /// <param name="target">The name under which it is registered.</param>
+    /// <remarks>The job repository must be in a database, too. Dead letters of the step cannot be run again.</remarks>
+    /// <param name="target">The name under which it was registered with <c>AddPostgreSqlTarget</c> or <c>AddSqliteTarget</c>; with any other the step fails.</param>
     public ChunkStepBuilder<TIn, TOut> CommitTo(string target) => With(options => options with { Target = target });
 
     /// <summary>Lets the step begin so often over the whole job instance; then the job fails without running it.</summary>
@@ -190,7 +209,7 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return this;
     }
 
-    /// <summary>Runs the step again on every restart although it has completed.</summary>
+    /// <summary>Runs the step again, from its beginning, on every restart that comes to it although it has completed.</summary>
     public ChunkStepBuilder<TIn, TOut> RunAgainOnRestart()
     {
         _parts.RunsAgainOnRestart = true;
@@ -209,7 +228,7 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
         return this;
     }
 
-    /// <summary>Lets other processes help with the step's partitions, where the program has a cluster; elsewhere it changes nothing.</summary>
+    /// <summary>Lets other processes help with the step's partitions, where the program has a cluster (<c>AddClutchSchedules</c> on PostgreSQL); elsewhere, and without <see cref="Partition"/>, it changes nothing.</summary>
     /// <param name="nodeLabel">The label that a helper's node must have, or null for any node.</param>
     public ChunkStepBuilder<TIn, TOut> OnAllNodes(string? nodeLabel = null)
     {

@@ -10,7 +10,10 @@ namespace Clutch.Launching;
 
 /// <summary>What came of a launch or a restart.</summary>
 /// <param name="Decision">What the repository decided.</param>
-/// <param name="Run">The execution at work in this process, or null when the launch was refused.</param>
+/// <param name="Run">
+/// The execution at work in this process; null where nothing was started: the instance is complete, runs already or was abandoned, a later execution exists, a limit is reached, or there is no such execution.
+/// <paramref name="Decision"/> says which.
+/// </param>
 public sealed record JobLaunch(LaunchDecision Decision, JobRun? Run);
 
 /// <summary>Launches, restarts, stops and abandons jobs.</summary>
@@ -51,7 +54,14 @@ public sealed class JobLauncher
     /// <summary>Their ids.</summary>
     internal IReadOnlyCollection<JobExecutionId> RunningIds => [.. _running.Keys];
 
-    /// <summary>Launches a job: a new instance, or a further execution of one that failed or was stopped.</summary>
+    /// <summary>Launches a job: a new instance, or a further execution of one that failed or was stopped. It answers as soon as the execution has begun; <see cref="JobRun.Completion"/> ends with it.</summary>
+    /// <remarks>
+    /// What refuses a launch is a <see cref="JobLaunch.Decision"/>, not an exception. The database must have its schema: <c>AddClutchWorker</c> and the commands of <c>RunClutchAsync</c> make it,
+    /// <see cref="IJobRepository.MigrateAsync"/> does elsewhere.
+    /// </remarks>
+    /// <param name="jobName">The job.</param>
+    /// <param name="parameters">Its parameters as text, in the invariant culture.</param>
+    /// <param name="cancellationToken">Cancels the launch, not the run: <see cref="JobRun.RequestStop"/> stops that.</param>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
     /// <exception cref="JobParametersException">The parameters do not fit; nothing was written.</exception>
     public async Task<JobLaunch> LaunchAsync(string jobName, IReadOnlyDictionary<string, string> parameters, CancellationToken cancellationToken = default)
@@ -61,6 +71,10 @@ public sealed class JobLauncher
     }
 
     /// <summary>Launches a job with parameters that the job checked (<c>JobDefinition.Bind</c>), and perhaps others that the launch itself adds, such as the time a schedule fired for.</summary>
+    /// <remarks>All else is as with parameters given as text.</remarks>
+    /// <param name="jobName">The job.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellationToken">Cancels the launch, not the run.</param>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
     public async Task<JobLaunch> LaunchAsync(string jobName, JobParameters parameters, CancellationToken cancellationToken = default)
     {
@@ -75,7 +89,9 @@ public sealed class JobLauncher
         return await DecideAsync(job, job.Bind(parameters), restartOf: null, onEnd: null, cancellationToken);
     }
 
-    /// <summary>Restarts a failed or stopped execution: completed steps are passed over, the others go on at their checkpoints.</summary>
+    /// <summary>Restarts a failed or stopped execution: completed steps are passed over, the others go on at their checkpoints. It answers as soon as the new execution has begun.</summary>
+    /// <param name="execution">The latest execution of its instance.</param>
+    /// <param name="cancellationToken">Cancels the launch, not the run.</param>
     /// <exception cref="JobNotFoundException">This program hosts no such job.</exception>
     public async Task<JobLaunch> RestartAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
     {
