@@ -1,7 +1,7 @@
 // What follows what: a decision, steps side by side, a clean-up after a failure, a stop for a person to look.
 //   dotnet run -c Release samples/10-flow.cs run publish-prices date=2026-11-27
 //   dotnet run -c Release samples/10-flow.cs run publish-prices date=2026-11-28 rows=0         nothing to do: ends at once
-//   dotnet run -c Release samples/10-flow.cs run publish-prices date=2026-11-30 rows=5000      doubtful: stops; the same again goes on behind the stop
+//   dotnet run -c Release samples/10-flow.cs run publish-prices date=2026-11-30 rows=5000      doubtful: stops; the same again goes on after the stop
 //   dotnet run -c Release samples/10-flow.cs run publish-prices date=2026-12-01 rows=-1        fails, and cleans up
 #:project ../src/Clutch.Sqlite/Clutch.Sqlite.csproj
 #:package Microsoft.Extensions.DependencyInjection

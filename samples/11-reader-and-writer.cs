@@ -51,7 +51,7 @@ internal sealed class Feed(int count)
     private static string Make(int number) => number % 100 == 99 ? "?" : string.Create(CultureInfo.InvariantCulture, $"sensor-{number % 7} {number / 10.0} {number / 4.0}");
 }
 
-/// <summary>Reads lines; its checkpoint is the number of those that are behind it.</summary>
+/// <summary>Reads lines; its checkpoint is the number of those it has read.</summary>
 internal sealed class FeedReader(Feed feed) : IItemReader<Line>
 {
     private int _next;

@@ -15,7 +15,7 @@ public sealed record KeysetQuery<T>
     /// <summary>The columns to select, in the order in which <see cref="Map"/> reads them; those of the key are among them.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>The key, as written in <see cref="Columns"/>: together unique (of rows with equal keys those behind the end of a page are left out), never null, of any types that have an order; <c>citext</c> is refused, as its order ignores case: write <c>name::text</c>.</summary>
+    /// <summary>The key, as written in <see cref="Columns"/>: together unique (of rows with equal keys those after the end of a page are left out), never null, of any types that have an order; <c>citext</c> is refused, as its order ignores case: write <c>name::text</c>.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
     /// <summary>Makes an item of a row.</summary>

@@ -78,7 +78,7 @@ public sealed class JobBuilder
         return this;
     }
 
-    /// <summary>Adds nodes that only a transition reaches, such as a clean-up: behind each the job ends, unless a transition of its own leads on.</summary>
+    /// <summary>Adds nodes that only a transition reaches, such as a clean-up: after each the job ends, unless a transition of its own leads on.</summary>
     /// <remarks>Without it they would be part of the sequence. As all steps, one that has completed is passed over when the instance is restarted.</remarks>
     public JobBuilder Aside(Action<FlowBuilder> build)
     {
@@ -114,7 +114,7 @@ public sealed class JobBuilder
 
     /// <summary>Says what follows a node, by its outcome. Without a word, completed goes on in the sequence and failed fails the job.</summary>
     /// <remarks>
-    /// A failure that a transition takes care of is behind the job: it ends as its last node does. Of several patterns that fit the most specific wins: one without wildcards, then the one with
+    /// A failure that a transition takes care of counts no more: the job ends as its last node does. Of several patterns that fit the most specific wins: one without wildcards, then the one with
     /// more letters, then with fewer <c>*</c>. A node that is stopped ends the job stopped, whatever its transitions.
     /// </remarks>
     /// <param name="node">A node of the job's own sequence or of <see cref="Aside"/>, defined before or after; not one within a split.</param>
@@ -175,7 +175,7 @@ public sealed class TransitionBuilder
         return this;
     }
 
-    /// <summary>The flow goes on with another node, and behind it in the sequence.</summary>
+    /// <summary>The flow goes on with another node, and after it in the sequence.</summary>
     public JobBuilder GoTo(string node) => Add(new TransitionTarget.GoTo(node));
 
     /// <summary>The job ends completed, so its instance does not run again.</summary>

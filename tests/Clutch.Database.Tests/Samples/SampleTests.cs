@@ -1,3 +1,5 @@
+using Clutch.Database.Tests.Fixtures;
+
 namespace Clutch.Database.Tests.Samples;
 
 /// <summary>Every sample builds and does what its first lines say.</summary>
@@ -56,17 +58,19 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
-    public void Two_databases_sample_bills_what_the_warehouse_has_and_packs_it_once()
+    public void Two_databases_sample_bills_what_the_warehouse_has_and_packs_it_once() => ShipTwice([]);
+
+    [SkippableFact]
+    public async Task Two_databases_sample_does_the_same_on_PostgreSQL()
     {
-        var program = SampleProgram.Of("09-two-databases.cs");
+        await using var store = new PostgreSqlStore();
+        await store.ExecuteAsync($"CREATE SCHEMA {store.Schema}; CREATE SCHEMA {store.Schema}_warehouse");
 
-        var first = program.Start(_folder, new Dictionary<string, string>(), "run", "ship-orders", "date=2026-11-26");
-        var firstCode = first.WaitForExit();
-        var second = program.Start(_folder, new Dictionary<string, string>(), "run", "ship-orders", "date=2026-11-27");
-
-        Assert.Equal((0, 0), (firstCode, second.WaitForExit()));
-        Assert.Contains("1 orders billed, 1 parcels to pack.", first.Output, StringComparison.Ordinal);
-        Assert.Contains("2 orders billed, 2 parcels to pack.", second.Output, StringComparison.Ordinal);
+        ShipTwice(new()
+        {
+            ["CLUTCH_SHOP"] = $"{store.ConnectionString};Search Path={store.Schema}",
+            ["CLUTCH_WAREHOUSE"] = $"{store.ConnectionString};Search Path={store.Schema}_warehouse",
+        });
     }
 
     [Theory]
@@ -84,7 +88,7 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
-    public void Flow_sample_goes_on_behind_its_stop_and_does_not_clean_up_twice()
+    public void Flow_sample_goes_on_after_its_stop_and_does_not_clean_up_twice()
     {
         var program = SampleProgram.Of("10-flow.cs");
 
@@ -116,6 +120,19 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(0, run.WaitForExit());
         Assert.Contains("25,005,000", run.Output, StringComparison.Ordinal);
         Assert.Contains("ended Completed", run.Output, StringComparison.Ordinal);
+    }
+
+    private void ShipTwice(Dictionary<string, string> databases)
+    {
+        var program = SampleProgram.Of("09-two-databases.cs");
+
+        var first = program.Start(_folder, databases, "run", "ship-orders", "date=2026-11-26");
+        var firstCode = first.WaitForExit();
+        var second = program.Start(_folder, databases, "run", "ship-orders", "date=2026-11-27");
+
+        Assert.Equal((0, 0), (firstCode, second.WaitForExit()));
+        Assert.Contains("1 orders billed, 1 parcels to pack.", first.Output, StringComparison.Ordinal);
+        Assert.Contains("2 orders billed, 2 parcels to pack.", second.Output, StringComparison.Ordinal);
     }
 
     /// <summary>The steps that told their names, sorted: those of a split come in any order.</summary>
