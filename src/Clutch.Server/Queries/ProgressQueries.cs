@@ -39,7 +39,10 @@ internal sealed class ProgressQueries(ServerDatabase database)
         var status = own?.Status ?? StatusOf(parts!.Partitions);
         var startedAt = own?.StartedAt ?? parts?.StartedAt;
         var endedAt = own is null ? parts?.EndedAt : own.EndedAt;
-        var fraction = status is ExecutionStatus.Completed ? 1 : parts is null ? own!.Fraction : parts.Fraction / parts.Partitions.Total;
+        var shares = parts?.Partitions.Total ?? 1;
+        var fraction = status is ExecutionStatus.Completed ? 1 : (parts ?? own!).Fraction / shares;
+        // A restart has done only the part since its own start.
+        var done = fraction - ((parts ?? own!).StartFraction ?? 0) / shares;
         var seconds = startedAt is { } from ? ((endedAt ?? at) - from).TotalSeconds : 0;
         return new()
         {
@@ -50,8 +53,9 @@ internal sealed class ProgressQueries(ServerDatabase database)
             StartedAt = startedAt,
             EndedAt = endedAt,
             Partitions = parts?.Partitions,
-            ItemsPerSecond = seconds > 0 ? counts.Read / seconds : 0,
-            RemainingSeconds = status is ExecutionStatus.Started && fraction is > 0 and var done ? seconds * ((1 - done) / done) : null,
+            // Earlier executions read their part in their own time.
+            ItemsPerSecond = seconds > 0 ? (parts ?? own!).Counts.Read / seconds : 0,
+            RemainingSeconds = status is ExecutionStatus.Started && done > 0 ? seconds * ((1 - fraction) / done) : null,
         };
     }
 
@@ -100,6 +104,7 @@ internal sealed class ProgressQueries(ServerDatabase database)
         Fraction = row.IsDBNull(25) ? null : row.GetDouble(25),
         StartedAt = row.Instant(26, database.Database),
         EndedAt = row.Instant(27, database.Database),
+        StartFraction = row.IsDBNull(28) ? null : row.GetDouble(28),
     };
 
     private sealed record Row(ProgressView Execution, StepRow? Step);
@@ -117,6 +122,8 @@ internal sealed class ProgressQueries(ServerDatabase database)
         public required CountsView Counts { get; init; }
 
         public double? Fraction { get; init; }
+
+        public double? StartFraction { get; init; }
 
         public DateTimeOffset? StartedAt { get; init; }
 

@@ -6,9 +6,9 @@ using Clutch.Server.Storage;
 namespace Clutch.Server.Queries;
 
 /// <summary>How long a job takes, and when it last did what it should.</summary>
-/// <param name="Duration">Its durations.</param>
+/// <param name="Duration">Its durations from beginning to end, or null where none of the latest completed at the first attempt.</param>
 /// <param name="LastSuccessAt">When it last completed (UTC).</param>
-internal sealed record JobDurations(DurationView Duration, DateTimeOffset LastSuccessAt);
+internal sealed record JobDurations(DurationView? Duration, DateTimeOffset LastSuccessAt);
 
 /// <summary>An execution in the strip of a day.</summary>
 /// <param name="Id">The execution.</param>
@@ -76,18 +76,20 @@ internal sealed class StatisticsQueries(ServerDatabase database)
         return rows.ToLookup(row => row.Job, row => row.Run, StringComparer.Ordinal);
     }
 
-    /// <summary>How long each of the jobs takes, by so many of its latest completed executions; one without any is not among them.</summary>
+    /// <summary>How long each of the jobs takes, by those of so many of its latest completed executions that ran it whole: a restart does only the rest. A job without any is not among them.</summary>
     public async Task<IReadOnlyDictionary<string, JobDurations>> ListDurationsAsync(IReadOnlyCollection<string> jobs, int runs, CancellationToken cancellationToken)
     {
         var statement = new Statement(database.Sql.Durations).With("jobs", jobs.ToArray()).With("runs", runs);
         var rows = await database.QueryAsync(
-            statement, Rows.All(row => (Job: row.GetString(0), Seconds: row.GetDouble(1), EndedAt: database.Database.ReadInstant(row, 2))), cancellationToken);
-        return rows.GroupBy(row => row.Job, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => new JobDurations(DurationOf([.. group.Select(row => row.Seconds).Order()]), group.Max(row => row.EndedAt)), StringComparer.Ordinal);
+            statement, Rows.All(row => (Job: row.GetString(0), Seconds: row.GetDouble(1), EndedAt: database.Database.ReadInstant(row, 2), Attempt: row.GetInt32(3))), cancellationToken);
+        return rows.GroupBy(row => row.Job, StringComparer.Ordinal).ToDictionary(
+            group => group.Key,
+            group => new JobDurations(DurationOf([.. group.Where(row => row.Attempt == 1).Select(row => row.Seconds).Order()]), group.Max(row => row.EndedAt)),
+            StringComparer.Ordinal);
     }
 
     // The nearest-rank method: a percentile is a duration that really happened.
-    private static DurationView DurationOf(double[] ordered) => new(ordered.Length, AtRank(ordered, 0.5), AtRank(ordered, 0.95), ordered[^1]);
+    private static DurationView? DurationOf(double[] ordered) => ordered.Length == 0 ? null : new(ordered.Length, AtRank(ordered, 0.5), AtRank(ordered, 0.95), ordered[^1]);
 
     private static double AtRank(double[] ordered, double share) => ordered[Math.Max(0, (int)Math.Ceiling(share * ordered.Length) - 1)];
 

@@ -18,7 +18,7 @@ internal static class PostgreSqlServerSql
             {ProgressSql.OfWatched}
             """,
         // BETWEEN and the job's name in the order: with an equality the planner walks the primary key backwards and throws away what other jobs ran, the whole history for a job that never did.
-        LatestRuns = """
+        LatestRuns = $"""
             SELECT
                 execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at, steps.read_count, steps.written_count, steps.skip_count
             FROM unnest(@jobs) AS job (name)
@@ -27,8 +27,10 @@ internal static class PostgreSqlServerSql
             CROSS JOIN LATERAL (
                 SELECT
                     CAST(coalesce(sum(read_count), 0) AS bigint) AS read_count, CAST(coalesce(sum(written_count), 0) AS bigint) AS written_count,
-                    CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint) AS skip_count
-                FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS steps
+                    CAST(coalesce(sum(skip_count), 0) AS bigint) AS skip_count
+                FROM (
+                    {StepSums.Of}
+                    FROM clutch_step_execution WHERE job_execution_id = execution.id GROUP BY step_name) AS step) AS steps
             ORDER BY execution.job_name, execution.id DESC
             """,
         Lanes = """
@@ -40,7 +42,7 @@ internal static class PostgreSqlServerSql
             ORDER BY execution.job_name, execution.id DESC
             """,
         Durations = """
-            SELECT execution.job_name, CAST(extract(epoch FROM execution.ended_at - execution.started_at) AS double precision) AS seconds, execution.ended_at
+            SELECT execution.job_name, CAST(extract(epoch FROM execution.ended_at - execution.started_at) AS double precision) AS seconds, execution.ended_at, execution.attempt
             FROM unnest(@jobs) AS job (name)
             CROSS JOIN LATERAL (
                 SELECT * FROM clutch_job_execution

@@ -15,7 +15,7 @@ internal sealed record ServerSql
     /// <summary>The same of those that run or ended after <c>since</c>, without the sums.</summary>
     public required string Lanes { get; init; }
 
-    /// <summary>The latest <c>runs</c> durations in seconds, in descending order of their end, of completed executions of each of the <c>jobs</c>.</summary>
+    /// <summary>Duration in seconds, end and attempt of the latest <c>runs</c> completed executions of each of the <c>jobs</c>, the latest first.</summary>
     public required string Durations { get; init; }
 
     /// <summary>Writes a node's sign of life.</summary>

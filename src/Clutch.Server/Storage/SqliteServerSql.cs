@@ -17,17 +17,22 @@ internal static class SqliteServerSql
                 SELECT value AS id FROM json_each(@ids))
             {ProgressSql.OfWatched}
             """,
-        LatestRuns = """
+        LatestRuns = $"""
+            WITH run AS (
+                SELECT execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at
+                FROM json_each(@jobs) AS job
+                JOIN clutch_job_execution AS execution ON execution.id IN (
+                    SELECT id FROM clutch_job_execution WHERE job_name = job.value ORDER BY id DESC LIMIT @runs)),
+            step AS (
+                {StepSums.Of}, job_execution_id
+                FROM clutch_step_execution WHERE job_execution_id IN (SELECT id FROM run) GROUP BY job_execution_id, step_name)
             SELECT
-                execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at,
-                (SELECT CAST(coalesce(sum(read_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS read_count,
-                (SELECT CAST(coalesce(sum(written_count), 0) AS bigint) FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS written_count,
-                (SELECT CAST(coalesce(sum(read_skip_count + process_skip_count + write_skip_count), 0) AS bigint)
-                    FROM clutch_step_execution WHERE job_execution_id = execution.id AND partition_name IS NULL) AS skip_count
-            FROM json_each(@jobs) AS job
-            JOIN clutch_job_execution AS execution ON execution.id IN (
-                SELECT id FROM clutch_job_execution WHERE job_name = job.value ORDER BY id DESC LIMIT @runs)
-            ORDER BY execution.job_name, execution.id DESC
+                run.job_name, run.id, run.status, run.started_at, run.ended_at,
+                coalesce(sum(step.read_count), 0) AS read_count, coalesce(sum(step.written_count), 0) AS written_count, coalesce(sum(step.skip_count), 0) AS skip_count
+            FROM run
+            LEFT JOIN step ON step.job_execution_id = run.id
+            GROUP BY run.job_name, run.id, run.status, run.started_at, run.ended_at
+            ORDER BY run.job_name, run.id DESC
             """,
         Lanes = """
             SELECT execution.job_name, execution.id, execution.status, execution.started_at, execution.ended_at
@@ -38,7 +43,7 @@ internal static class SqliteServerSql
             ORDER BY execution.job_name, execution.id DESC
             """,
         Durations = """
-            SELECT execution.job_name, (execution.ended_at - execution.started_at) / 1000.0 AS seconds, execution.ended_at
+            SELECT execution.job_name, (execution.ended_at - execution.started_at) / 1000.0 AS seconds, execution.ended_at, execution.attempt
             FROM json_each(@jobs) AS job
             JOIN clutch_job_execution AS execution ON execution.id IN (
                 SELECT id FROM clutch_job_execution WHERE job_name = job.value AND status = 'Completed' ORDER BY id DESC LIMIT @runs)

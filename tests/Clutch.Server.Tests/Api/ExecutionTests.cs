@@ -227,6 +227,26 @@ public abstract class ExecutionTests(StoreKind kind) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_restart_is_a_success_but_no_measure_of_how_long_a_job_takes()
+    {
+        var failed = await Server.Operator.LaunchAsync("failing");
+        await Server.Viewer.EndAsync(failed.Id);
+        Server.Jobs.Mend();
+        using var restart = await Server.Operator.PostAsync($"/api/v1/executions/{failed.Id}/restart", """{"reason":"it is mended"}""");
+        await Server.Viewer.EndAsync((await restart.ReadAsync(WireJson.Default.LaunchAnswer)).Execution.Id);
+        var restarted = await HistoryAsync();
+        await Server.Viewer.EndAsync((await Server.Operator.LaunchAsync("failing", """{"n":"2"}""")).Id);
+        var whole = await HistoryAsync();
+
+        Assert.Null(restarted.Duration);
+        Assert.NotNull(restarted.LastSuccessAt);
+        Assert.Equal(1, whole.Duration?.Count);
+
+        async Task<JobHistoryView> HistoryAsync() =>
+            Assert.Single(await Server.Viewer.GetAsync("/api/v1/statistics/jobs", WireJson.Default.IReadOnlyListJobHistoryView), history => history.Job == "failing");
+    }
+
+    [SkippableFact]
     public async Task Figures_tell_the_latest_runs_and_how_long_a_job_takes()
     {
         for (var day = 1; day <= 4; day++)
