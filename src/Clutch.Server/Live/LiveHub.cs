@@ -20,6 +20,7 @@ internal sealed class LiveHub(
     private readonly HashSet<LiveWatch> _watches = [];
     private readonly Queue<LiveEvent> _kept = new();
     private readonly Dictionary<long, LiveEvent> _latest = [];
+    private readonly Dictionary<long, StepRates> _rates = [];
     private long _sequence;
     private DateTimeOffset _changedAt;
     private bool _isAsking;
@@ -139,6 +140,7 @@ internal sealed class LiveHub(
                 return true;
             // What is known now is old by the time somebody watches again.
             _latest.Clear();
+            _rates.Clear();
             return _isAsking = false;
         }
     }
@@ -158,7 +160,10 @@ internal sealed class LiveHub(
                 Tell(view);
             // What ended is asked for once more only while somebody watches it.
             foreach (var ended in _latest.Where(latest => latest.Value.IsLast && !_watches.Any(watch => watch.ExecutionId == latest.Key)).Select(latest => latest.Key).ToList())
+            {
                 _latest.Remove(ended);
+                _rates.Remove(ended);
+            }
         }
     }
 
@@ -169,7 +174,9 @@ internal sealed class LiveHub(
             return;
         if (before is null || !HasSameShape(before, view))
             _changedAt = timeProvider.GetUtcNow();
-        var liveEvent = new LiveEvent(++_sequence, WithRates(view, before));
+        if (!_rates.TryGetValue(view.ExecutionId, out var rates))
+            _rates[view.ExecutionId] = rates = new();
+        var liveEvent = new LiveEvent(++_sequence, rates.Put(view));
         _latest[view.ExecutionId] = liveEvent;
         _kept.Enqueue(liveEvent);
         if (_kept.Count > MaxKept)
@@ -184,18 +191,4 @@ internal sealed class LiveHub(
 
     private static bool HasSameShape(ProgressView before, ProgressView now) =>
         before.Status == now.Status && before.Steps.Select(step => (step.Step, step.Status)).SequenceEqual(now.Steps.Select(step => (step.Step, step.Status)));
-
-    // The rate of the last seconds says more of a running step than the one since its start.
-    private static ProgressView WithRates(ProgressView now, ProgressView? before)
-    {
-        if (before is null || (now.At - before.At).TotalSeconds is not (> 0 and var seconds))
-            return now;
-        var earlier = before.Steps.ToDictionary(step => step.Step, step => step.Counts.Read, StringComparer.Ordinal);
-        return now with
-        {
-            Steps = [.. now.Steps.Select(step => step.Status is ExecutionStatus.Started && earlier.TryGetValue(step.Step, out var read) && step.Counts.Read > read
-                ? step with { ItemsPerSecond = (step.Counts.Read - read) / seconds }
-                : step)],
-        };
-    }
 }
