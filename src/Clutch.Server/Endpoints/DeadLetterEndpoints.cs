@@ -99,7 +99,7 @@ internal static class DeadLetterEndpoints
     {
         var found = await letters.ListOwnersAsync(body.Job, body.Step, body.ErrorType, MaxInstances + 1, cancellationToken);
         if (found.Count == 0)
-            return Problems.NotFound($"No open dead letter of step '{body.Step}' of job '{body.Job}' can be run again with an error of type '{body.ErrorType}'. GET /api/v1/dead-letters/groups lists what there is.");
+            return Problems.NotFound($"No open dead letter of step '{body.Step}' of job '{body.Job}' with an error of type '{body.ErrorType}' can be run again, or all are being run again already. GET /api/v1/dead-letters/groups lists what there is.");
         var launched = new List<ExecutionView>();
         foreach (var execution in found.Take(MaxInstances))
         {

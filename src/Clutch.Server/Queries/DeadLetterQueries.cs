@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Clutch.Client.Wire;
+using Clutch.Launching;
 using Clutch.Relational;
+using Clutch.Relational.Jobs;
 using Clutch.Repository;
 using Clutch.Server.Storage;
 
@@ -28,7 +30,7 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
     private const string CountOpen = "SELECT count(*) FROM (SELECT 1 FROM clutch_dead_letter WHERE status = 'Open' LIMIT @bound) AS letters";
 
     private const string Owners = """
-        SELECT max(execution.id)
+        SELECT execution.instance_id, max(execution.id)
         FROM (
             SELECT DISTINCT instance_id FROM clutch_dead_letter
             WHERE step_name = @step_name AND status = 'Open' AND failure_type = @failure_type AND phase <> 'Read' AND payload IS NOT NULL) AS letter
@@ -37,6 +39,13 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
         GROUP BY execution.instance_id
         ORDER BY execution.instance_id
         LIMIT @limit
+        """;
+
+    private const string Redriving = $"""
+        SELECT {JobExecutionRow.Columns}
+        FROM clutch_job_execution
+        WHERE job_name = @job_name AND status IN ('Starting', 'Started', 'Stopping')
+        ORDER BY id
         """;
 
     private const string Edit = "UPDATE clutch_dead_letter SET payload = @payload WHERE id = @id AND status = 'Open' AND phase <> 'Read'";
@@ -65,11 +74,21 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
         return new(Merge(await database.QueryAsync(groups, Rows.All(ReadGroup), cancellationToken)), open[0] > GroupedLetters);
     }
 
-    /// <summary>For each instance with open letters of that error its latest execution, at most so many.</summary>
-    public ValueTask<IReadOnlyList<long>> ListOwnersAsync(string job, string step, string errorType, int limit, CancellationToken cancellationToken)
+    /// <summary>For each instance with open letters of that error its latest execution, at most so many; without those whose letters of the step are being run again.</summary>
+    public async Task<IReadOnlyList<long>> ListOwnersAsync(string job, string step, string errorType, int limit, CancellationToken cancellationToken)
     {
-        var statement = new Statement(Owners).With("job_name", job).With("step_name", step).With("failure_type", errorType).With("limit", limit);
-        return database.QueryAsync(statement, Rows.All(static row => row.GetInt64(0)), cancellationToken);
+        var busy = await ListRedrivingAsync(job, step, cancellationToken);
+        var statement = new Statement(Owners).With("job_name", job).With("step_name", step).With("failure_type", errorType).With("limit", limit + busy.Count);
+        var owners = await database.QueryAsync(statement, Rows.All(static row => (Instance: row.GetInt64(0), Execution: row.GetInt64(1))), cancellationToken);
+        return [.. owners.Where(owner => !busy.Contains(owner.Instance)).Take(limit).Select(owner => owner.Execution)];
+    }
+
+    // A re-drive is an execution of a job of its own, which names the instance.
+    private async Task<HashSet<long>> ListRedrivingAsync(string job, string step, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Redriving).With("job_name", JobCatalog.RedriveNameOf(job, step));
+        var running = await database.QueryAsync(statement, Rows.All(row => JobExecutionRow.Read(row, database.Database)), cancellationToken);
+        return [.. running.Select(execution => execution.Parameters.Get<long>("instance"))];
     }
 
     /// <summary>All letters of the filter, page by page.</summary>

@@ -94,6 +94,44 @@ public abstract class DeadLetterTests(StoreKind kind)
         Assert.Equal("urn:clutch:problem:limit-reached", (await refused.ProblemAsync(HttpStatusCode.Conflict)).Type);
     }
 
+    [SkippableFact]
+    public async Task A_group_leaves_out_what_is_being_run_again()
+    {
+        var (isMended, isReleased) = (false, new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(kind, new()
+        {
+            Clutch = clutch => clutch.AddJob("torn", job => job
+                .Parameter<int>("n")
+                .Step("load", step => step
+                    .ReadFrom([new Row(1)])
+                    .ItemType(TestJson.Default.Row)
+                    // It waits before its transaction: on SQLite nobody else could write within it.
+                    .Process(async (row, cancellationToken) =>
+                    {
+                        if (!isMended)
+                            throw new FormatException("It is torn.");
+                        await isReleased.Task.WaitAsync(cancellationToken);
+                        return row;
+                    })
+                    .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                    .Skip<FormatException>(limit: 5))),
+        });
+        foreach (var n in (string[])["1", "2"])
+            await server.Viewer.EndAsync((await server.Operator.LaunchAsync("torn", $$"""{"n":"{{n}}"}""")).Id);
+        isMended = true;
+        const string Group = """{"job":"torn","step":"load","errorType":"FormatException"}""";
+
+        using var first = await server.Operator.PostAsync("/api/v1/dead-letters/groups/redrive", Group);
+        using var second = await server.Operator.PostAsync("/api/v1/dead-letters/groups/redrive", Group);
+        var answer = await first.ReadAsync(WireJson.Default.RedriveGroupAnswer);
+        isReleased.SetResult();
+        foreach (var execution in answer.Executions)
+            await server.Viewer.EndAsync(execution.Id);
+
+        Assert.Equal(2, answer.Executions.Count);
+        Assert.Contains("being run again already", (await second.ProblemAsync(HttpStatusCode.NotFound)).Detail, StringComparison.Ordinal);
+    }
+
     // What has ended is known as such a moment before it has made room for others.
     private static async Task LaunchOnceThereIsRoomAsync(TestServer server, string n)
     {
