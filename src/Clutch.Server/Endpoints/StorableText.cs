@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -67,6 +68,9 @@ internal static class StorableText
 
     private static bool IsStorable(ReadOnlySpan<byte> json)
     {
+        // RFC 8259, 8.1: a byte order mark may be ignored, as ASP.NET does and this reader does not.
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
         // As they stand, such characters are no JSON: only an escape brings them in.
         if (json.IndexOf(@"\u"u8) < 0)
             return true;

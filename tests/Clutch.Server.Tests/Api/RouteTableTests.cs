@@ -85,6 +85,8 @@ public abstract class RouteTableTests(StoreKind kind) : IAsyncLifetime
 
         using var name = await Server.Anonymous.PostAsync("/api/v1/session", """{"name":"anna\u0000","password":"a"}""");
         await RefusedAsync(name, "sign-in");
+        using var marked = await Server.Operator.PostAsync("/api/v1/jobs/quick/executions", "\uFEFF" + """{"parameters":{"date":"2026-11-29"},"reason":"a\u0000b"}""");
+        await RefusedAsync(marked, "after a byte order mark");
 
         static async Task RefusedAsync(HttpResponseMessage response, string what)
         {
