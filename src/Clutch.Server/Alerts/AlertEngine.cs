@@ -44,10 +44,9 @@ internal sealed class AlertEngine(
         // The rules may have taken longer than the lease, and another process told newer findings meanwhile.
         if (!await lease.KeepAsync(session, cancellationToken))
             return false;
-        var notices = await ApplyAsync(session, found, now, cancellationToken);
+        var applied = await ApplyAsync(session, found, now, cancellationToken);
         await session.CommitAsync(cancellationToken);
-        if (notices > 0)
-            outbox.Wake();
+        Note(applied);
         return true;
     }
 
@@ -70,7 +69,19 @@ internal sealed class AlertEngine(
         return found;
     }
 
-    private async Task<int> ApplyAsync(RelationalSession session, Dictionary<AlertRule, IReadOnlyList<AlertFinding>> found, DateTimeOffset now, CancellationToken cancellationToken)
+    // What is rolled back did not happen.
+    private void Note(Applied applied)
+    {
+        AlertMetrics.Changed(applied.Opened, applied.Recovered);
+        foreach (var alert in applied.Opened)
+            logger.AlertOpened(alert.Id, alert.Finding.Rule, alert.Finding.What);
+        foreach (var alert in applied.Recovered)
+            logger.AlertRecovered(alert.Id, alert.Finding.Rule);
+        if (applied.NoticeCount > 0)
+            outbox.Wake();
+    }
+
+    private async Task<Applied> ApplyAsync(RelationalSession session, Dictionary<AlertRule, IReadOnlyList<AlertFinding>> found, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var live = await alerts.ListLiveAsync(session, cancellationToken);
         var disabled = _rules.Where(rule => !rule.IsEnabled).Select(rule => rule.Rule).ToHashSet();
@@ -82,23 +93,21 @@ internal sealed class AlertEngine(
         var opened = new List<LiveAlert>();
         foreach (var finding in plan.Opened)
             opened.Add(await alerts.OpenAsync(session, finding, now, cancellationToken));
-        AlertMetrics.Changed(opened, plan.Recovered);
-        foreach (var alert in opened)
-            logger.AlertOpened(alert.Id, alert.Finding.Rule, alert.Finding.What);
-        foreach (var alert in plan.Recovered)
-            logger.AlertRecovered(alert.Id, alert.Finding.Rule);
 
         var silenced = new Silences(await silences.ListAsync(now, cancellationToken), now);
         var gone = plan.Recovered.Concat(plan.Dropped).Select(alert => alert.Id).ToHashSet();
         var latest = plan.Changed.ToDictionary(change => change.Alert.Id, change => change.Finding);
         var lasting = live.Where(alert => !gone.Contains(alert.Id)).Select(alert => latest.TryGetValue(alert.Id, out var finding) ? alert with { Finding = finding } : alert).Concat(opened);
-        return await TellAsync(session, [.. lasting], plan.Recovered, silenced, now, cancellationToken);
+        return new(opened, plan.Recovered, await TellAsync(session, [.. lasting], plan.Recovered, silenced, now, cancellationToken));
     }
 
     // Told on change only: that it began, that it still lasts, that it is over. A burst of one rule and job is one message.
+    // Where there is nobody to tell, what is open counts as untold: a target that is named later hears of it.
     private async Task<int> TellAsync(
         RelationalSession session, IReadOnlyList<LiveAlert> lasting, IReadOnlyList<LiveAlert> recovered, Silences silenced, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (outbox.Targets.Count == 0)
+            return 0;
         var open = lasting.Where(alert => alert.State is AlertState.Open && !silenced.Cover(alert)).ToList();
         var fired = open.Where(alert => alert.NotifiedAt is null).GroupBy(alert => (alert.Finding.Rule, alert.Finding.Job)).Select(group => group.ToList());
         var repeated = open.Where(alert => alert.NotifiedAt is { } at && at + options.Value.Alerts.RepeatEvery <= now).GroupBy(alert => alert.Thread).Select(group => group.ToList());
@@ -116,4 +125,6 @@ internal sealed class AlertEngine(
 
         return notices.Count;
     }
+
+    private sealed record Applied(IReadOnlyList<LiveAlert> Opened, IReadOnlyList<LiveAlert> Recovered, int NoticeCount);
 }

@@ -14,13 +14,13 @@ internal sealed record AlertPlan
     /// <summary>What is over.</summary>
     public required IReadOnlyList<LiveAlert> Recovered { get; init; }
 
-    /// <summary>What is no longer looked at, or of an execution that is no longer kept: it ends without a word.</summary>
+    /// <summary>What is no longer looked at, or of an execution or node that is no longer kept: it ends without a word.</summary>
     public required IReadOnlyList<LiveAlert> Dropped { get; init; }
 
     /// <param name="live">The alerts that last.</param>
     /// <param name="found">What the rules found; one that failed has no entry, and its alerts stay as they are.</param>
     /// <param name="disabled">The rules that are turned off.</param>
-    /// <param name="orphans">The alerts whose execution was deleted: that nothing is found of them any more is no recovery.</param>
+    /// <param name="orphans">The alerts whose execution or node was deleted: that nothing is found of them any more is no recovery.</param>
     public static AlertPlan Of(
         IReadOnlyList<LiveAlert> live, IReadOnlyDictionary<AlertRule, IReadOnlyList<AlertFinding>> found, IReadOnlySet<AlertRule> disabled, IReadOnlySet<long> orphans)
     {

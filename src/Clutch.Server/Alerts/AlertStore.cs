@@ -18,8 +18,9 @@ internal sealed class AlertStore(ServerDatabase database)
     private const string ListOrphans = """
         SELECT id
         FROM clutch_alert AS alert
-        WHERE state IN ('Open', 'Acknowledged') AND job_execution_id IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM clutch_job_execution AS execution WHERE execution.id = alert.job_execution_id)
+        WHERE state IN ('Open', 'Acknowledged') AND (
+            job_execution_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clutch_job_execution AS execution WHERE execution.id = alert.job_execution_id)
+            OR rule = 'NodeLost' AND NOT EXISTS (SELECT 1 FROM clutch_node AS node WHERE node.name = alert.subject))
         """;
 
     private const string Open = """
@@ -58,7 +59,7 @@ internal sealed class AlertStore(ServerDatabase database)
     public Task<IReadOnlyList<LiveAlert>> ListLiveAsync(RelationalSession session, CancellationToken cancellationToken) =>
         session.RunAsync(new(ListLive), Rows.All(ReadLive), cancellationToken).AsTask();
 
-    /// <summary>The alerts that last and whose execution was deleted.</summary>
+    /// <summary>The alerts that last and whose execution or node was deleted.</summary>
     public Task<IReadOnlyList<long>> ListOrphansAsync(RelationalSession session, CancellationToken cancellationToken) =>
         session.RunAsync(new(ListOrphans), Rows.All(static row => row.GetInt64(0)), cancellationToken).AsTask();
 
@@ -82,7 +83,7 @@ internal sealed class AlertStore(ServerDatabase database)
     {
         var statement = With(new Statement(Open), finding).With("fingerprint", finding.Fingerprint).With("rule", finding.Rule.ToString()).With("job", finding.Job).With("now", now);
         var id = long.Parse((await session.RunAsync(statement, Rows.Text, cancellationToken))!, CultureInfo.InvariantCulture);
-        return new() { Id = id, Fingerprint = finding.Fingerprint, State = AlertState.Open, Finding = finding };
+        return new() { Id = id, Fingerprint = finding.Fingerprint, State = AlertState.Open, OpenedAt = now, Finding = finding };
     }
 
     public async Task ChangeAsync(RelationalSession session, LiveAlert alert, AlertFinding finding, CancellationToken cancellationToken) =>
@@ -136,6 +137,7 @@ internal sealed class AlertStore(ServerDatabase database)
             Fingerprint = fingerprint,
             Thread = thread,
             State = view.State,
+            OpenedAt = view.OpenedAt,
             NotifiedAt = view.NotifiedAt,
             Finding = new()
             {

@@ -14,6 +14,8 @@ internal sealed record LiveAlert
 
     public required AlertState State { get; init; }
 
+    public required DateTimeOffset OpenedAt { get; init; }
+
     public DateTimeOffset? NotifiedAt { get; init; }
 
     /// <summary>What was found, as it was last seen.</summary>

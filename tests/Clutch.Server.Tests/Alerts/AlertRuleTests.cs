@@ -9,6 +9,7 @@ using Clutch.Scheduling;
 using Clutch.Server.Nodes;
 using Clutch.Server.Tests.Fixtures;
 using Clutch.Server.Tests.Schedules;
+using Clutch.Steps;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -104,6 +105,46 @@ public abstract class AlertRuleTests(StoreKind kind)
 
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         Assert.Equal(AlertState.Resolved, alert.State);
+    }
+
+    [SkippableFact]
+    public async Task A_failure_tells_what_all_attempts_wrote()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("stubborn", job => job.Step("load", step => step
+                .ReadFrom(Enumerable.Range(1, 50).ToArray())
+                .Process(number => number == 35 ? throw new InvalidDataException("35 is torn.") : number)
+                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                .ChunkSize(10))),
+        });
+        var first = await server.Operator.LaunchAsync("stubborn");
+        await server.Viewer.EndAsync(first.Id);
+        await RestartAsync(server, first.Id);
+
+        await server.LookAsync();
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.StartsWith("30 items written and kept, 0 skipped; not finished: 'load'.", alert.Impact, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_failure_counts_what_partitions_wrote_once()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("cut", job => job.Step("load", step => step
+                .ReadFrom(context => context.Partition == "bad" ? throw new InvalidDataException("It is torn.") : Enumerable.Range(1, 3).ToAsyncEnumerable())
+                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                .Partition(_ => Partitioners.Of(["good", "bad"])))),
+        });
+        var first = await server.Operator.LaunchAsync("cut");
+        await server.Viewer.EndAsync(first.Id);
+        await RestartAsync(server, first.Id);
+
+        await server.LookAsync();
+
+        Assert.StartsWith("3 items written and kept", Assert.Single(await server.Viewer.AlertsAsync()).Impact, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -235,6 +276,58 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_schedule_that_cannot_fire_is_told_until_it_can()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        schedules.Set(Schedule("broken", next: now.AddHours(1), lastFiredAt: now) with { State = ScheduleState.Faulty, Next = [] });
+        schedules.Set(Schedule("overdue", next: now.AddMinutes(-6), lastFiredAt: now.AddHours(-1)));
+        await server.LookAsync(now);
+        schedules.Set(Schedule("overdue", next: now.AddHours(1), lastFiredAt: now.AddHours(-1)) with { State = ScheduleState.Faulty, Next = [] });
+
+        await server.LookAsync(After(TimeSpan.FromMinutes(1)));
+        var alerts = await server.Viewer.AlertsAsync();
+        foreach (var name in (string[])["broken", "overdue"])
+            schedules.Set(Schedule(name, next: now.AddHours(1), lastFiredAt: now));
+        await server.LookAsync(After(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(["schedule broken", "schedule overdue"], alerts.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+        Assert.All(alerts, alert => Assert.Contains("cannot fire", alert.What, StringComparison.Ordinal));
+        Assert.All(alerts, alert => Assert.StartsWith("clutch schedules resume ", alert.Command, StringComparison.Ordinal));
+        Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal(AlertState.Resolved, alert.State));
+    }
+
+    [SkippableFact]
+    public async Task What_a_schedule_missed_long_ago_is_over_when_it_launches_or_is_changed_and_not_before()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var now = _clock.GetUtcNow();
+        string[] names = ["edited", "launched", "missed", "refused"];
+        foreach (var name in names)
+            schedules.Set(Monthly(name));
+        foreach (var name in names[..3])
+            schedules.Misfires.Add(new(name, now.AddMinutes(-30), now.AddMinutes(-29), MisfireReason.Missed, "node"));
+        schedules.Firings.Add(Firing("refused", now.AddMinutes(-30), FiringResult.Failed));
+        await server.LookAsync(now);
+        var later = After(TimeSpan.FromDays(8));
+
+        await server.LookAsync(later);
+        var alerts = await server.Viewer.AlertsAsync();
+        schedules.Firings.Add(Firing("launched", later, FiringResult.Completed) with { ExecutionId = new(1) });
+        schedules.Set(Monthly("edited") with { Changes = [new(later, "anna", "edited", Details: null)] });
+        await server.LookAsync(After(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(4, alerts.Count);
+        Assert.All(alerts, alert => Assert.Equal(AlertState.Open, alert.State));
+        var open = (await server.Viewer.AlertsAsync()).Where(alert => alert.State is AlertState.Open);
+        Assert.Equal(["schedule missed", "schedule refused"], open.Select(alert => alert.Subject).Order(StringComparer.Ordinal));
+
+        Schedule Monthly(string name) => Schedule(name, next: now.AddDays(30), lastFiredAt: now.AddHours(-1));
+    }
+
+    [SkippableFact]
     public async Task A_firing_that_could_not_launch_is_told_until_one_does()
     {
         var schedules = new NoSchedules();
@@ -317,6 +410,55 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_node_that_was_forgotten_ends_its_alert_without_a_word()
+    {
+        await using var sink = await HttpSink.StartAsync();
+        await using var server = await StartAsync(new()
+        {
+            Options = options =>
+            {
+                options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+                options.Alerts.Webhooks.Add(new() { Name = "ops", Url = sink.Address });
+            },
+        });
+        var registry = server.Services.GetRequiredService<NodeRegistry>();
+        await Poll.UntilAsync(() => registry.ListAsync(CancellationToken.None), nodes => nodes.Count > 0);
+        await registry.BeatAsync(Beat("vanished", NodeState.Live), CancellationToken.None);
+        var alert = (await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null))!;
+
+        await ChangeAsync(server, new Statement("UPDATE clutch_node SET seen_at = @past WHERE name = 'vanished'").With("past", TimeProvider.System.GetUtcNow().AddDays(-2)));
+        await registry.ForgetAsync(CancellationToken.None);
+        await server.LookAsync();
+
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+        Assert.Equal([AlertNoticeKind.Fired], (await server.Viewer.DeliveriesAsync(alert.Id)).Select(delivery => delivery.Kind));
+    }
+
+    [SkippableFact]
+    public async Task Dead_letters_are_told_until_there_are_fewer_whatever_others_skip_after_them()
+    {
+        await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.DeadLetters.Above = 1 });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("skipping")).Id);
+        await server.LookAsync();
+        var other = await server.Operator.LaunchAsync("quick", """{"date":"2026-11-24"}""");
+        await server.Viewer.EndAsync(other.Id);
+        await ChangeAsync(server, new Statement("""
+            WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 20000)
+            INSERT INTO clutch_dead_letter (instance_id, step_execution_id, step_name, phase, ordinal, failure_type, failure_message, skipped_at)
+            SELECT instance_id, id, step_name, 'Write', i, 'FormatException', 'x', ended_at FROM clutch_step_execution CROSS JOIN numbers WHERE job_execution_id = @execution
+            """).With("execution", other.Id));
+
+        await server.LookAsync();
+        var crowded = await StateAsync();
+        await ChangeAsync(server, new("UPDATE clutch_dead_letter SET status = 'Redriven' WHERE phase = 'Process'"));
+        await server.LookAsync();
+
+        Assert.Equal((AlertState.Open, AlertState.Resolved), (crowded, await StateAsync()));
+
+        async Task<AlertState> StateAsync() => Assert.Single(await server.Viewer.AlertsAsync(), alert => alert.Job == "skipping").State;
+    }
+
+    [SkippableFact]
     public async Task A_rule_that_is_turned_off_finds_nothing()
     {
         await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.Failed.IsEnabled = false });
@@ -369,6 +511,9 @@ public abstract class AlertRuleTests(StoreKind kind)
         await services.GetRequiredService<IOutbox>().EnqueueAsync(session, messages, CancellationToken.None);
         await session.CommitAsync(CancellationToken.None);
     }
+
+    private static async Task ChangeAsync(TestServer server, Statement statement) =>
+        await server.Services.GetRequiredService<RelationalDatabase>().ChangeAsync(statement, Rows.Affected, CancellationToken.None);
 
     private static NodeBeat Beat(string name, NodeState state) => new(name, state, RunningCount: 2, MaxRunning: null, Version: null, MemoryBytes: 0, CpuCores: 0, Jobs: []);
 

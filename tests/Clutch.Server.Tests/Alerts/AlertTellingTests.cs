@@ -1,7 +1,12 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Clutch.Client.Wire;
+using Clutch.Relational;
 using Clutch.Server.Tests.Fixtures;
+using Clutch.Server.Tests.Schedules;
 using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Clutch.Server.Tests.Alerts;
 
@@ -102,6 +107,44 @@ public abstract class AlertTellingTests(StoreKind kind) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_target_that_is_named_later_hears_of_what_is_still_open()
+    {
+        await using var store = await TestStore.CreateAsync(kind);
+        await using (var silent = await TestServer.StartAsync(store, new() { Options = options => options.Alerts.Interval = TimeSpan.FromMinutes(10) }))
+        {
+            await silent.Viewer.EndAsync((await silent.Operator.LaunchAsync("failing")).Id);
+            await silent.LookAsync(_clock.GetUtcNow());
+            Assert.Null(Assert.Single(await silent.Viewer.AlertsAsync()).NotifiedAt);
+        }
+
+        await using var telling = await TestServer.StartAsync(store, new() { Options = options => options.Alerts.Webhooks.Add(new() { Name = "ops", Url = Http.Address }) });
+        var alert = await telling.LookUntilAsync(alert => alert.NotifiedAt is not null);
+
+        await telling.Viewer.DeliveredAsync(alert.Id, 1);
+        Assert.Equal(AlertNoticeKind.Fired, Assert.Single(Http.Requests).Notice.Kind);
+    }
+
+    [SkippableFact]
+    public async Task A_look_that_comes_to_nothing_is_not_written_to_the_log()
+    {
+        var log = new KeptLog();
+        await using var server = await TestServer.StartAsync(kind, new()
+        {
+            Options = options => options.Alerts.Interval = TimeSpan.FromMinutes(10),
+            Services = services => services.AddSingleton<ILoggerProvider>(log),
+        });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+        await Poll.UntilAsync(() => server.LookAsync(), isDone => isDone);
+        Assert.Single(log.Events, name => name == "AlertOpened");
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing", """{"n":"2"}""")).Id);
+        await server.Services.GetRequiredService<RelationalDatabase>().ChangeAsync(new("DROP TABLE clutch_alert_silence"), Rows.Affected, CancellationToken.None);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => server.LookAsync());
+
+        Assert.Single(log.Events, name => name == "AlertOpened");
+    }
+
+    [SkippableFact]
     public async Task A_burst_of_one_job_is_one_message()
     {
         for (var number = 1; number <= 3; number++)
@@ -153,6 +196,24 @@ public abstract class AlertTellingTests(StoreKind kind) : IAsyncLifetime
     {
         _clock.Advance(span);
         await Server.LookAsync(_clock.GetUtcNow());
+    }
+
+    private sealed class KeptLog : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string?> Events { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Events.Enqueue(eventId.Name);
+
+        public void Dispose()
+        {
+        }
     }
 }
 

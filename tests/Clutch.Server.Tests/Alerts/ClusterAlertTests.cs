@@ -27,11 +27,15 @@ public abstract class ClusterAlertTests(StoreKind kind)
 
         await server.LookAsync();
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        await registry.BeatAsync(Beat("wrong", TimeSpan.FromSeconds(seconds)), Never);
+        await server.LookAsync();
+        var lasting = Assert.Single(await server.Viewer.AlertsAsync());
         await registry.BeatAsync(Beat("wrong", TimeSpan.Zero), Never);
         await server.LookAsync();
 
         Assert.Equal((AlertRule.ClockSkew, "wrong"), (alert.Rule, alert.Subject));
         Assert.Contains($"is 2 min {words} the database's", alert.What, StringComparison.Ordinal);
+        Assert.Equal((alert.Id, alert.Since), (lasting.Id, lasting.Since));
         Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
     }
 

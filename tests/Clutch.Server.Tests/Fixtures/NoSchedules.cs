@@ -56,7 +56,8 @@ public sealed class NoSchedules : ISchedules
     public ValueTask<IReadOnlyList<ScheduleFiring>> ListFiringsAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([.. Firings.Where(firing => IsAsked(firing, filter)).OrderByDescending(firing => firing.FiredAt).Take(filter.Limit)]);
 
-    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>([.. Misfires.Where(misfire => filter.Reason is null || misfire.Reason == filter.Reason)]);
+    public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>(
+        [.. Misfires.Where(misfire => misfire.Reason == (filter.Reason ?? misfire.Reason) && misfire.NoticedAt >= (filter.From ?? DateTimeOffset.MinValue))]);
 
     public ValueTask<IReadOnlyList<SchedulerNode>> ListNodesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SchedulerNode>>([]);
 

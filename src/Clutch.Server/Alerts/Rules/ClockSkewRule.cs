@@ -16,7 +16,10 @@ internal sealed class ClockSkewRule(NodeRegistry nodes, IOptions<ClutchServerOpt
     public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken)
     {
         var all = await nodes.ListAsync(cancellationToken);
-        return [.. all.Where(node => node.State is NodeState.Live or NodeState.Draining && node.ClockSkew?.Duration() > Options.Above).Select(node => FindingOf(node, node.ClockSkew!.Value))];
+        var since = look.Live.Where(alert => alert.Finding.Rule == Rule).ToDictionary(alert => alert.Fingerprint, alert => alert.Finding.Since, StringComparer.Ordinal);
+        var findings = all.Where(node => node.State is NodeState.Live or NodeState.Draining && node.ClockSkew?.Duration() > Options.Above).Select(node => FindingOf(node, node.ClockSkew!.Value));
+        // The node keeps its latest measurement only: it is as old as its alert.
+        return [.. findings.Select(finding => since.TryGetValue(finding.Fingerprint, out var at) ? finding with { Since = at } : finding)];
     }
 
     private AlertFinding FindingOf(NodeView node, TimeSpan skew) => new()

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A job has many open dead letters, among the newest 20,000 of all jobs.</summary>
+/// <summary>A job has many open dead letters, among the newest 20,000 of all jobs. Newer ones of other jobs do not end its alert.</summary>
 internal sealed class DeadLettersRule(ServerDatabase database, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     private const string Open = """
@@ -17,14 +17,32 @@ internal sealed class DeadLettersRule(ServerDatabase database, IOptions<ClutchSe
         HAVING count(*) > @above
         """;
 
+    private const string OfJob = """
+        SELECT job_name, count(*) AS letters, min(skipped_at) AS since
+        FROM (
+            SELECT instance.job_name, letter.skipped_at
+            FROM clutch_job_instance AS instance
+            JOIN clutch_dead_letter AS letter ON letter.instance_id = instance.id
+            WHERE instance.job_name = @job AND letter.status = 'Open'
+            LIMIT 20000) AS letter
+        GROUP BY job_name
+        HAVING count(*) > @above
+        """;
+
     public AlertRule Rule => AlertRule.DeadLetters;
 
     public bool IsEnabled => Options.IsEnabled;
 
     private DeadLettersRuleOptions Options => options.Value.Alerts.Rules.DeadLetters;
 
-    public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken) =>
-        await database.QueryAsync(new Statement(Open).With("above", Options.Above), Rows.All(Read), cancellationToken);
+    public async Task<IReadOnlyList<AlertFinding>> FindAsync(AlertLook look, CancellationToken cancellationToken)
+    {
+        var findings = new List<AlertFinding>(await database.QueryAsync(new Statement(Open).With("above", Options.Above), Rows.All(Read), cancellationToken));
+        var told = look.Live.Where(alert => alert.Finding.Rule == Rule).Select(alert => alert.Finding.Job!);
+        foreach (var job in told.Except(findings.Select(finding => finding.Job!), StringComparer.Ordinal).ToList())
+            findings.AddRange(await database.QueryAsync(new Statement(OfJob).With("job", job).With("above", Options.Above), Rows.All(Read), cancellationToken));
+        return findings;
+    }
 
     private AlertFinding Read(DbDataReader row)
     {

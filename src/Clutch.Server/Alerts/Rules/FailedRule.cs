@@ -5,14 +5,14 @@ using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Relational.Jobs;
-using Clutch.Server.Queries;
+using Clutch.Repository;
 using Clutch.Server.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
 /// <summary>An execution failed and is not restarted by itself: no policy, tries used up, the same error at the same place. It recovers when its instance completes or is abandoned.</summary>
-internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, AutoRestart restarts, ProgressQueries progress, IOptions<ClutchServerOptions> options) : IAlertRule
+internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, AutoRestart restarts, IJobRepository repository, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     private const string Latest = """
         NOT EXISTS (SELECT 1 FROM clutch_job_execution AS later WHERE later.instance_id = execution.instance_id AND later.id > execution.id)
@@ -60,7 +60,7 @@ internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, Au
         }
 
         Forget(recent);
-        return await WithImpactAsync(findings, cancellationToken);
+        return findings;
     }
 
     private async Task<AlertFinding?> FindAsync(JobExecution execution, Dictionary<string, LiveAlert> live, DateTimeOffset now, CancellationToken cancellationToken)
@@ -74,7 +74,9 @@ internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, Au
             return known;
         if (execution.Status is not BatchStatus.Failed)
             return null;
-        return await RetryOfAsync(execution, now, cancellationToken) is { } retry ? FindingOf(execution, key, retry) : known;
+        return await RetryOfAsync(execution, now, cancellationToken) is { } retry
+            ? FindingOf(execution, key, retry) with { Impact = await ImpactOfAsync(execution.InstanceId, cancellationToken) }
+            : known;
     }
 
     // Null while it is going to be restarted.
@@ -123,22 +125,15 @@ internal sealed class FailedRule(ServerDatabase database, JobCatalog catalog, Au
         };
     }
 
-    private async Task<IReadOnlyList<AlertFinding>> WithImpactAsync(List<AlertFinding> findings, CancellationToken cancellationToken)
+    // What earlier attempts committed is kept as well. The row of a step with partitions adds them up once more.
+    private async Task<string> ImpactOfAsync(JobInstanceId instance, CancellationToken cancellationToken)
     {
-        var ids = findings.Where(finding => finding.Impact is null && finding.ExecutionId is not null).Select(finding => finding.ExecutionId!.Value).ToArray();
-        if (ids.Length == 0)
-            return findings;
-        var impacts = (await progress.ListAsync(ids, cancellationToken)).ToDictionary(view => view.ExecutionId, ImpactOf);
-        return [.. findings.Select(finding => finding.ExecutionId is { } id && impacts.TryGetValue(id, out var impact) ? finding with { Impact = impact } : finding)];
-    }
-
-    private static string ImpactOf(ProgressView view)
-    {
-        var written = view.Steps.Sum(step => step.Counts.Written);
-        var skipped = view.Steps.Sum(step => step.Counts.ReadSkipped + step.Counts.ProcessSkipped + step.Counts.WriteSkipped);
-        var unfinished = view.Steps.Where(step => step.Status is not ExecutionStatus.Completed).Select(step => $"'{step.Step}'").ToList();
+        var history = await repository.ListStepHistoryAsync(instance, cancellationToken);
+        var partitioned = history.Where(step => step.Last.Partition is not null).Select(step => step.Last.StepName).ToHashSet(StringComparer.Ordinal);
+        var kept = history.Where(step => step.Last.Partition is not null || !partitioned.Contains(step.Last.StepName)).Aggregate(default(StepCounts), (sum, step) => sum + step.Committed);
+        var unfinished = history.Where(step => step.Last is { Partition: null, Status: not BatchStatus.Completed }).OrderBy(step => step.Last.Id.Value).Select(step => $"'{step.Last.StepName}'").ToList();
         var left = unfinished.Count == 0 ? string.Empty : $"; not finished: {string.Join(", ", unfinished)}";
-        return $"{AlertTexts.Count(written)} items written and kept, {AlertTexts.Count(skipped)} skipped{left}.";
+        return $"{AlertTexts.Count(kept.Written)} items written and kept, {AlertTexts.Count(kept.Skipped)} skipped{left}.";
     }
 
     private void Forget(IReadOnlyList<JobExecution> recent)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A schedule launched nothing when it should: its next firing is overdue, one was missed and none has happened since, or the latest could not launch its job.</summary>
+/// <summary>A schedule launched nothing when it should: it cannot fire, its next firing is overdue, one was missed and none has happened since, or the latest could not launch its job.</summary>
 internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
@@ -28,18 +28,33 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
         var missed = (await _schedules.ListMisfiresAsync(new() { From = look.Now - LookBack, Reason = MisfireReason.Missed, Limit = 500 }, cancellationToken))
             .ToLookup(misfire => misfire.ScheduleName, StringComparer.Ordinal);
         var failed = await ListWithoutExecutionAsync(look.Now, cancellationToken);
+        var live = look.Live.Where(alert => alert.Finding.Rule == Rule).ToDictionary(alert => alert.Fingerprint, StringComparer.Ordinal);
         var findings = new List<AlertFinding>();
         foreach (var schedule in (await _schedules.ListAsync(cancellationToken)).Where(schedule => schedule.State is not ScheduleState.Paused))
         {
             var name = schedule.Definition.Name;
-            if (schedule.State is ScheduleState.Active && DueOf(schedule, missed[name], look.Now) is { } due)
+            var known = live.GetValueOrDefault($"{Rule}/{schedule.Definition.JobName}/{name}");
+            if (schedule.State is ScheduleState.Faulty)
+                findings.Add(FaultySince(schedule, known?.Finding.Since ?? look.Now));
+            else if (schedule.State is ScheduleState.Active && DueOf(schedule, missed[name], look.Now) is { } due)
                 findings.Add(IsWaiting(schedule, due) ? WaitingSince(schedule, due) : FindingOf(schedule, due));
-            else if (failed.TryGetValue(name, out var firing) && firing.FiredAt > ChangedAt(schedule) && !await HasLaunchedSinceAsync(firing, look.Now, cancellationToken))
+            else if (failed.TryGetValue(name, out var firing) && firing.FiredAt > ChangedAt(schedule) && !await HasLaunchedSinceAsync(name, firing.FiredAt, look.Now, cancellationToken))
                 findings.Add(FindingOf(schedule, firing));
+            else if (known is not null && IsOutOfSight(known, schedule, look.Now) && !await HasLaunchedSinceAsync(name, known.Finding.Since, look.Now, cancellationToken))
+                findings.Add(known.Finding with { Key = name });
         }
 
         return findings;
     }
+
+    // What it was told by is too long ago to be seen, and nothing has come after it.
+    private static bool IsOutOfSight(LiveAlert known, Schedule schedule, DateTimeOffset now) =>
+        known.Finding.Since < now - LookBack && !(schedule.LastFiredAt > known.Finding.Since) && !schedule.Changes.Any(change => change.Action switch
+        {
+            "run" => false,
+            "deployed" => change.At > known.OpenedAt,
+            _ => change.At > known.Finding.Since,
+        });
 
     /// <summary>Each schedule's latest firing that failed without an execution: of those with one, the executions tell.</summary>
     private async Task<Dictionary<string, ScheduleFiring>> ListWithoutExecutionAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -63,10 +78,10 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
     private static DateTimeOffset ChangedAt(Schedule schedule) =>
         schedule.Changes.Where(change => change.Action is not "run").Select(change => change.At).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
 
-    private async Task<bool> HasLaunchedSinceAsync(ScheduleFiring failed, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> HasLaunchedSinceAsync(string schedule, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var since = await _schedules!.ListFiringsAsync(new() { ScheduleName = failed.ScheduleName, From = failed.FiredAt }, cancellationToken);
-        return since.Any(firing => firing.FiredAt > failed.FiredAt && HasLaunched(firing, now));
+        var firings = await _schedules!.ListFiringsAsync(new() { ScheduleName = schedule, From = since }, cancellationToken);
+        return firings.Any(firing => firing.FiredAt > since && HasLaunched(firing, now));
     }
 
     private static bool HasLaunched(ScheduleFiring firing, DateTimeOffset now) =>
@@ -103,6 +118,13 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
         },
         Path = $"/schedules/{Uri.EscapeDataString(schedule.Definition.Name)}",
         Command = $"clutch schedules run {schedule.Definition.Name} --reason \"...\"",
+    };
+
+    private AlertFinding FaultySince(Schedule schedule, DateTimeOffset since) => FindingOf(schedule, since) with
+    {
+        What = $"Schedule '{schedule.Definition.Name}' of job '{schedule.Definition.JobName}' cannot fire: the log of the process that tried says why",
+        Retry = "It does not fire again until somebody resumes it.",
+        Command = $"clutch schedules resume {schedule.Definition.Name} --reason \"...\"",
     };
 
     // It fired, and is still its next firing.
