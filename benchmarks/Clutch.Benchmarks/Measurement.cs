@@ -6,14 +6,14 @@ namespace Clutch.Benchmarks;
 /// <summary>One run of one variant.</summary>
 /// <param name="Seconds">Wall-clock time.</param>
 /// <param name="Items">How many items it moved.</param>
-/// <param name="AllocatedBytes">What it allocated on the managed heap; 0 where another process did the work.</param>
-internal readonly record struct Measurement(double Seconds, long Items, long AllocatedBytes = 0)
+/// <param name="AllocatedBytes">What it allocated on the managed heap, or null where another process did the work.</param>
+internal readonly record struct Measurement(double Seconds, long Items, long? AllocatedBytes = null)
 {
     public double NanosecondsPerItem => Seconds * 1e9 / Items;
 
     public double ItemsPerSecond => Items / Seconds;
 
-    public double BytesPerItem => (double)AllocatedBytes / Items;
+    public double BytesPerItem => (AllocatedBytes ?? 0d) / Items;
 
     /// <summary>Times a piece of work of this process.</summary>
     public static async Task<Measurement> OfAsync(long items, Func<Task> work)

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Clutch.Executions;
+using Clutch.Benchmarks.Stores;
 using Clutch.Files;
 using Clutch.Items;
 using CsvHelper;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Benchmarks.Files;
 
@@ -22,10 +22,6 @@ internal static class DelimitedSpeed
         try
         {
             await GenerateAsync(path);
-            await options.Output.WriteLineAsync("## Files: what does a row of a CSV file cost, from bytes on disk to an object?");
-            await options.Output.WriteLineAsync();
-            await options.Output.WriteLineAsync($"{RowCount:N0} rows, {new FileInfo(path).Length / (double)RowCount:F0} bytes a row; median of {RoundCount}, least and most in brackets");
-            await options.Output.WriteLineAsync();
             await MeasureAsync(path, options.Output);
         }
         finally
@@ -36,50 +32,20 @@ internal static class DelimitedSpeed
 
     private static async Task MeasureAsync(string path, TextWriter output)
     {
-        (string Name, Func<string, Task<long>> Run)[] candidates =
-        [
-            ("find line ends only", FindLineEndsAsync),
-            ("split into fields (no values)", bytes => ReadAsync(DelimitedFile.Reader(bytes, row => row.FieldCount))),
-            ("objects, mapping written out", bytes => ReadAsync(DelimitedFile.Reader(bytes, Map))),
-            ("objects, by convention", bytes => ReadAsync(DelimitedFile.Reader<Product>(bytes))),
-            ("CsvHelper 34: fields (no values)", bytes => Task.FromResult(ReadWithCsvHelper(bytes, reader => reader.GetSpan(6).Length))),
-            ("CsvHelper 34: objects", bytes => Task.FromResult(ReadWithCsvHelper(bytes, MapWithCsvHelper))),
-        ];
-        var rounds = candidates.ToDictionary(candidate => candidate.Name, _ => new List<(double Nanoseconds, double Bytes)>(), StringComparer.Ordinal);
-        for (var round = 0; round <= RoundCount; round++)
-        {
-            foreach (var (name, run) in candidates)
-            {
-                var measured = await MeasureOnceAsync(path, run);
-                if (round > 0)
-                    rounds[name].Add(measured);
-            }
-        }
-
-        await output.WriteLineAsync("| what | ns/row, median (min-max) | rows/s | bytes allocated/row |");
-        await output.WriteLineAsync("| --- | --- | ---: | ---: |");
-        foreach (var (name, measured) in rounds)
-            await output.WriteLineAsync(Line(name, measured));
-        await output.WriteLineAsync();
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        Task<long> ReadAsync<T>(IItemReader<T> reader) => StoreJobs.ReadAllAsync(services, reader, ChunkSize);
+        var comparison = await new Comparison(output, string.Create(CultureInfo.InvariantCulture, $"Files: what does a row of a CSV file cost, from bytes on disk to an object? {RowCount:N0} rows, {new FileInfo(path).Length / (double)RowCount:F0} bytes a row"))
+            .Add("find line ends only", () => MeasureAsync(() => FindLineEndsAsync(path)))
+            .Add("split into fields, length of the last", () => MeasureAsync(() => ReadAsync(DelimitedFile.Reader(path, row => row.GetUtf8(6).Length))))
+            .Add("objects, mapping written out", () => MeasureAsync(() => ReadAsync(DelimitedFile.Reader(path, Product.From))))
+            .Add("objects, by convention", () => MeasureAsync(() => ReadAsync(DelimitedFile.Reader<Product>(path))))
+            .Add("CsvHelper 34: fields, length of the last", () => MeasureAsync(() => ReadWithCsvHelper(path, reader => reader.GetSpan(6).Length)))
+            .Add("CsvHelper 34: objects", () => MeasureAsync(() => ReadWithCsvHelper(path, MapWithCsvHelper)))
+            .RunAsync(RoundCount);
+        comparison.Write();
     }
 
-    private static async Task<(double Nanoseconds, double Bytes)> MeasureOnceAsync(string path, Func<string, Task<long>> run)
-    {
-        GC.Collect();
-        var allocated = GC.GetTotalAllocatedBytes(precise: true);
-        var started = Stopwatch.GetTimestamp();
-        var count = await run(path);
-        var elapsed = Stopwatch.GetElapsedTime(started);
-        if (count != RowCount)
-            throw new InvalidOperationException($"{count} rows came instead of {RowCount}. The reader or the generator is wrong.");
-        return (elapsed.TotalNanoseconds / RowCount, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)RowCount);
-    }
-
-    private static string Line(string name, List<(double Nanoseconds, double Bytes)> rounds)
-    {
-        var nanoseconds = Spread.Of(rounds.Select(round => round.Nanoseconds));
-        return string.Create(CultureInfo.InvariantCulture, $"| {name} | {nanoseconds.Text("0")} | {1e9 / nanoseconds.Median:N0} | {rounds[^1].Bytes:F1} |");
-    }
+    private static Task<Measurement> MeasureAsync(Func<Task<long>> read) => Measurement.OfAsync(RowCount, async () => StoreJobs.Expect(RowCount, await read()));
 
     private static async Task<long> FindLineEndsAsync(string path)
     {
@@ -101,32 +67,7 @@ internal static class DelimitedSpeed
         return count - 1;
     }
 
-    private static async Task<long> ReadAsync<T>(IItemReader<T> reader)
-    {
-        await using var _ = (IAsyncDisposable)reader;
-        await reader.OpenAsync(resumeFrom: null, Step(), CancellationToken.None);
-        var batch = new ReadBatch<T>(ChunkSize);
-        long count = 0;
-        while (!batch.IsEnd)
-        {
-            batch.Clear(firstOrdinal: count + 1);
-            await reader.ReadAsync(batch, CancellationToken.None);
-            count += batch.Count;
-        }
-
-        return count;
-    }
-
-    private static Product Map(FileRow row) => new(
-        row.GetInt64("id"),
-        row.GetString("sku"),
-        row.GetString("name"),
-        row.GetInt32("qty"),
-        row.GetDecimal("price"),
-        row.GetDateTimeOffset("updated_at"),
-        row.GetString("payload"));
-
-    private static long ReadWithCsvHelper<T>(string path, Func<CsvReader, T> map)
+    private static Task<long> ReadWithCsvHelper<T>(string path, Func<CsvReader, T> map)
     {
         using var reader = CsvReader.FromFile(path, CsvReaderOptions.Default with { Separator = ',', BufferSize = 256 * 1024 });
         var chunk = new T[ChunkSize];
@@ -134,7 +75,7 @@ internal static class DelimitedSpeed
         while (reader.Read())
             chunk[count++ % ChunkSize] = map(reader);
         GC.KeepAlive(chunk);
-        return count;
+        return Task.FromResult(count);
     }
 
     private static Product MapWithCsvHelper(CsvReader reader) => new(
@@ -161,26 +102,5 @@ internal static class DelimitedSpeed
                 CultureInfo.InvariantCulture,
                 $"{id},SKU-{id:D10},{name},{random.Next(1_000)},{random.Next(1, 1_000_000) / 100m},{updated:yyyy-MM-ddTHH:mm:ssZ},{payload}"));
         }
-    }
-
-    private static StepContext Step() => new()
-    {
-        JobName = "benchmark",
-        StepName = "read",
-        InstanceId = new(1),
-        JobExecutionId = new(1),
-        StepExecutionId = new(1),
-        Parameters = JobParameters.Empty,
-        Services = NoServices.Instance,
-        TimeProvider = TimeProvider.System,
-    };
-
-    internal sealed record Product(long Id, string Sku, string Name, int Qty, decimal Price, DateTimeOffset UpdatedAt, string Payload);
-
-    private sealed class NoServices : IServiceProvider
-    {
-        public static NoServices Instance { get; } = new();
-
-        public object? GetService(Type serviceType) => null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Clutch.Benchmarks.Results;
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
 using Clutch.Ical.Reading;
@@ -16,30 +17,35 @@ internal static class IcalSpeed
 {
     private const int EventCount = 200_000;
 
+    private const string ScanOnly = "scan: tokenise and hash";
+    private const string Streamed = "read, streamed, all common values";
+    private const string Whole = "read the whole calendar, all common values";
+    private const string Writing = "write";
+
     private static readonly ReadOptions NoLimits = new() { Limits = ReadLimits.None };
 
     /// <summary>Prints the tables.</summary>
     public static async Task RunAsync(BenchmarkOptions options)
     {
-        var (output, runs) = (options.Output, options.Runs);
         var feed = SpeedFeed.Create(EventCount);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One calendar of {feed.Length:N0} bytes, {EventCount:N0} events, {feed.AsSpan().Count((byte)'\n'):N0} lines."));
-        output.WriteLine();
-        await ReadAndWriteAsync(output, runs, feed);
-        await ExpandAsync(output, runs);
+        options.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"One calendar of {feed.Length:N0} bytes, {EventCount:N0} events, {feed.AsSpan().Count((byte)'\n'):N0} lines."));
+        options.Output.WriteLine();
+        await ReadAndWriteAsync(options, feed);
+        await ExpandAsync(options);
     }
 
-    private static async Task ReadAndWriteAsync(TextWriter output, int runs, byte[] feed)
+    private static async Task ReadAndWriteAsync(BenchmarkOptions options, byte[] feed)
     {
+        var output = options.Output;
         var calendar = CalendarReader.Read(feed, NoLimits).Calendars[0];
         var target = new ArrayBufferWriter<byte>(feed.Length * 2);
         var comparison = new Comparison(output, "P8 Read and write one calendar of 50 MB")
             .Add("find the line ends", () => Measurement.OfAsync(EventCount, () => Done(FindLineEnds(feed))))
-            .Add("scan: tokenise and hash", () => Measurement.OfAsync(EventCount, () => Done(Scan(feed))))
-            .Add("read, streamed, all common values", () => Measurement.OfAsync(EventCount, () => Done(ReadStreamed(feed))))
+            .Add(ScanOnly, () => Measurement.OfAsync(EventCount, () => Done(Scan(feed))))
+            .Add(Streamed, () => Measurement.OfAsync(EventCount, () => Done(ReadStreamed(feed))))
             .Add("read the whole calendar", () => Measurement.OfAsync(EventCount, () => Done(CalendarReader.Read(feed, NoLimits).Calendars.Count)))
-            .Add("read the whole calendar, all common values", () => Measurement.OfAsync(EventCount, () => Done(ReadAll(feed))))
-            .Add("write", () => Measurement.OfAsync(EventCount, () => Done(Write(calendar, target))));
+            .Add(Whole, () => Measurement.OfAsync(EventCount, () => Done(ReadAll(feed))))
+            .Add(Writing, () => Measurement.OfAsync(EventCount, () => Done(Write(calendar, target))));
         using var libical = LibicalRival.TryBuild(feed);
         if (libical is null) output.WriteLine("libical is not installed (package libical-dev and a C compiler): left out.");
         else
@@ -48,36 +54,51 @@ internal static class IcalSpeed
             comparison.Add("libical: write", () => libical.RunAsync("write", EventCount));
         }
 
-        (await comparison.RunAsync(runs)).Write();
-        WriteMegabytes(output, comparison, feed.Length, libical is null ? [] : ["libical: parse", "libical: write"]);
+        (await comparison.RunAsync(options.Runs)).Write();
+        WriteMegabytes(output, comparison, feed.Length);
+        AddAims(options.Aims, comparison, feed.Length);
     }
 
-    private static void WriteMegabytes(TextWriter output, Comparison comparison, int bytes, IEnumerable<string> rivals)
+    private static void WriteMegabytes(TextWriter output, Comparison comparison, int bytes)
     {
         output.WriteLine("| variant | MB/s, median (min-max) | events/s | bytes allocated an event |");
         output.WriteLine("| --- | --- | ---: | ---: |");
-        string[] own = ["find the line ends", "scan: tokenise and hash", "read, streamed, all common values", "read the whole calendar", "read the whole calendar, all common values", "write"];
-        foreach (var name in own.Concat(rivals))
-        {
-            var results = comparison.Of(name);
-            var speed = Spread.Of(results.Select(run => bytes / run.Seconds / 1e6));
-            var events = Spread.Of(results.Select(run => run.ItemsPerSecond)).Median;
-            var allocated = Spread.Of(results.Select(run => run.BytesPerItem)).Median;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {speed.Text("N0")} | {events:N0} | {allocated:N0} |"));
-        }
-
+        foreach (var name in comparison.Names)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {Megabytes(comparison, name, bytes).Text("N0")} | {comparison.ItemsPerSecond(name).Median:N0} | {comparison.BytesPerItem(name, "N0")} |"));
         output.WriteLine();
     }
 
-    private static async Task ExpandAsync(TextWriter output, int runs)
+    private static void AddAims(Aims aims, Comparison comparison, int bytes)
     {
-        var comparison = new Comparison(output, "P8 Expand a rule in Europe/Berlin, occurrences a second")
-            .Add("DAILY", () => Expansion("FREQ=DAILY", 20_000, 20))
-            .Add("WEEKLY;BYDAY=MO,WE,FR", () => Expansion("FREQ=WEEKLY;BYDAY=MO,WE,FR", 20_000, 20))
-            .Add("MONTHLY;BYDAY=-1FR", () => Expansion("FREQ=MONTHLY;BYDAY=-1FR", 5_000, 40))
-            .Add("MONTHLY;BYDAY=MO-FR;BYSETPOS=-1", () => Expansion("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 5_000, 40))
-            .Add("YEARLY;BYMONTH=3;BYDAY=2SU", () => Expansion("FREQ=YEARLY;BYMONTH=3;BYDAY=2SU", 5_000, 40));
-        (await comparison.RunAsync(runs)).Write();
+        aims.AtLeast(ScanOnly, 400, Megabytes(comparison, ScanOnly, bytes).Median, " MB/s");
+        foreach (var reading in (string[])[Streamed, Whole])
+        {
+            aims.AtLeast(reading, 150, Megabytes(comparison, reading, bytes).Median, " MB/s");
+            aims.AtLeast(reading, 500_000, comparison.ItemsPerSecond(reading).Median, " events/s");
+            aims.AtMost($"{reading}: memory allocated against the file's size", 1, Spread.Of(comparison.Of(reading).Select(run => run.BytesPerItem * run.Items / bytes)).Median);
+        }
+
+        aims.AtLeast(Writing, 200, Megabytes(comparison, Writing, bytes).Median, " MB/s");
+    }
+
+    private static Spread Megabytes(Comparison comparison, string name, int bytes) => Spread.Of(comparison.Of(name).Select(run => bytes / run.Seconds / 1e6));
+
+    private static async Task ExpandAsync(BenchmarkOptions options)
+    {
+        (string Rule, int Count, int Times, double Aim)[] rules =
+        [
+            ("DAILY", 20_000, 20, 1_000_000),
+            ("WEEKLY;BYDAY=MO,WE,FR", 20_000, 20, 1_000_000),
+            ("MONTHLY;BYDAY=-1FR", 5_000, 40, 300_000),
+            ("MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 5_000, 40, 300_000),
+            ("YEARLY;BYMONTH=3;BYDAY=2SU", 5_000, 40, 300_000),
+        ];
+        var comparison = new Comparison(options.Output, "P8 Expand a rule in Europe/Berlin, occurrences a second");
+        foreach (var (rule, count, times, _) in rules)
+            comparison.Add(rule, () => Expansion($"FREQ={rule}", count, times));
+        (await comparison.RunAsync(options.Runs)).Write();
+        foreach (var (rule, _, _, aim) in rules)
+            options.Aims.AtLeast($"expand {rule}", aim, comparison.ItemsPerSecond(rule).Median, " occurrences/s");
     }
 
     private static int FindLineEnds(ReadOnlySpan<byte> feed)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Clutch.Benchmarks.Ical;
 
-/// <summary>A calendar like those of real feeds: 250 bytes an event, two languages, some folds, escapes, rules and alarms. Always the same bytes.</summary>
+/// <summary>A calendar like those of real feeds: 250 bytes an event, two languages, some folds, escapes and rules. Always the same bytes.</summary>
 internal static class SpeedFeed
 {
     private static readonly string[] Titles = ["Team sync", "야간 근무 인수인계", "Review, part 2", "Lunch", "Planning; next quarter", "주간 회의", "1:1"];

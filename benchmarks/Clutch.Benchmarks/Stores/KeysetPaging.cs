@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using Clutch.Benchmarks.Results;
-using Clutch.Executions;
-using Clutch.Items;
 using Clutch.Relational;
 using Clutch.Relational.Reading;
 using Clutch.Testing;
@@ -14,6 +11,14 @@ namespace Clutch.Benchmarks.Stores;
 internal static class KeysetPaging
 {
     private const int PageSize = 5_000;
+
+    // A page takes milliseconds, so it is read often.
+    private const int PagesARun = 10;
+
+    private const string First = "first page";
+    private const string Last = "last page";
+    private const string Stream = "one streaming query";
+    private const string Keyset = "keyset reader";
 
     private static readonly KeysetQuery<Row> Query = new()
     {
@@ -27,6 +32,8 @@ internal static class KeysetPaging
     public static async Task RunAsync(BenchmarkOptions options)
     {
         var rows = options.RowsOr(5_000_000);
+        if (rows < PageSize)
+            throw new InvalidOperationException($"P4 reads pages of {PageSize} rows: {rows} are too few.");
         await using var server = await TemporaryPostgreSql.StartAsync();
         await using var services = await StoreJobs.OpenAsync(services => services.AddClutchPostgreSql(server.ConnectionString), _ => { });
         await services.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"CREATE TABLE narrow AS SELECT 3 * number AS id, 7 * number AS value FROM generate_series(1::bigint, {rows}) AS number"));
@@ -35,44 +42,33 @@ internal static class KeysetPaging
 
         await PagesAsync(options, services, rows);
         var comparison = new Comparison(options.Output, string.Create(CultureInfo.InvariantCulture, $"P4: a whole pass over {rows:N0} narrow rows"))
-            .Add("one streaming query", () => Measurement.OfAsync(rows, () => StreamAsync(services, rows)))
-            .Add("keyset reader", () => Measurement.OfAsync(rows, () => ReadAsync(services, rows)));
+            .Add(Stream, () => Measurement.OfAsync(rows, () => StreamAsync(services, rows)))
+            .Add(Keyset, () => Measurement.OfAsync(rows, async () => StoreJobs.Expect(rows, await StoreJobs.ReadAllAsync(services, services.KeysetReader(Query), PageSize))));
         (await comparison.RunAsync(options.Runs)).Write();
-        options.Output.WriteLine("Aim: 0.8x of streaming.");
-        options.Output.WriteLine();
+        options.Aims.AtLeast("a whole pass against one streaming query", 0.8, comparison.Speed(Keyset, Stream).Median);
     }
 
     private static async Task PagesAsync(BenchmarkOptions options, IServiceProvider services, int rows)
     {
-        var pages = new (string Name, Func<Task> Read)[]
-        {
-            ("first page", () => PageAsync(services, "WHERE id > 0 ORDER BY id LIMIT {0}")),
-            ("last page", () => PageAsync(services, $"WHERE id > {(3L * (rows - PageSize)).ToString(CultureInfo.InvariantCulture)} ORDER BY id LIMIT {{0}}")),
-            ("last page by OFFSET", () => PageAsync(services, $"ORDER BY id LIMIT {{0}} OFFSET {(rows - PageSize).ToString(CultureInfo.InvariantCulture)}")),
-        };
-        var times = pages.ToDictionary(page => page.Name, _ => new List<double>(), StringComparer.Ordinal);
-        for (var run = -1; run < options.Runs * 2; run++)
-        {
-            foreach (var (name, read) in pages)
-            {
-                var startedAt = Stopwatch.GetTimestamp();
-                await read();
-                if (run >= 0)
-                    times[name].Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
-            }
-        }
-
-        var table = new Table(string.Create(CultureInfo.InvariantCulture, $"P4: a page of {PageSize:N0} out of {rows:N0} narrow rows, PostgreSQL"), "page", "ms, median (min-max)", "against the first page");
-        foreach (var (name, list) in times)
-            table.Add(name, Spread.Of(list).Text("0.0"), $"{Spread.Of(list.Zip(times["first page"], (one, first) => one / first)).Text("0.00")}x");
-        table.Write(options.Output, "Aim: the last page at most 1.2x the first.");
+        Task<Measurement> PageAsync(string where) => Measurement.OfAsync(PageSize, () => ReadPageAsync(services, where));
+        var question = string.Create(CultureInfo.InvariantCulture, $"P4: a page of {PageSize:N0} out of {rows:N0} narrow rows, PostgreSQL");
+        var comparison = await new Comparison(options.Output, question)
+            .Add(First, () => PageAsync("WHERE id > 0 ORDER BY id LIMIT {0}"))
+            .Add(Last, () => PageAsync($"WHERE id > {(3L * (rows - PageSize)).ToString(CultureInfo.InvariantCulture)} ORDER BY id LIMIT {{0}}"))
+            .Add("last page by OFFSET", () => PageAsync($"ORDER BY id LIMIT {{0}} OFFSET {(rows - PageSize).ToString(CultureInfo.InvariantCulture)}"))
+            .RunAsync(options.Runs * PagesARun);
+        var table = new Table(question, "page", "ms, median (min-max)", "against the first page");
+        foreach (var name in comparison.Names)
+            table.Add(name, Spread.Of(comparison.Of(name).Select(run => run.Seconds * 1_000)).Text("0.0"), $"{comparison.Cost(name, First).Text("0.00")}x");
+        table.Write(options.Output);
+        options.Aims.AtMost("the last page against the first", 1.2, comparison.Cost(Last, First).Median);
     }
 
-    private static async Task PageAsync(IServiceProvider services, string where)
+    private static async Task ReadPageAsync(IServiceProvider services, string where)
     {
         var statement = new Statement("SELECT id, value FROM narrow " + string.Format(CultureInfo.InvariantCulture, where, PageSize));
         var page = await services.GetRequiredService<RelationalDatabase>().QueryAsync(statement, Rows.All(Query.Map), CancellationToken.None);
-        Expect(PageSize, page.Count);
+        StoreJobs.Expect(PageSize, page.Count);
     }
 
     private static async Task StreamAsync(IServiceProvider services, int rows)
@@ -85,43 +81,8 @@ internal static class KeysetPaging
         var count = 0;
         while (await reader.ReadAsync())
             chunk[count++ % PageSize] = Query.Map(reader);
-        Expect(rows, count);
+        StoreJobs.Expect(rows, count);
     }
-
-    private static async Task ReadAsync(IServiceProvider services, int rows)
-    {
-        var reader = services.KeysetReader(Query);
-        await using var _ = (IAsyncDisposable)reader;
-        await reader.OpenAsync(resumeFrom: null, Step(services), CancellationToken.None);
-        var batch = new ReadBatch<Row>(PageSize);
-        var count = 0;
-        while (!batch.IsEnd)
-        {
-            batch.Clear(firstOrdinal: count + 1);
-            await reader.ReadAsync(batch, CancellationToken.None);
-            count += batch.Count;
-        }
-
-        Expect(rows, count);
-    }
-
-    private static void Expect(int rows, int found)
-    {
-        if (rows != found)
-            throw new InvalidOperationException($"{found} rows came, not {rows}: the measurement did not do the work.");
-    }
-
-    private static StepContext Step(IServiceProvider services) => new()
-    {
-        JobName = "benchmark",
-        StepName = "read",
-        InstanceId = new(1),
-        JobExecutionId = new(1),
-        StepExecutionId = new(1),
-        Parameters = JobParameters.Empty,
-        Services = services,
-        TimeProvider = TimeProvider.System,
-    };
 
     private sealed record Row(long Id, long Value);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Clutch.Benchmarks.Results;
 using Clutch.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Clutch.Benchmarks.Stores;
 
@@ -10,6 +11,8 @@ namespace Clutch.Benchmarks.Stores;
 internal static class LaunchCost
 {
     private const int LaunchCount = 500;
+    private const int BlockSize = 50;
+    private const int CountedLaunches = 100;
     private const int HistoryCount = 100_000;
 
     // Instances with one completed execution of one completed step, as the engine leaves them.
@@ -30,37 +33,57 @@ internal static class LaunchCost
     public static async Task RunAsync(BenchmarkOptions options)
     {
         await using var server = await TemporaryPostgreSql.StartAsync();
+        await using var empty = await OpenAsync(server.ConnectionString);
+        await empty.ExecuteAsync("CREATE DATABASE long");
+        var history = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "long" }.ConnectionString;
+        await using var filled = await OpenAsync(history);
+        await FillAsync(filled);
+        var (withoutHistory, withHistory) = await LaunchInTurnAsync(empty, filled);
         var table = new Table(
-            string.Create(CultureInfo.InvariantCulture, $"P6: launch of a job of one task step, {LaunchCount} in a row, PostgreSQL"),
+            string.Create(CultureInfo.InvariantCulture, $"P6: launch of a job of one task step, {LaunchCount} times, PostgreSQL"),
             "history", "ms, median (5 %-95 %)", "statements", "round trips", "transactions");
-        await AddAsync(table, server, "empty");
-        await using (var services = await OpenAsync(server.ConnectionString))
-        {
-            await services.ExecuteAsync(Fill);
-            // What autovacuum does within its minute.
-            await services.ExecuteAsync("ANALYZE");
-        }
-
-        await AddAsync(table, server, string.Create(CultureInfo.InvariantCulture, $"{HistoryCount:N0} executions"));
-        var commit = await CommitAsync(server.ConnectionString);
+        var few = await CountAsync(server.ConnectionString);
+        var many = await CountAsync(history);
+        AddRow(table, "empty", withoutHistory, few);
+        AddRow(table, string.Create(CultureInfo.InvariantCulture, $"{HistoryCount:N0} executions"), withHistory, many);
+        var commit = await CommitAsync(empty);
         table.Write(
             options.Output,
-            "Aim: at most 3 ms, 10 statements, 4 transactions; 4 ms with the history.",
-            $"For comparison, one INSERT of a row with its commit on this server: {commit.Text("0.00")} ms.");
+            string.Create(CultureInfo.InvariantCulture, $"{BlockSize} launches in a row in the one database, then in the other. For comparison, one INSERT of a row with its commit on this server: {commit.Text("0.00")} ms."));
+        options.Aims.AtMost("a launch, empty history", 3, withoutHistory.Median, " ms");
+        options.Aims.AtMost("a launch, 100,000 executions in the history", 4, withHistory.Median, " ms");
+        options.Aims.AtMost("statements a launch", 10, Math.Max(PerLaunch(few.Statements), PerLaunch(many.Statements)), string.Empty);
+        options.Aims.AtMost("transactions a launch", 4, Math.Max(PerLaunch(few.Transactions), PerLaunch(many.Transactions)), string.Empty);
     }
 
-    private static async Task AddAsync(Table table, TemporaryPostgreSql server, string history)
+    private static async Task FillAsync(IServiceProvider services)
     {
-        List<double> milliseconds;
-        await using (var services = await OpenAsync(server.ConnectionString))
-            milliseconds = await TimeAsync(LaunchCount, () => StoreJobs.RunAsync(services, "tiny"));
-        var traffic = await CountAsync(server.ConnectionString);
-        table.Add(
-            history,
-            Percentiles(milliseconds).Text("0.00"),
-            PerLaunch(traffic.Statements),
-            PerLaunch(traffic.RoundTrips),
-            PerLaunch(traffic.Transactions));
+        // What it is copied from.
+        await StoreJobs.RunAsync(services, "tiny");
+        await services.ExecuteAsync(Fill);
+        // What autovacuum does within its minute.
+        await services.ExecuteAsync("VACUUM ANALYZE");
+        await services.CheckpointAsync();
+    }
+
+    private static async Task<(Spread Empty, Spread Filled)> LaunchInTurnAsync(IServiceProvider empty, IServiceProvider filled)
+    {
+        var times = new Dictionary<IServiceProvider, List<double>> { [empty] = [], [filled] = [] };
+        foreach (var services in times.Keys)
+            await Comparison.WarmUpAsync(() => StoreJobs.RunAsync(services, "tiny"));
+        for (var block = 0; block < LaunchCount / BlockSize; block++)
+        {
+            foreach (var services in block % 2 == 0 ? [empty, filled] : (IServiceProvider[])[filled, empty])
+                times[services].AddRange(await TimeAsync(BlockSize, () => StoreJobs.RunAsync(services, "tiny")));
+        }
+
+        return (Percentiles(times[empty]), Percentiles(times[filled]));
+    }
+
+    private static void AddRow(Table table, string history, Spread milliseconds, Traffic traffic)
+    {
+        static string Cell(long count) => PerLaunch(count).ToString("0.00", CultureInfo.InvariantCulture);
+        table.Add(history, milliseconds.Text("0.00"), Cell(traffic.Statements), Cell(traffic.RoundTrips), Cell(traffic.Transactions));
     }
 
     private static Task<ServiceProvider> OpenAsync(string connectionString) => StoreJobs.OpenAsync(
@@ -70,12 +93,11 @@ internal static class LaunchCost
     private static async Task<List<double>> TimeAsync(int count, Func<Task> work)
     {
         var milliseconds = new List<double>();
-        for (var i = -count / 10; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             var startedAt = Stopwatch.GetTimestamp();
             await work();
-            if (i >= 0)
-                milliseconds.Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
+            milliseconds.Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
         }
 
         return milliseconds;
@@ -87,18 +109,15 @@ internal static class LaunchCost
         await using var services = await OpenAsync(proxy.ConnectionString);
         for (var i = 0; i < 20; i++)
             await StoreJobs.RunAsync(services, "tiny");
-        return await proxy.CountAsync(async () =>
-        {
-            for (var i = 0; i < 100; i++)
-                await StoreJobs.RunAsync(services, "tiny");
-        });
+        return await proxy.CountAsync(() => TimeAsync(CountedLaunches, () => StoreJobs.RunAsync(services, "tiny")));
     }
 
-    private static async Task<Spread> CommitAsync(string connectionString)
+    private static async Task<Spread> CommitAsync(IServiceProvider services)
     {
-        await using var services = await OpenAsync(connectionString);
         await services.ExecuteAsync("CREATE TABLE committed (id bigint GENERATED ALWAYS AS IDENTITY)");
-        return Percentiles(await TimeAsync(LaunchCount, () => services.ExecuteAsync("INSERT INTO committed DEFAULT VALUES")));
+        Task InsertAsync() => services.ExecuteAsync("INSERT INTO committed DEFAULT VALUES");
+        await Comparison.WarmUpAsync(InsertAsync);
+        return Percentiles(await TimeAsync(LaunchCount, InsertAsync));
     }
 
     private static Spread Percentiles(List<double> values)
@@ -107,5 +126,5 @@ internal static class LaunchCost
         return new(values[values.Count / 20], values[values.Count / 2], values[values.Count * 19 / 20]);
     }
 
-    private static string PerLaunch(long count) => (count / 100d).ToString("0.00", CultureInfo.InvariantCulture);
+    private static double PerLaunch(long count) => (double)count / CountedLaunches;
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Clutch.Benchmarks.Processes;
 using Clutch.Executions;
 using Clutch.Hosting;
+using Clutch.Items;
 using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Relational;
@@ -35,31 +37,59 @@ internal static class StoreJobs
     public static JobBuilder WithRun(this JobBuilder job) => job.Parameter<string>("run");
 
     public static async Task ExecuteAsync(this IServiceProvider services, string sql) =>
-        await services.GetRequiredService<RelationalDatabase>().ChangeAsync(new Statement(sql), Rows.Affected, CancellationToken.None);
+        await services.GetRequiredService<RelationalDatabase>().ChangeAsync(new Statement(sql) { HasTimeout = false }, Rows.Affected, CancellationToken.None);
 
-    public static async Task<long> CountAsync(this IServiceProvider services, string from) =>
-        (await services.GetRequiredService<RelationalDatabase>().QueryAsync(new Statement($"SELECT count(*) FROM {from}"), Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
+    /// <summary>Lets PostgreSQL write what it still owes the disk, so that it does not do so while the next variant is timed.</summary>
+    public static Task CheckpointAsync(this IServiceProvider services) => services.ExecuteAsync("CHECKPOINT");
 
-    public static async Task ExpectAsync(this IServiceProvider services, string table, long count)
+    public static Task<long> CountAsync(this IServiceProvider services, string from) => services.NumberAsync($"SELECT count(*) FROM {from}");
+
+    /// <summary>The first column of the first row.</summary>
+    public static async Task<long> NumberAsync(this IServiceProvider services, string sql) =>
+        (await services.GetRequiredService<RelationalDatabase>().QueryAsync(new Statement(sql) { HasTimeout = false }, Rows.All(row => row.GetInt64(0)), CancellationToken.None))[0];
+
+    public static async Task ExpectAsync(this IServiceProvider services, string from, long count) => Expect(count, await services.CountAsync(from));
+
+    public static void Expect(long count, long found)
     {
-        var found = await services.CountAsync(table);
         if (found != count)
-            throw new InvalidOperationException($"Table '{table}' holds {found} rows, not {count}: the measurement did not do the work.");
+            throw new InvalidOperationException($"There are {found} rows, not {count}: the measurement did not do the work.");
     }
 
-    /// <summary>Times another program from its start to its end.</summary>
-    public static async Task<Measurement> TimeAsync(long items, string program, IEnumerable<string> arguments)
+    /// <summary>Reads all items in chunks and keeps none.</summary>
+    public static async Task<long> ReadAllAsync<T>(IServiceProvider services, IItemReader<T> reader, int chunkSize)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        var startedAt = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? new(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, items)
-            : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}: {await error}");
+        await using var _ = (IAsyncDisposable)reader;
+        await reader.OpenAsync(resumeFrom: null, Step(services), CancellationToken.None);
+        var batch = new ReadBatch<T>(chunkSize);
+        var count = 0L;
+        while (!batch.IsEnd)
+        {
+            batch.Clear(firstOrdinal: count + 1);
+            await reader.ReadAsync(batch, CancellationToken.None);
+            count += batch.Count;
+        }
+
+        return count;
     }
+
+    /// <summary>Times another program, run with each of these arguments at once, from its start to its end.</summary>
+    public static async Task<Measurement> TimeAsync(long items, string program, params IReadOnlyList<string>[] arguments)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        await Task.WhenAll(arguments.Select(ofOne => Programs.ReadAsync(program, ofOne)));
+        return new(Stopwatch.GetElapsedTime(startedAt).TotalSeconds, items);
+    }
+
+    private static StepContext Step(IServiceProvider services) => new()
+    {
+        JobName = "benchmark",
+        StepName = "read",
+        InstanceId = new(1),
+        JobExecutionId = new(1),
+        StepExecutionId = new(1),
+        Parameters = JobParameters.Empty,
+        Services = services,
+        TimeProvider = TimeProvider.System,
+    };
 }
