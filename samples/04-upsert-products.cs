@@ -1,4 +1,7 @@
-// The README's example: products from a CSV file into a table, bad rows as dead letters. Run it: dotnet run 04-upsert-products.cs run import-products file=products.csv
+// The README's example: products from a CSV file into a table, bad rows as dead letters. It makes clutch.db where it is run:
+//   mkdir -p data && printf 'sku,name,qty\nA,Apple,3\nB,Banana,0\nC,Cherry,many\nD,Date,5\n' > data/products.csv
+//   dotnet run -c Release samples/04-upsert-products.cs run import-products file=data/products.csv
+//   dotnet run -c Release samples/04-upsert-products.cs dead-letters 1
 #:project ../src/Clutch.Files/Clutch.Files.csproj
 #:project ../src/Clutch.Sqlite/Clutch.Sqlite.csproj
 #:package Microsoft.Extensions.DependencyInjection
@@ -21,7 +24,7 @@ services.AddClutch(clutch => clutch
             .Retry(3).Skip<FileRecordException>(limit: 100))));               // bad rows become dead letters, up to a hundred
 
 await using var provider = services.BuildServiceProvider();
-return await provider.RunClutchAsync(args);                                   // run, restart, stop, list, show, redrive, purge ...
+return await provider.RunClutchAsync(args);                                   // run, restart, stop, list, show, dead-letters, purge ...
 
 internal sealed record Product(string Sku, string Name, int Qty);
 

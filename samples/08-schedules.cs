@@ -1,5 +1,16 @@
-// A server whose schedules and partitions are shared by any number of identical processes on one PostgreSQL. Start it as often as you like, on as many machines:
-//   CLUTCH_DB="Host=..." dotnet run -c Release samples/08-schedules.cs --urls http://127.0.0.1:0
+// A server whose schedules and partitions are shared by any number of identical processes on one PostgreSQL. It prices the orders of sample 03, so run that first:
+//
+//   export CLUTCH_DB="Host=..."
+//   dotnet run -c Release samples/03-partitions.cs run price-orders orders=200000
+//   dotnet run -c Release samples/08-schedules.cs
+//
+// and this as often as you like, on as many machines:
+//
+//   dotnet run -c Release samples/08-schedules.cs --urls http://127.0.0.1:0
+//
+// The schedule fires at 02:30 in Berlin, or when it is told to:
+//
+//   clutch schedules run nightly --reason "try it"      (dotnet run --project src/Clutch.Cli -- schedules run ...)
 #:sdk Microsoft.NET.Sdk.Web
 #:project ../src/Clutch.PostgreSql/Clutch.PostgreSql.csproj
 #:project ../src/Clutch.Quartz/Clutch.Quartz.csproj

@@ -166,7 +166,7 @@ public sealed class NightlyImport(JobLauncher launcher)
 {
     public async Task RunAsync(DateOnly date)
     {
-        var launch = await launcher.LaunchAsync("import-products", new Dictionary<string, string> { ["date"] = date.ToString("O") });
+        var launch = await launcher.LaunchAsync("nightly-import", new Dictionary<string, string> { ["date"] = date.ToString("O") });
         if (launch.Run is { } run && await run.Completion is { Status: not BatchStatus.Completed } ended)
             throw new InvalidOperationException($"Execution {ended.Id} ended {ended.Status}: {ended.Failure?.Message}");
     }

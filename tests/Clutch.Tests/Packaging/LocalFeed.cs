@@ -20,6 +20,14 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>An empty folder whose nuget.config knows the feed.</summary>
     public string Workplace => Path.Combine(_folder, "work");
 
+    /// <summary>Packs the template as another version; answers the file.</summary>
+    public async Task<string> PackTemplatesAsync(string version)
+    {
+        var folder = Path.Combine(_folder, version);
+        await DotnetAsync(SourceTree.Root, "pack", "templates/Clutch.Templates", "-c", Configuration, "--no-build", "--nologo", "-o", folder, $"-p:Version={version}");
+        return Path.Combine(folder, $"Clutch.Templates.{version}.nupkg");
+    }
+
     /// <summary>Where an installed tool lies.</summary>
     public string Tools => Path.Combine(_folder, "tools");
 
@@ -43,9 +51,9 @@ public sealed class LocalFeed : IAsyncLifetime
     public string PackageFile(string package) => Assert.Single(Directory.GetFiles(Packages, $"{package}.*.nupkg"), file => char.IsAsciiDigit(Path.GetFileName(file)[package.Length + 1]));
 
     /// <summary>Makes a project from the template; answers its folder.</summary>
-    public async Task<string> CreateAsync(string template, string name)
+    public async Task<string> CreateAsync(string template, string name, params string[] options)
     {
-        await DotnetAsync(Workplace, "new", template, "-o", name, "--debug:custom-hive", Hive);
+        await DotnetAsync(Workplace, ["new", template, "-o", name, "--debug:custom-hive", Hive, .. options]);
         return Path.Combine(Workplace, name);
     }
 
@@ -55,14 +63,20 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>Runs a program to its end and answers what it printed.</summary>
     public async Task<string> RunAsync(string program, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        Isolate(start);
-        using var process = Process.Start(start)!;
+        using var process = Start(program, folder, arguments);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var timeout = new CancellationTokenSource(Patience);
         await process.WaitForExitAsync(timeout.Token);
         Assert.True(process.ExitCode == 0, $"'{program} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {await output}{await errors}");
         return await output;
+    }
+
+    /// <summary>Starts a program whose output the caller reads.</summary>
+    public Process Start(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        Isolate(start);
+        return Process.Start(start)!;
     }
 
     private string Hive => Path.Combine(_folder, "hive");

@@ -50,7 +50,7 @@ public sealed class ImportProductsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_run_that_broke_off_goes_on_after_its_last_chunk()
+    public async Task A_run_that_broke_off_continues_after_its_last_committed_chunk()
     {
         await File.WriteAllLinesAsync(ProductFile, ["sku,name,qty", .. Enumerable.Range(1, 3_000).Select(number => $"S{number},Product {number},1")]);
         _faults.ThrowAt(FaultPoint.BeforeWrite, hit: 2);

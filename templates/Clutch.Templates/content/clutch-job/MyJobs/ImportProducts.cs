@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MyJobs;
 
-/// <summary>Imports products from a CSV file. A restart goes on after the last committed chunk; rows that cannot be read become dead letters.</summary>
+/// <summary>Imports products from a CSV file. A restart continues after the last committed chunk; rows that cannot be read become dead letters.</summary>
 public static class ImportProducts
 {
     public const string Name = "import-products";
