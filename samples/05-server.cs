@@ -7,6 +7,7 @@
 //
 //   clutch launch count numbers=1000000 --follow        (dotnet run --project src/Clutch.Cli -- launch ...)
 #:sdk Microsoft.NET.Sdk.Web
+#:property RunWorkingDirectory=$(MSBuildStartupDirectory)
 #:project ../src/Clutch.Server/Clutch.Server.csproj
 #:project ../src/Clutch.Sqlite/Clutch.Sqlite.csproj
 

@@ -22,6 +22,10 @@ public sealed class ServerSampleTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_data_lie_where_the_command_was_given() =>
+        Assert.Equal(_folder, (await BuildAsync("-getProperty:RunWorkingDirectory")).Trim());
+
+    [Fact]
     public async Task It_serves_a_job_and_ends_in_order()
     {
         // Where the SDK puts it, as for its user: a folder of its own (-o) would have all projects that it refers to compiled once more, 40 s instead of 5.
