@@ -34,7 +34,7 @@ public sealed class GuideExamples
     {
         var isBroken = true;
         Task ImportAsync(StepContext step, CancellationToken cancellationToken) => isBroken ? throw new InvalidDataException("The file is torn.") : Task.CompletedTask;
-        var services = new ServiceCollection().AddLogging().AddClutch(clutch => clutch.AddJob("import-products", job => job.Parameter<DateOnly>("date").Step("load", ImportAsync)));
+        var services = new ServiceCollection().AddLogging().AddClutch(clutch => clutch.AddJob("nightly-import", job => job.Parameter<DateOnly>("date").Step("load", ImportAsync)));
         await using var provider = services.BuildServiceProvider();
         var nightly = new NightlyImport(provider.GetRequiredService<JobLauncher>());
         var date = new DateOnly(2026, 11, 29);
