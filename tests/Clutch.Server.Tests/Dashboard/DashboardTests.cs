@@ -200,7 +200,7 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     public async Task What_no_event_tells_of_is_fetched_again(string path, int seconds)
     {
         await using var server = await OpenDashboard.StartAsync();
-        Assert.Equal(1, await LaunchAsync(server, "limited"));
+        Assert.Equal(1, await LaunchAsync(server, "waiting"));
         await server.Anonymous.UntilAsync(1, details => details.Steps is [{ Status: ExecutionStatus.Started }]);
         var page = await browser.OpenAsync(server.Address);
         var refreshes = 0;

@@ -179,13 +179,13 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
         shop.Mend();
         var page = await browser.VisitAsync(server, "/outbox");
 
-        await Expect(page.Locator("#channel-shop tbody tr").First).ToContainTextAsync("without a type");
+        await Expect(page.Locator("#channel-shop .table tbody tr").First).ToContainTextAsync("without a type");
         await ActAsync(page, "Run again", "#redrive-shop-0", "the shop says why it refuses now");
         await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count < 7);
 
         Assert.Equal(3, await FailedAsync(server));
         await page.ReloadAsync();
-        await Expect(page.Locator("#channel-shop tbody tr")).ToContainTextAsync("urn:shop:price-negative");
+        await Expect(page.Locator("#channel-shop .table tbody tr")).ToContainTextAsync("urn:shop:price-negative");
     }
 
     [SkippableFact]
@@ -196,11 +196,11 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
         await shop.EnqueueAsync(server, 30);
         await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count == 3);
         var page = await browser.VisitAsync(server, "/outbox");
-        await Expect(page.Locator("#channel-shop tbody tr")).ToContainTextAsync("3 not acknowledged");
+        await Expect(page.Locator("#channel-shop .table tbody tr")).ToContainTextAsync("3 not acknowledged");
 
         await ActAsync(page, "Acknowledge", "#acknowledge-shop-0", "the supplier knows");
 
-        await Expect(page.Locator("#channel-shop tbody tr")).Not.ToContainTextAsync("not acknowledged");
+        await Expect(page.Locator("#channel-shop .table tbody tr")).Not.ToContainTextAsync("not acknowledged");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge" })).ToHaveCountAsync(0);
         await page.GotoAsync("/");
         await Expect(page.Locator("#tiles a[href='/outbox']")).ToHaveTextAsync("0failed messages");

@@ -38,7 +38,7 @@ public sealed class ScheduleFormTests(Browser browser) : IClassFixture<Browser>
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
         var form = page.Locator("#edit-schedule form");
-        await form.GetByLabel("Description").FillAsync("the night's export");
+        await form.GetByLabel("What it is for").FillAsync("the night's export");
         await form.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.Locator("#edit-schedule[open]")).ToHaveCountAsync(0);
 
