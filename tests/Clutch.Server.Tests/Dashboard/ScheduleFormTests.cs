@@ -44,7 +44,7 @@ public sealed class ScheduleFormTests(Browser browser) : IClassFixture<Browser>
 
         var edited = await schedules.FindAsync("nightly", CancellationToken.None);
         Assert.Equal(("the night's export", 2L), (edited!.Definition.Description, (long)edited.Revision));
-        Assert.Equal(odd.Order(), edited.Definition.Parameters.Order());
+        Assert.Equal(odd.OrderBy(parameter => parameter.Key), edited.Definition.Parameters.OrderBy(parameter => parameter.Key));
     }
 
     [SkippableFact]
