@@ -1,4 +1,5 @@
 using Clutch.Repository;
+using Clutch.Server.Dashboard;
 using Clutch.Server.Endpoints;
 using Clutch.Server.Security;
 using Clutch.Server.Telemetry;
@@ -56,6 +57,14 @@ internal sealed class RequestEdge(ListenGuard guard, IOptions<ClutchServerOption
             logger.RequestFailed(context.Request.Method, context.Request.Path, fault);
             SecurityHeaders.Apply(context);
             await Explain(fault).ExecuteAsync(context);
+        }
+        catch (Exception fault) when (PageMark.IsOn(context) && !context.Response.HasStarted)
+        {
+            logger.PageFailed(context.Request.Path, fault);
+            // What the page that broke off has set is another's, and the renderer adds a header that must not be there yet.
+            context.Response.Clear();
+            SecurityHeaders.Apply(context);
+            await FaultPage.ShowAsync(context);
         }
     }
 

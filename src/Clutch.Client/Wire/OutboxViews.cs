@@ -107,6 +107,9 @@ public sealed record OutboxSelection
     [StringLength(500)]
     public string? ProblemType { get; init; }
 
+    /// <summary>Only those that failed with no type of a problem, or an empty one.</summary>
+    public bool HasNoProblemType { get; init; }
+
     /// <summary>How many become due a second, for a re-drive; null for all at once.</summary>
     [Range(0.001, 1_000_000)]
     public double? RatePerSecond { get; init; }

@@ -20,6 +20,9 @@ public sealed record MessageFilter
 
     /// <summary>The type of the problem it failed with.</summary>
     public string? ProblemType { get; init; }
+
+    /// <summary>Only those that failed with no type of a problem, or an empty one.</summary>
+    public bool HasNoProblemType { get; init; }
 }
 
 /// <summary>What is to be sent again.</summary>

@@ -31,6 +31,7 @@ internal static class MessageFilters
                 AND (CAST(@key AS text) IS NULL OR key = @key)
                 AND (CAST(@failure_kind AS integer) IS NULL OR failure_kind = @failure_kind)
                 AND (CAST(@problem_type AS text) IS NULL OR problem_type = @problem_type)
+                AND (@no_problem_type = 0 OR coalesce(problem_type, '') = '')
         """;
 
     public static Statement With(this Statement statement, MessageFilter filter) => statement
@@ -39,5 +40,6 @@ internal static class MessageFilters
         .With("key", filter.Key)
         .With("status", filter.Status?.ToString().ToUpperInvariant())
         .With("failure_kind", (int?)filter.FailureKind)
-        .With("problem_type", filter.ProblemType);
+        .With("problem_type", filter.ProblemType)
+        .With("no_problem_type", filter.HasNoProblemType ? 1 : 0);
 }

@@ -18,12 +18,14 @@ internal static class DashboardEndpoints
     {
         StaticFiles.Map(root);
         Preferences.Map(root);
-        root.MapGet("/sign-in", (string? back) => Show<SignInPage>(new() { [nameof(SignInPage.Back)] = Preferences.IsOwnPath(back) ? back : "/" })).AllowAnonymous().ExcludeFromDescription().Add(Reader.Recognise);
+        root.MapGet("/sign-in", (string? back) => Show<SignInPage>(new() { [nameof(SignInPage.Back)] = Preferences.IsOwnPath(back) ? back : "/" })).AllowAnonymous().ExcludeFromDescription()
+            .WithMetadata(new PageMark()).Add(Reader.Recognise);
 
-        var pages = root.MapGroup(string.Empty).ExcludeFromDescription().AddEndpointFilter<SignInRequired>().AddEndpointFilter<FaultPage>();
+        var pages = root.MapGroup(string.Empty).ExcludeFromDescription().WithMetadata(new PageMark())
+            .AddEndpointFilter<SignInRequired>().AddEndpointFilter<FaultPage>().AddEndpointFilter<UsableAddress>();
         ((IEndpointConventionBuilder)pages).Add(Reader.Recognise);
-        pages.MapGet("/", async (PageModels models, SharedModels shared, ServerCookies cookies, HttpContext context) =>
-            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = (await shared.GetAsync(context, models.OverviewAsync)).After(await Preferences.SeenByAsync(context, cookies)) }));
+        pages.MapGet("/", async (PageModels models, SharedModels shared, ServerCookies cookies, PageContext page, HttpContext context) =>
+            Show<OverviewPage>(new() { [nameof(OverviewPage.Model)] = (await shared.GetAsync(context, models.OverviewAsync)).After(await Preferences.SeenByAsync(context, cookies), page.Now) }));
         pages.MapGet("/jobs", async (PageModels models, SharedModels shared, HttpContext context) =>
             Show<JobsPage>(new() { [nameof(JobsPage.Jobs)] = await shared.GetAsync(context, models.JobsAsync) }));
         pages.MapGet("/jobs/{name}", async (string name, PageModels models, SharedModels shared, HttpContext context, PageContext page) =>
@@ -37,8 +39,10 @@ internal static class DashboardEndpoints
             await models.ExecutionAsync(id, cancellationToken) is { } model ? Show<ExecutionPage>(new() { [nameof(ExecutionPage.Model)] = model }) : NotFound(page));
         pages.MapGet("/executions/{id:long}/steps/{step}", async (long id, string step, string? status, long? after, PageModels models, PageContext page, CancellationToken cancellationToken) =>
             await models.StepAsync(id, step, StatusOf(status), after ?? 0, cancellationToken) is { } model ? Show<StepPage>(new() { [nameof(StepPage.Model)] = model }) : NotFound(page));
-        pages.MapGet("/dead-letters", async (string? job, string? step, long? execution, long? after, PageModels models, CancellationToken cancellationToken) =>
-            Show<DeadLettersPage>(new() { [nameof(DeadLettersPage.Model)] = await models.DeadLettersAsync(NullIfEmpty(job), NullIfEmpty(step), execution, after ?? 0, cancellationToken) }));
+        pages.MapGet("/dead-letters", async (string? job, string? step, long? execution, long? after, PageModels models, PageContext page, CancellationToken cancellationToken) =>
+            await models.DeadLettersAsync(NullIfEmpty(job), NullIfEmpty(step), execution, after ?? 0, cancellationToken) is { } model
+                ? Show<DeadLettersPage>(new() { [nameof(DeadLettersPage.Model)] = model })
+                : NotFound(page));
         pages.MapGet("/dead-letters/{id:long}", async (long id, PageModels models, PageContext page, CancellationToken cancellationToken) =>
             await models.DeadLetterAsync(id, cancellationToken) is var (letter, latest)
                 ? Show<DeadLetterPage>(new() { [nameof(DeadLetterPage.Letter)] = letter, [nameof(DeadLetterPage.ExecutionId)] = latest })
@@ -75,7 +79,7 @@ internal static class DashboardEndpoints
     public static RazorComponentResult Show<TPage>(Dictionary<string, object?> parameters, int statusCode = StatusCodes.Status200OK)
         where TPage : IComponent => new(typeof(TPage), parameters) { StatusCode = statusCode, PreventStreamingRendering = true };
 
-    private static RazorComponentResult NotFound(PageContext page) => Show<MessagePage>(
+    public static RazorComponentResult NotFound(PageContext page) => Show<MessagePage>(
         new()
         {
             [nameof(MessagePage.Title)] = page.Text["notFound.title"],

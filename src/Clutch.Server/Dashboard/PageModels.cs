@@ -25,7 +25,9 @@ internal sealed class PageModels(
     private const int MaxRowsOfPartitions = 60;
     private const int StepPageSize = 100;
     private const int MaxCells = 5_000;
-    private const int MaxUnresolved = 20;
+
+    // More than are shown: what a reader has seen is left out later, and among the highest ids need not be the latest failure.
+    private const int MaxUnresolved = 200;
 
     private readonly ISchedules? _schedules = services.GetService<ISchedules>();
 
@@ -48,7 +50,6 @@ internal sealed class PageModels(
             OpenAlertCount = await alerts.CountLiveAsync(cancellationToken),
             FailedMessageCount = await outbox.CountFailedAsync(cancellationToken),
             Failed = unresolved,
-            NewestExecution = await executions.ListAsync(new() { Limit = 1 }, cancellationToken) is { Items: [var newest] } ? newest.Id : 0,
             HasUnresolved = unresolved.Any(execution => execution.EndedAt >= now.AddDays(-1)),
             MissingNodeCount = NodeLostRule.MissingAmong(all).Count,
             Due = [.. DueOf(schedules).Take(10)],
@@ -125,11 +126,16 @@ internal sealed class PageModels(
         };
     }
 
-    public async Task<DeadLetterModel> DeadLettersAsync(string? job, string? step, long? execution, long after, CancellationToken cancellationToken)
+    public async Task<DeadLetterModel?> DeadLettersAsync(string? job, string? step, long? execution, long after, CancellationToken cancellationToken)
     {
         var filter = new DeadLetterFilter { JobName = job, StepName = step, After = Math.Max(0, after), Limit = 50 };
-        if (execution is { } id && await executions.FindAsync(id, cancellationToken) is { } found)
+        if (execution is { } id)
+        {
+            if (await executions.FindAsync(id, cancellationToken) is not { } found)
+                return null;
             filter = filter with { InstanceId = new(found.InstanceId) };
+        }
+
         return new()
         {
             Groups = await letters.ListGroupsAsync(cancellationToken),

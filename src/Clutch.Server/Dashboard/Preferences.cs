@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Dashboard;
 
-/// <summary>What a reader chose: language, theme, and up to which failure everything was seen. It lies in cookies and concerns this reader alone.</summary>
+/// <summary>What a reader chose: language, theme, and up to when every failure was seen. It lies in cookies and concerns this reader alone.</summary>
 internal static class Preferences
 {
     public const string LanguageCookie = "clutch_language";
@@ -15,7 +15,7 @@ internal static class Preferences
 
     public static void Map(IEndpointRouteBuilder root) => root.MapGet("/preferences", KeepAsync).AllowAnonymous().ExcludeFromDescription();
 
-    /// <summary>The newest failure that the reader has seen; 0 where none was.</summary>
+    /// <summary>Up to when the reader has seen all that failed, as Unix time in milliseconds; 0 where nothing was seen.</summary>
     public static async ValueTask<long> SeenByAsync(HttpContext context, ServerCookies cookies) =>
         long.TryParse(context.Request.Cookies[await cookies.GetSeenNameAsync(context.RequestAborted)], NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : 0;
 

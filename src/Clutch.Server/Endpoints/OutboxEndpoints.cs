@@ -113,6 +113,7 @@ internal static class OutboxEndpoints
         Key = body.Key,
         FailureKind = body.FailureKind is { } kind ? Enum.Parse<FailureKind>(kind) : null,
         ProblemType = body.ProblemType,
+        HasNoProblemType = body.HasNoProblemType,
     };
 
     private static OutboxActionView Counted(int count) => new(count, count, SupersededCount: 0);

@@ -21,12 +21,15 @@ internal static class StorableText
             return;
         endpoint.RequestDelegate = async context =>
         {
-            if (!IsStorable(context.Request.RouteValues) || !IsStorable(context.Request.Query))
+            if (!IsAddressStorable(context.Request))
                 await Refusal.ExecuteAsync(context);
             else if (!context.Request.HasJsonContentType() || await IsBodyStorableAsync(context))
                 await handle(context);
         };
     }
+
+    /// <summary>Whether a database can keep all that the request's address says.</summary>
+    public static bool IsAddressStorable(HttpRequest request) => IsStorable(request.RouteValues) && IsStorable(request.Query);
 
     private static bool IsStorable(RouteValueDictionary values) => values.Values.All(value => value is not string text || !text.Contains('\0', StringComparison.Ordinal));
 

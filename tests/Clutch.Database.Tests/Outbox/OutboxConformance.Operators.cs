@@ -134,6 +134,27 @@ public abstract partial class OutboxConformance
     }
 
     [SkippableFact]
+    public async Task Messages_that_failed_without_a_type_are_selected_alone()
+    {
+        var host = await OpenAsync();
+        host.Target.Item = item => item.Key switch
+        {
+            "sku-00001" => new(item.ItemId, ItemOutcome.Failed) { Problem = new("bad") },
+            "sku-00002" => new(item.ItemId, ItemOutcome.Failed),
+            _ => null,
+        };
+        await host.EnqueueAsync(OutboxHost.Messages(3));
+        await host.DrainAsync();
+        var filter = new MessageFilter { Channel = OutboxHost.Channel, FailureKind = FailureKind.Permanent, HasNoProblemType = true };
+
+        Assert.Equal(["sku-00002"], (await host.Admin.ListMessagesAsync(filter, 0, 10, Never)).Select(message => message.Key));
+        Assert.Equal(1, (await host.Admin.PreviewRedriveAsync(filter, Never)).MatchedCount);
+        Assert.Equal(1, await host.Admin.AcknowledgeAsync(filter, Never));
+        Assert.Equal(1, (await host.Admin.RedriveAsync(new() { CommandId = "one", Filter = filter, By = "anna" }, Never)).RedrivenCount);
+        Assert.Equal("bad", Assert.Single(await host.Admin.ListFailuresAsync(OutboxHost.Channel, Never)).ProblemType);
+    }
+
+    [SkippableFact]
     public async Task A_submission_that_the_target_does_not_accept_counts_as_waiting()
     {
         var host = await OpenAsync();

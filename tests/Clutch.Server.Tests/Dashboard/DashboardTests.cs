@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Clutch.Client.Wire;
 using Clutch.Server.Security;
 using Clutch.Server.Tests.Fixtures;
@@ -26,6 +27,9 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await Expect(form.Locator(".field", new() { HasText = "rows" }).Locator(".fault")).ToContainTextAsync("must be positive");
         await Expect(form.GetByLabel("rows")).ToHaveAttributeAsync("aria-invalid", "true");
         await Expect(form.GetByLabel("date")).ToHaveValueAsync("2026-11-24");
+        await Expect(form.GetByLabel("rows")).ToHaveAttributeAsync("aria-describedby", new Regex("^parameter-rows-hint fault-"));
+        await form.GetByRole(AriaRole.Button, new() { Name = "Launch" }).ClickAsync();
+        await Expect(form.GetByLabel("rows")).ToHaveAttributeAsync("aria-describedby", new Regex("^parameter-rows-hint fault-[^ ]*$"));
     }
 
     [SkippableFact]
@@ -152,6 +156,65 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#head")).ToContainTextAsync("Completed");
         await Expect(page.Locator($"[data-live='{launched}/load/read']").First).ToHaveTextAsync("100");
         Assert.True(await page.EvaluateAsync<bool>("window.isSame === true"));
+    }
+
+    [SkippableFact]
+    public async Task How_long_an_execution_runs_moves_while_it_runs()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.VisitAsync(server, $"/executions/{launched}");
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+        await page.Locator("#live").ClickAsync();
+
+        // What was fetched before may come after.
+        await Poll.UntilAsync(
+            async () =>
+            {
+                await page.EvaluateAsync(
+                    "id => showProgress({ executionId: id, job: 'waiting', status: 'Started', startedAt: '2026-11-24T09:00:00Z', at: '2026-11-24T10:01:00Z', steps: [] })", launched);
+                return await page.Locator("#facts [data-live$='/duration']").TextContentAsync();
+            },
+            text => text == "1 h 1 min");
+
+        await Expect(page.Locator("#attempts tbody [data-live$='/duration']")).ToHaveTextAsync("1 h 1 min");
+    }
+
+    [SkippableFact]
+    public async Task The_end_of_an_execution_is_spoken_in_the_language_of_the_page()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var launched = await LaunchAsync(server, "waiting");
+        var page = await browser.OpenAsync(server.Address, new() { Locale = "ko-KR" });
+        await page.GotoAsync($"/executions/{launched}");
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+
+        server.Jobs.Release();
+
+        await Expect(page.Locator("#voice")).ToHaveTextAsync($"#{launched} waiting: 완료");
+    }
+
+    [SkippableTheory]
+    [InlineData("/nodes", 15)]
+    [InlineData("/executions/1", 60)]
+    public async Task What_no_event_tells_of_is_fetched_again(string path, int seconds)
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        Assert.Equal(1, await LaunchAsync(server, "waiting"));
+        await server.Anonymous.UntilAsync(1, details => details.Steps is [{ Status: ExecutionStatus.Started }]);
+        var page = await browser.OpenAsync(server.Address);
+        var refreshes = 0;
+        page.Request += (_, request) => refreshes += request.Headers.ContainsKey("x-clutch-refresh") ? 1 : 0;
+        await page.Clock.InstallAsync();
+        await page.GotoAsync(path);
+        if (path != "/nodes")
+            await Poll.UntilAsync(() => Task.FromResult(refreshes), count => count > 0);
+
+        await page.Clock.FastForwardAsync((seconds - 5) * 1_000);
+        var before = refreshes;
+        await page.Clock.FastForwardAsync(10_000);
+
+        await Poll.UntilAsync(() => Task.FromResult(refreshes), count => count > before);
     }
 
     [SkippableFact]

@@ -170,6 +170,44 @@ public sealed class OperatorTests(Browser browser) : IClassFixture<Browser>
     }
 
     [SkippableFact]
+    public async Task Messages_that_failed_without_a_type_are_sent_again_alone()
+    {
+        var shop = new ShopOutbox(isSilent: true);
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings with { Services = shop.AddTo });
+        await shop.EnqueueAsync(server, 35);
+        await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count == 7);
+        shop.Mend();
+        var page = await browser.VisitAsync(server, "/outbox");
+
+        await Expect(page.Locator("#channel-shop .table tbody tr").First).ToContainTextAsync("without a type");
+        await ActAsync(page, "Run again", "#redrive-shop-0", "the shop says why it refuses now");
+        await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count < 7);
+
+        Assert.Equal(3, await FailedAsync(server));
+        await page.ReloadAsync();
+        await Expect(page.Locator("#channel-shop .table tbody tr")).ToContainTextAsync("urn:shop:price-negative");
+    }
+
+    [SkippableFact]
+    public async Task Failed_messages_that_somebody_knows_of_count_no_more()
+    {
+        var shop = new ShopOutbox();
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings with { Services = shop.AddTo });
+        await shop.EnqueueAsync(server, 30);
+        await Schedules.Poll.UntilAsync(() => FailedAsync(server), count => count == 3);
+        var page = await browser.VisitAsync(server, "/outbox");
+        await Expect(page.Locator("#channel-shop .table tbody tr")).ToContainTextAsync("3 not acknowledged");
+
+        await ActAsync(page, "Acknowledge", "#acknowledge-shop-0", "the supplier knows");
+
+        await Expect(page.Locator("#channel-shop .table tbody tr")).Not.ToContainTextAsync("not acknowledged");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge" })).ToHaveCountAsync(0);
+        await page.GotoAsync("/");
+        await Expect(page.Locator("#tiles a[href='/outbox']")).ToHaveTextAsync("0failed messages");
+        Assert.Equal(3, await FailedAsync(server));
+    }
+
+    [SkippableFact]
     public async Task The_partitions_of_a_step_are_filtered_in_the_address()
     {
         await using var server = await OpenDashboard.StartAsync();

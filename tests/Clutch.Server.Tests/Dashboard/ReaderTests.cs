@@ -101,20 +101,67 @@ public sealed partial class ReaderTests
     }
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    [InlineData(1_000_000, true)]
-    public async Task A_failure_is_told_until_it_was_seen_whatever_was_seen_in_a_database_that_had_more(int seen, bool isTold)
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    [InlineData(86_400_000, true)]
+    public async Task A_failure_is_told_until_it_was_seen_whatever_was_seen_by_a_clock_that_ran_ahead(long milliseconds, bool isTold)
     {
         await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings);
         using var browser = BrowserOf(server);
         var failed = await server.Anonymous.LaunchAsync("failing");
-        await server.Anonymous.EndAsync(failed.Id);
-        Assert.Equal(1, failed.Id);
+        var end = (await server.Anonymous.EndAsync(failed.Id)).Execution.EndedAt!.Value.ToUnixTimeMilliseconds();
 
-        using (await browser.GetAsync(new Uri($"/preferences?seen={seen}", UriKind.Relative)))
+        using (await browser.GetAsync(new Uri($"/preferences?seen={end + milliseconds}", UriKind.Relative)))
             Assert.Equal(isTold, (await TextAsync(browser, "/")).Contains("The file is torn.", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task A_long_execution_that_fails_after_a_younger_one_was_seen_is_told()
+    {
+        var isOver = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings with
+        {
+            Clutch = clutch => clutch.AddJob("long", job => job.Step("load", async (_, cancellationToken) =>
+            {
+                await isOver.Task.WaitAsync(cancellationToken);
+                throw new InvalidDataException("The long one failed.");
+            })),
+        });
+        using var browser = BrowserOf(server);
+        var longOne = await server.Anonymous.LaunchAsync("long");
+        await server.Anonymous.EndAsync((await server.Anonymous.LaunchAsync("failing")).Id);
+
+        using (await browser.GetAsync(new Uri(SeenLink(await TextAsync(browser, "/")), UriKind.Relative)))
+            Assert.DoesNotContain("The file is torn.", await TextAsync(browser, "/"), StringComparison.Ordinal);
+        isOver.SetResult();
+        await server.Anonymous.EndAsync(longOne.Id);
+
+        var page = await TextAsync(browser, "/");
+        Assert.Contains("The long one failed.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("The file is torn.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_failures_than_are_shown_are_said_to_be_there()
+    {
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, OpenDashboard.Settings);
+        using var browser = BrowserOf(server);
+        foreach (var n in Enumerable.Range(1, 20))
+            await FailAsync(server, n);
+        Assert.DoesNotContain("Only the latest 20 are shown.", await TextAsync(browser, "/"), StringComparison.Ordinal);
+
+        await FailAsync(server, 21);
+
+        var page = await TextAsync(browser, "/");
+        Assert.Contains("Only the latest 20 are shown.", page, StringComparison.Ordinal);
+        Assert.Contains("failing #21<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("failing #1<", page, StringComparison.Ordinal);
+    }
+
+    private static async Task FailAsync(TestServer server, int n) =>
+        await server.Anonymous.EndAsync((await server.Anonymous.LaunchAsync("failing", $$"""{"n":"{{n}}"}""")).Id);
+
+    private static string SeenLink(string page) => PreferenceLink().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Single(link => link.Contains("seen=", StringComparison.Ordinal));
 
     private static HttpClient BrowserOf(TestServer server, CookieContainer? cookies = null) =>
         new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new() }) { BaseAddress = server.Address };

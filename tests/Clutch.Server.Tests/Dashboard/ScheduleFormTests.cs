@@ -28,6 +28,26 @@ public sealed class ScheduleFormTests(Browser browser) : IClassFixture<Browser>
     }
 
     [SkippableFact]
+    public async Task Parameters_that_nobody_edits_are_kept_to_the_letter()
+    {
+        var schedules = new NoSchedules();
+        var odd = new Dictionary<string, string>(StringComparer.Ordinal) { ["separator"] = " ; ", ["query"] = "select 1\n\nfrom stock" };
+        schedules.Set(ScheduleOf(Whole with { Parameters = odd }));
+        await using var server = await StartAsync(schedules);
+        var page = await browser.VisitAsync(server, "/schedules/nightly");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Edit" }).ClickAsync();
+        var form = page.Locator("#edit-schedule form");
+        await form.GetByLabel("What it is for").FillAsync("the night's export");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.Locator("#edit-schedule[open]")).ToHaveCountAsync(0);
+
+        var edited = await schedules.FindAsync("nightly", CancellationToken.None);
+        Assert.Equal(("the night's export", 2L), (edited!.Definition.Description, (long)edited.Revision));
+        Assert.Equal(odd.OrderBy(parameter => parameter.Key), edited.Definition.Parameters.OrderBy(parameter => parameter.Key));
+    }
+
+    [SkippableFact]
     public async Task A_line_that_is_no_parameter_is_told_at_its_field_and_nothing_is_saved()
     {
         var schedules = new NoSchedules();

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Server.Tests.Dashboard;
 
-/// <summary>An outbox whose target refuses every tenth message for good, until it is mended.</summary>
-internal sealed class ShopOutbox : ISubmitter
+/// <summary>An outbox whose target refuses every tenth message for good, until it is mended; and every fifth without saying why, where it is asked to.</summary>
+internal sealed class ShopOutbox(bool isSilent = false) : ISubmitter
 {
     private volatile bool _isMended;
 
@@ -30,9 +30,13 @@ internal sealed class ShopOutbox : ISubmitter
     public ValueTask<SubmitResult> SubmitAsync(Submission submission, CancellationToken cancellationToken) =>
         ValueTask.FromResult<SubmitResult>(new SubmitResult.Completed([.. submission.Items.Select(item => ResultOf(item.ItemId, item.Key))]));
 
-    private ItemResult ResultOf(string id, string key) => _isMended || !key.EndsWith('0')
-        ? new(id, ItemOutcome.Applied)
-        : new(id, ItemOutcome.Failed) { Problem = new("urn:shop:price-negative", "Negative price", $"The price of {key} is negative.") };
+    private ItemResult ResultOf(string id, string key) => key[^1] switch
+    {
+        _ when _isMended => new(id, ItemOutcome.Applied),
+        '0' => new(id, ItemOutcome.Failed) { Problem = new("urn:shop:price-negative", "Negative price", $"The price of {key} is negative.") },
+        '5' when isSilent => new(id, ItemOutcome.Failed),
+        _ => new(id, ItemOutcome.Applied),
+    };
 
     private static OutboxMessage MessageOf(int number) => new()
     {

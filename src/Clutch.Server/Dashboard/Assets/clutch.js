@@ -38,7 +38,7 @@ function showZone() {
 
 const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const small = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-const ends = ['Completed', 'Failed', 'Stopped', 'Abandoned'];
+const ends = JSON.parse(document.body.dataset.ends);   // each status that is an end, in the reader's language
 let source = null;
 let isPaused = false;
 let isOver = false;   // the one execution of this page has ended: nothing follows
@@ -63,7 +63,11 @@ function put(key, text) {
   }
 }
 
-function showStep(execution, step) {
+function secondsOf(part, at) {
+  return (new Date(part.endedAt ?? at) - new Date(part.startedAt)) / 1000;
+}
+
+function showStep(execution, step, at) {
   const key = `${execution}/${step.step}`;
   for (const bar of document.querySelectorAll(`progress[data-live="${CSS.escape(key)}/fraction"]`)) {
     if (step.fraction === null || step.fraction === undefined) bar.removeAttribute('value');
@@ -74,6 +78,7 @@ function showStep(execution, step) {
   put(`${key}/rate`, (step.itemsPerSecond >= 100 ? count : small).format(step.itemsPerSecond));
   put(`${key}/percent`, step.fraction === null || step.fraction === undefined ? '' : `${Math.floor(step.fraction * 100)} %`);
   put(`${key}/remaining`, step.remainingSeconds === null || step.remainingSeconds === undefined ? '–' : span(step.remainingSeconds));
+  if (step.startedAt) put(`${key}/duration`, span(secondsOf(step, at)));
   if (step.partitions) put(`${key}/partitions`, `${count.format(step.partitions.completed)} / ${count.format(step.partitions.total)}`);
   rememberRate(key, step.itemsPerSecond);
 }
@@ -97,11 +102,12 @@ function showProgress(view) {
   const shape = `${view.status}:${view.steps.map(step => `${step.step}=${step.status}`).join()}`;
   const before = known.get(view.executionId);
   known.set(view.executionId, shape);
-  for (const step of view.steps) showStep(view.executionId, step);
+  put(`${view.executionId}/duration`, span(secondsOf(view, view.at)));
+  for (const step of view.steps) showStep(view.executionId, step, view.at);
   const shown = document.querySelector(`[data-execution="${view.executionId}"]`);
   const isNews = before === undefined ? !shown || shown.dataset.shape !== shape : before !== shape;
   if (isNews) refreshSoon();
-  if (ends.includes(view.status)) announce(`#${view.executionId} ${view.job}: ${view.status}`);
+  if (view.status in ends) announce(`#${view.executionId} ${view.job}: ${ends[view.status]}`);
 }
 
 let lastSaid = 0;
@@ -139,12 +145,24 @@ async function refresh() {
   if (isInUse()) return refreshSoon();
   for (const fresh of page.querySelectorAll('[data-refresh]')) {
     const old = document.getElementById(fresh.id);
-    if (!old || old.innerHTML === fresh.innerHTML) continue;
-    const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
-    old.replaceWith(fresh);
+    if (!old) continue;
     showTimes(fresh);
-    if (focused) fresh.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    keepOpen(old, fresh);
+    if (old.outerHTML === fresh.outerHTML) continue;
+    const focused = old.contains(document.activeElement) ? placeOf(document.activeElement) : null;
+    old.replaceWith(fresh);
+    if (focused) fresh.querySelector(focused)?.focus();
   }
+}
+
+function keepOpen(old, fresh) {
+  const unfolded = fresh.querySelectorAll('details');
+  old.querySelectorAll('details').forEach((details, index) => { if (details.open && unfolded[index]) unfolded[index].open = true; });
+}
+
+/** How to find a link or a button again in what takes its place. */
+function placeOf(element) {
+  return ['href', 'data-dialog'].filter(name => element.hasAttribute(name)).map(name => `[${name}="${CSS.escape(element.getAttribute(name))}"]`)[0] ?? null;
 }
 
 function setLive(state) {
@@ -156,6 +174,10 @@ function setLive(state) {
   button.textContent = document.body.dataset[`${state}Text`];
 }
 
+function showsRunning() {
+  return [...document.querySelectorAll('main .status:is(.is-starting, .is-started, .is-stopping)')].some(mark => !mark.closest('.legend'));
+}
+
 function connect() {
   const address = document.body.dataset.stream;
   if (!address || isPaused || isOver || document.hidden || source) return;
@@ -164,7 +186,7 @@ function connect() {
     setLive('on');
     document.getElementById('lost').hidden = true;
     // What is shown as running may have ended between the making of the page and this moment: of that no event would come.
-    if (lostSince || [...document.querySelectorAll('main .status:is(.is-starting, .is-started, .is-stopping)')].some(mark => !mark.closest('.legend'))) refreshSoon();
+    if (lostSince || showsRunning()) refreshSoon();
     lostSince = null;
   });
   source.addEventListener('progress', event => showProgress(JSON.parse(event.data)));
@@ -217,7 +239,7 @@ function bodyOf(form) {
     const value = element.type === 'checkbox' ? element.checked
       : element.value === '' ? null
       : element.dataset.type === 'number' ? Number(element.value)
-      : element.dataset.type === 'lines' ? Object.fromEntries(linesOf(element).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]))
+      : element.dataset.type === 'lines' ? parametersOf(element)
       : element.value;
     if (value === null) continue;
     // What follows the first dot is a name as it is, and may have dots of its own: parameters.source.file.
@@ -228,6 +250,15 @@ function bodyOf(form) {
   return body;
 }
 
+function parametersOf(element) {
+  if (isUntouched(element)) return JSON.parse(element.dataset.original);
+  return Object.fromEntries(linesOf(element).map(line => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()]));
+}
+
+function isUntouched(element) {
+  return element.dataset.original !== undefined && element.value === element.defaultValue;
+}
+
 function linesOf(element) {
   return element.value.split('\n').filter(line => line.trim());
 }
@@ -235,7 +266,7 @@ function linesOf(element) {
 /** Whether all lines are name=value; says beside its field which is not. */
 function checkLines(form) {
   for (const element of form.querySelectorAll('[data-type=lines]')) {
-    const wrong = linesOf(element).find(line => line.indexOf('=') < 1);
+    const wrong = isUntouched(element) ? undefined : linesOf(element).find(line => line.indexOf('=') < 1);
     if (wrong === undefined) continue;
     showFault(form, element.name, [element.dataset.faultText.replace('{0}', wrong.trim())]).focus();
     return false;
@@ -245,7 +276,11 @@ function checkLines(form) {
 
 function clearFaults(form) {
   for (const fault of form.querySelectorAll('.fault')) fault.remove();
-  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  for (const field of form.querySelectorAll('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid');
+    if (field.dataset.hint) field.setAttribute('aria-describedby', field.dataset.hint);
+    else field.removeAttribute('aria-describedby');
+  }
   for (const words of form.querySelectorAll('[data-answer]')) words.parentElement.hidden = true;
 }
 
@@ -259,8 +294,9 @@ function showFault(form, name, messages) {
   fault.textContent = field ? messages.join(' ') : `${name ? `${name}: ` : ''}${messages.join(' ')}`;
   place.append(fault);
   if (!field) return null;
+  if (!field.hasAttribute('aria-invalid')) field.dataset.hint = field.getAttribute('aria-describedby') ?? '';
   field.setAttribute('aria-invalid', 'true');
-  field.setAttribute('aria-describedby', fault.id);
+  field.setAttribute('aria-describedby', `${field.getAttribute('aria-describedby') ?? ''} ${fault.id}`.trim());
   return field;
 }
 
@@ -406,3 +442,7 @@ connect();
 setInterval(() => { if (!document.hidden) showTimes(document); }, 30000);
 // The scheduler writes down how a firing ended when the execution has ended, and no event tells of it.
 setInterval(() => { if (document.querySelector('[data-unsettled]')) refreshSoon(); }, 3000);
+// No event tells of nodes, of messages or of a restart that is to come.
+setInterval(() => { if (document.querySelector('[data-poll]')) refreshSoon(); }, 15000);
+// A step without chunks commits nothing for hours: how long it runs, and that this is longer than usual, shows all the same.
+setInterval(() => { if (showsRunning()) refreshSoon(); }, 60000);

@@ -7,6 +7,8 @@ namespace Clutch.Server.Dashboard.Pages;
 /// <summary>What the overview shows.</summary>
 public sealed record OverviewModel
 {
+    private const int MaxFailedShown = 20;
+
     /// <summary>The counts at the top.</summary>
     public required OverviewView Overview { get; init; }
 
@@ -40,11 +42,23 @@ public sealed record OverviewModel
     /// <summary>Failed messages of the outbox that nobody has acknowledged, or null where there is no outbox.</summary>
     public long? FailedMessageCount { get; init; }
 
-    /// <summary>The newest execution; 0 where there is none.</summary>
-    public required long NewestExecution { get; init; }
+    /// <summary>Whether there are more failures than are shown.</summary>
+    public bool IsFailedCut { get; init; }
 
-    /// <summary>The same for a reader who has seen all failures up to that execution. One that is not there yet was seen before the database was restored from a backup: what that hides nobody saw.</summary>
-    public OverviewModel After(long seen) => seen > NewestExecution ? this : this with { Failed = [.. Failed.Where(execution => execution.Id > seen)] };
+    /// <summary>Up to when the reader has seen all failures once these are seen: Unix time in milliseconds.</summary>
+    // By their ends, not by their ids: a long execution may fail after a younger one did.
+    public long SeenUpTo => Failed.Max(MillisecondsOf);
+
+    /// <summary>The same for a reader who has seen all that failed up to an instant, the latest failure first.</summary>
+    /// <param name="seen">The instant as Unix time in milliseconds; 0 where nothing was seen. One that is still to come hides nothing: what it would hide nobody can have seen.</param>
+    /// <param name="now">The time of now.</param>
+    public OverviewModel After(long seen, DateTimeOffset now)
+    {
+        var unseen = Failed.Where(execution => seen > now.ToUnixTimeMilliseconds() || MillisecondsOf(execution) > seen).OrderByDescending(MillisecondsOf).ToList();
+        return this with { Failed = [.. unseen.Take(MaxFailedShown)], IsFailedCut = unseen.Count > MaxFailedShown };
+    }
+
+    private static long MillisecondsOf(ExecutionView execution) => (execution.EndedAt ?? execution.StartedAt).ToUnixTimeMilliseconds();
 
     /// <summary>Open alerts, or null where the server sends none.</summary>
     public long? OpenAlertCount { get; init; }
