@@ -37,6 +37,9 @@ internal sealed record DemoOptions
     /// <summary>Whether it ends after the table.</summary>
     public bool Exits { get; private init; }
 
+    /// <summary>Whether somebody wants to know what there is.</summary>
+    public static bool AskForHelp(IEnumerable<string> args) => args.Any(arg => arg is "--help" or "-h" or "-?");
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="DemoRefusedException">They are wrong.</exception>
     public static DemoOptions Parse(IReadOnlyList<string> args)
@@ -45,21 +48,28 @@ internal sealed record DemoOptions
         for (var i = 0; i < args.Count; i++)
         {
             var (name, value) = args[i].Split('=', 2) is [var head, var tail] ? (head, tail) : (args[i], null);
-            string Value() => value ?? (++i < args.Count ? args[i] : throw Wrong($"Option '{name}' needs a value."));
+            string Value() => value ?? (++i < args.Count && !args[i].StartsWith("--", StringComparison.Ordinal) ? args[i] : throw Wrong($"Option '{name}' needs a value."));
             options = name switch
             {
-                "--exit" when value is null => options with { Exits = true },
+                "--exit" => value is null ? options with { Exits = true } : throw Wrong($"Option '{name}' takes no value."),
                 "--skus" => options with { SkuCount = Number(name, Value(), 1_000_000) },
                 "--calendars" => options with { CalendarCount = Number(name, Value(), 100_000) },
                 "--port" => options with { Port = Number(name, Value(), 65_533) },
                 "--postgres" => options with { PostgreSql = ConnectionString(name, Value()) },
-                "--data" => options with { DataFolder = Value() },
-                _ => throw Wrong($"'{args[i]}' is no option of the demo."),
+                "--data" => options with { DataFolder = Folder(name, Value()) },
+                _ => throw Wrong(NotKnown(name, i + 1)),
             };
         }
 
         return options;
     }
+
+    // The name alone, and only of an option: the rest may be a connection string with a password.
+    private static string NotKnown(string name, int number) => name.StartsWith("--", StringComparison.Ordinal)
+        ? $"'{name}' is no option of the demo."
+        : string.Create(CultureInfo.InvariantCulture, $"Argument {number} is no option of the demo: each begins with '--'.");
+
+    private static string Folder(string name, string text) => text.Trim().Length > 0 ? text : throw Wrong($"'{name}' takes a folder, not an empty text.");
 
     private static int Number(string name, string text, int most) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most

@@ -1,6 +1,5 @@
-using System.Data.Common;
 using System.Net;
-using Clutch.Repository;
+using Clutch.Hosting;
 using Demo.Folder;
 using Demo.Hosting;
 using Demo.Showing;
@@ -16,7 +15,7 @@ internal static class DemoProgram
     /// <summary>Runs it; answers the exit code of docs/guides/demo.md.</summary>
     public static async Task<int> Main(string[] args)
     {
-        if (args is ["--help"] or ["-h"] or ["-?"])
+        if (DemoOptions.AskForHelp(args))
         {
             await Console.Out.WriteLineAsync(DemoOptions.Usage);
             return 0;
@@ -39,11 +38,11 @@ internal static class DemoProgram
             await Console.Error.WriteLineAsync(refusal.Message);
             return refusal.ExitCode;
         }
-        // Also one that is just starting, or has no connection left.
-        catch (Exception fault) when (fault is RepositoryException or DbException)
+        // A database that is just starting or has no connection left, a port that another program took since we looked.
+        catch (Exception fault) when (ClutchServerCommandLine.FindExitCode(fault) is { } code)
         {
             await Console.Error.WriteLineAsync(fault.Message);
-            return 6;
+            return (int)(code is ExitCode.Refused ? ExitCode.WrongUsage : code);
         }
         catch (Exception fault)
         {
@@ -59,9 +58,13 @@ internal static class DemoProgram
         using var log = new LogFile(folder.PathOf("demo.log"));
         try
         {
-            return await PerformAsync(folder, state, options, log, end.Token);
+            var result = await PerformAsync(folder, state, options, log, end.Token);
+            if (end.Token.IsCancellationRequested)
+                Terminal.Say($"Ended.");
+            return result;
         }
-        catch (Exception fault) when (fault is not (OperationCanceledException or DemoRefusedException))
+        // A call that took too long is cancelled, too, and that is a fault.
+        catch (Exception fault) when (fault is not DemoRefusedException && !(fault is OperationCanceledException && end.Token.IsCancellationRequested))
         {
             log.CreateLogger(nameof(Demo)).DemoEnded(fault);
             await Console.Error.WriteLineAsync($"The demo could not go on; the file '{log.Path}' says where. Start it again: it goes on where it was.");
@@ -74,10 +77,12 @@ internal static class DemoProgram
         var addresses = Addresses.Claim(options, folder, state);
         folder.Announce(addresses.Dashboard);
         Greet(folder, state, addresses);
+        await using var notice = cancellationToken.Register(() => Terminal.Say($"Ending; Ctrl-C again ends at once."));
         await using var hosts = await DemoHosts.StartAsync(folder, state, addresses, options.PostgreSql, log, cancellationToken);
         var begun = state with { HasTables = true };
         folder.Save(begun);
-        return await new Performance(folder, begun, hosts, addresses).RunAsync(options.Exits, cancellationToken);
+        var performance = new Performance(folder, begun, hosts, addresses);
+        return await hosts.UseAsync(token => performance.RunAsync(options.Exits, token), cancellationToken);
     }
 
     // Before anything starts: the first line comes at once.
@@ -95,4 +100,10 @@ internal static partial class Log
 {
     [LoggerMessage(9501, LogLevel.Error, "The demo ended before its table")]
     public static partial void DemoEnded(this ILogger logger, Exception fault);
+
+    [LoggerMessage(9502, LogLevel.Warning, "A host of the demo did not end well")]
+    public static partial void HostEndedBadly(this ILogger logger, Exception fault);
+
+    [LoggerMessage(9503, LogLevel.Warning, "How far the SKUs are could not be read; the bars stand still meanwhile")]
+    public static partial void ProgressUnknown(this ILogger logger, Exception fault);
 }

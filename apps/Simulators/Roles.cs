@@ -9,9 +9,12 @@ namespace Simulators;
 internal static class Roles
 {
     /// <summary>Builds the application, not yet started; its configuration holds the simulators' settings (README.md).</summary>
-    public static WebApplication BuildSimulators(this WebApplicationBuilder builder)
+    /// <param name="builder">What it is built from.</param>
+    /// <param name="args">The command line where there is one.</param>
+    /// <exception cref="SimulatorSettingsException">The settings are wrong.</exception>
+    public static WebApplication BuildSimulators(this WebApplicationBuilder builder, params string[] args)
     {
-        var options = SimulatorOptions.From(builder.Configuration);
+        var options = SimulatorOptions.From(builder.Configuration, args);
         Directory.CreateDirectory(options.DataFolder);
         AddSimulators(builder.Services, options);
         var app = builder.Build();
@@ -53,7 +56,7 @@ internal static class Roles
                     app.Services.GetRequiredService<FeedControl>().Map(app);
                     break;
                 default:
-                    throw new ArgumentException($"Unknown role '{role}'. The roles are stock, fulfilment and calendars.", nameof(options));
+                    throw new System.Diagnostics.UnreachableException($"Unknown role '{role}'.");
             }
         }
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Simulators;
 
 /// <summary>What the command line orders. Every setting is <c>--name value</c>; apps/Simulators/README.md lists them.</summary>
@@ -45,28 +43,33 @@ internal sealed record SimulatorOptions
 
     public required Latencies Latencies { get; init; }
 
-    public static SimulatorOptions From(IConfiguration settings)
+    /// <summary>Reads the settings.</summary>
+    /// <param name="configuration">Where they stand.</param>
+    /// <param name="args">The command line, whose unknown names are refused.</param>
+    /// <exception cref="SimulatorSettingsException">They are wrong.</exception>
+    public static SimulatorOptions From(IConfiguration configuration, IReadOnlyList<string> args)
     {
-        double Number(string name, double fallback) => settings[name] is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : fallback;
-        int Count(string name, int fallback) => (int)Number(name, fallback);
-        return new SimulatorOptions
+        var settings = new SettingReader(configuration);
+        var options = new SimulatorOptions
         {
-            Roles = (settings["roles"] ?? "stock,fulfilment,calendars").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-            DataFolder = Path.GetFullPath(settings["data"] ?? "data/simulators"),
-            Seed = (long)Number("seed", 1),
-            TimeScale = Number("time-scale", 1),
-            SkuCount = Count("skus", 50_000),
-            AccountCount = Count("accounts", 20),
-            BadSkuCount = Count("bad-skus", 50),
-            ToggledSkuCount = Count("toggled-skus", 5),
-            WorkerCount = Count("workers", 64),
-            QueueLimit = Count("queue-limit", 200_000),
-            GuardsVersions = settings["version-guard"] != "off",
-            FeedCount = Count("feeds", 100),
-            EventsPerFeed = Count("events", 50),
-            FeedBehaviours = settings["behaviours"] ?? "",
-            FaultFile = settings["faults"],
-            Latencies = Latencies.From(Number),
+            Roles = settings.Words("roles", "stock", "fulfilment", "calendars"),
+            DataFolder = Path.GetFullPath(settings.Text("data") ?? "data/simulators"),
+            Seed = settings.Whole("seed", 1),
+            TimeScale = settings.Number("time-scale", 1),
+            SkuCount = settings.Count("skus", 50_000),
+            AccountCount = settings.Count("accounts", 20, least: 1),
+            BadSkuCount = settings.Count("bad-skus", 50),
+            ToggledSkuCount = settings.Count("toggled-skus", 5),
+            WorkerCount = settings.Count("workers", 64, least: 1),
+            QueueLimit = settings.Count("queue-limit", 200_000),
+            GuardsVersions = settings.Word("version-guard", "on", "off") == "on",
+            FeedCount = settings.Count("feeds", 100),
+            EventsPerFeed = settings.Count("events", 50),
+            FeedBehaviours = settings.Text("behaviours") ?? "",
+            FaultFile = settings.Text("faults"),
+            Latencies = Latencies.From(settings.Number),
         };
+        settings.Finish(args);
+        return options;
     }
 }

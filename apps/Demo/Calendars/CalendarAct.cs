@@ -41,6 +41,16 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
         }
     }
 
+    /// <summary>Waits until no import is at work: what it fetched before the feeds changed would count as read after that.</summary>
+    public async Task RestAsync(CancellationToken cancellationToken)
+    {
+        if (!await IsAtWorkAsync(cancellationToken))
+            return;
+        Terminal.Say($"An import of calendars is still at work: it ends first.");
+        while (await IsAtWorkAsync(cancellationToken))
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+    }
+
     /// <summary>Synchronises until each calendar has been read well in this round.</summary>
     public async Task<Outcome> SynchroniseAsync(DemoState state, CancellationToken cancellationToken)
     {
@@ -70,13 +80,20 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
     {
         await progress.MakeDueAsync(cancellationToken);
         gauge.Begin((await progress.LookAsync(cancellationToken)).Good, state.CalendarCount);
-        var run = Task.CompletedTask;
+        var attempts = new JobAttempts(CalendarJobs.Import);
+        var run = default(Task<JobExecution>);
         var launchedAt = default(long?);
-        while (await ShowAsync(progress, gauge, state, cancellationToken) < state.CalendarCount || !run.IsCompleted)
+        while (await ShowAsync(progress, gauge, state, cancellationToken) < state.CalendarCount || run is not null)
         {
+            if (run is { IsCompleted: true })
+            {
+                attempts.EndedWell(await run);
+                run = null;
+            }
+
             // A few feeds come back each second after a fault; one import takes them together.
-            if (run.IsCompleted && (launchedAt is not { } last || TimeProvider.System.GetElapsedTime(last) >= LaunchInterval) && await progress.IsAnyDueAsync(cancellationToken))
-                (run, launchedAt) = (await LaunchAsync(cancellationToken) ?? Task.CompletedTask, TimeProvider.System.GetTimestamp());
+            if (run is null && (launchedAt is not { } last || TimeProvider.System.GetElapsedTime(last) >= LaunchInterval) && await progress.IsAnyDueAsync(cancellationToken))
+                (run, launchedAt) = (await LaunchAsync(cancellationToken), TimeProvider.System.GetTimestamp());
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }
@@ -92,9 +109,7 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
     // One at a time: after a kill the batch server itself takes up the import that died.
     private async Task<Task<JobExecution>?> LaunchAsync(CancellationToken cancellationToken)
     {
-        var repository = hosts.Batch.Services.GetRequiredService<IJobRepository>();
-        var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = CalendarJobs.Import, Limit = 5 }, cancellationToken);
-        if (last.Any(execution => execution.Status.IsRunning))
+        if (await IsAtWorkAsync(cancellationToken))
             return null;
         var now = TimeProvider.System.GetUtcNow();
         // The next whole second: what is due within it comes along.
@@ -102,5 +117,12 @@ internal sealed class CalendarAct(DemoHosts hosts, Addresses addresses, WorldCli
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(asOf) };
         var launch = await hosts.Batch.Services.GetRequiredService<JobLauncher>().LaunchAsync(CalendarJobs.Import, parameters, cancellationToken);
         return launch.Run?.Completion;
+    }
+
+    private async Task<bool> IsAtWorkAsync(CancellationToken cancellationToken)
+    {
+        var repository = hosts.Batch.Services.GetRequiredService<IJobRepository>();
+        var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = CalendarJobs.Import, Limit = 5 }, cancellationToken);
+        return last.Any(execution => execution.Status.IsRunning);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class DataFolder : IDisposable
         {
             throw new DemoRefusedException(2, $"The folder '{full}' cannot be written. Give another one: --data DIR.");
         }
-        catch (IOException) when (File.Exists(lockFile))
+        catch (IOException fault) when (IsHeldByOther(fault))
         {
             throw new DemoRefusedException(4, $"A demo is at work on '{full}' already{HolderOf(full)}. Look at it there, end it with Ctrl-C, or start another one: --data DIR --port N.");
         }
@@ -63,6 +63,7 @@ internal sealed class DataFolder : IDisposable
         {
             return new()
             {
+                Id = Guid.CreateVersion7().ToString("N"),
                 SkuCount = options.SkuCount ?? DemoOptions.DefaultSkuCount,
                 CalendarCount = options.CalendarCount ?? DemoOptions.DefaultCalendarCount,
                 Store = store,
@@ -86,7 +87,13 @@ internal sealed class DataFolder : IDisposable
     public void Save(DemoState state)
     {
         var next = StateFile + ".next";
-        File.WriteAllBytes(next, JsonSerializer.SerializeToUtf8Bytes(state, DemoStateJson.Default.DemoState));
+        using (var file = File.Create(next))
+        {
+            JsonSerializer.Serialize(file, state, DemoStateJson.Default.DemoState);
+            // Else a power cut may leave the new name with nothing in it.
+            file.Flush(flushToDisk: true);
+        }
+
         File.Move(next, StateFile, overwrite: true);
     }
 
@@ -96,13 +103,16 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(StateFile), DemoStateJson.Default.DemoState)!;
+            return JsonSerializer.Deserialize(File.ReadAllBytes(StateFile), DemoStateJson.Default.DemoState) ?? throw new JsonException("It says null.");
         }
         catch (JsonException)
         {
-            throw new DemoRefusedException(2, $"'{StateFile}' cannot be read: it was changed by hand. Delete the folder '{Path}', or give another one: --data DIR.");
+            throw new DemoRefusedException(2, $"'{StateFile}' cannot be read: it is torn, or was changed by hand. Delete the folder '{Path}', or give another one: --data DIR.");
         }
     }
+
+    // .NET locks with flock: EWOULDBLOCK, of Linux and of BSD and macOS, else ERROR_SHARING_VIOLATION. A file system that cannot be written is something else.
+    private static bool IsHeldByOther(IOException fault) => fault.HResult is 11 or 35 or unchecked((int)0x80070020);
 
     // Where the holder has not said yet who it is, the message does without.
     private static string HolderOf(string path)

@@ -5,6 +5,9 @@ namespace Demo.Folder;
 /// <summary>What a data folder holds, so that a start after a kill goes on with it.</summary>
 internal sealed record DemoState
 {
+    /// <summary>Any name that no other folder has; the database holds it, too.</summary>
+    public required string Id { get; init; }
+
     public required int SkuCount { get; init; }
 
     public required int CalendarCount { get; init; }
@@ -26,6 +29,15 @@ internal sealed record DemoState
 
     /// <summary>Whether the round came to its end and its books were right.</summary>
     public bool IsFinished { get; init; }
+
+    /// <summary>Whether the round came to its end and its books were wrong: it has nothing more to do, and the next one may mend it.</summary>
+    public bool HasDiffered { get; init; }
+
+    /// <summary>The state after the table.</summary>
+    public DemoState End(bool isRight) => this with { IsFinished = isRight, HasDiffered = !isRight };
+
+    /// <summary>The next round, from this instant on.</summary>
+    public DemoState BeginNext(DateTimeOffset now) => this with { Round = Round + 1, RoundStartedAt = now, IsFinished = false, HasDiffered = false };
 }
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, WriteIndented = true)]

@@ -5,7 +5,8 @@ namespace Demo.Hosting;
 /// <summary>What the hosts log, in a file: the terminal belongs to the demo.</summary>
 internal sealed class LogFile(string path) : ILoggerProvider
 {
-    private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
+    // Without a buffer of its own: what a full disk refused is not tried again with each line.
+    private readonly StreamWriter _writer = new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0)) { AutoFlush = true };
     private readonly Lock _lock = new();
 
     public string Path => path;
@@ -19,9 +20,19 @@ internal sealed class LogFile(string path) : ILoggerProvider
 
     private void Write(LogLevel level, string category, string message, Exception? fault)
     {
-        var line = string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {level} {category}: {message}{(fault is null ? string.Empty : Environment.NewLine + fault)}");
+        var line = string.Create(
+            CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {level} {category}: {message}{(fault is null ? string.Empty : Environment.NewLine + fault)}");
         lock (_lock)
-            _writer.WriteLine(line);
+        {
+            try
+            {
+                _writer.WriteLine(line);
+            }
+            catch (IOException)
+            {
+                // The disk is full: a line is lost, and whoever logged goes on.
+            }
+        }
     }
 
     private sealed class Category(LogFile file, string name) : ILogger

@@ -14,7 +14,8 @@ internal sealed class GaugeColumn(IReadOnlyList<Gauge> gauges) : ProgressColumn
         if (!reading.IsStarted)
             return string.Empty;
         var text = string.Create(CultureInfo.InvariantCulture, $"{reading.Done:N0} of {reading.Total:N0}  {gauge.Rate:N0}/s  {reading.Elapsed.TotalSeconds:N0} s");
-        return reading.Note.Length == 0 ? text : $"{text}  {reading.Note}";
+        string[] notes = [reading.Note, reading.Idle >= Gauge.Standstill ? string.Create(CultureInfo.InvariantCulture, $"no progress for {reading.Idle.TotalSeconds:N0} s: demo.log says why") : string.Empty];
+        return string.Join("  ", [text, .. notes.Where(note => note.Length > 0)]);
     }
 
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>

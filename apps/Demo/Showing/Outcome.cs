@@ -19,6 +19,9 @@ internal sealed record Outcome
 
     public long DeadLetters { get; init; }
 
+    /// <summary>Those of them that the target must refuse.</summary>
+    public long RightlyRefused { get; init; }
+
     /// <summary>Events, or SKUs, that the books were compared by.</summary>
     public long Compared { get; init; }
 

@@ -17,14 +17,14 @@ internal static class OutcomeTable
         Add("faults met", outcome => Text($"{outcome.Faults:N0}"));
         Add("retried", outcome => Text($"{outcome.Retried:N0}"));
         Add("dead letters", outcome => Text($"{outcome.DeadLetters:N0}"));
-        Add("lost", outcome => Judged(outcome.Lost));
-        Add("doubled", outcome => Judged(outcome.Doubled));
+        Add("lost", outcome => Judged(outcome, outcome.Lost));
+        Add("doubled", outcome => Judged(outcome, outcome.Doubled));
         return table;
 
         void Add(string name, Func<Outcome, string> cell) => table.AddRow([name, .. outcomes.Select(cell)]);
     }
 
-    private static string Judged(long count) => count == 0 ? "[green]0[/]" : Text($"[red]{count:N0}[/]");
+    private static string Judged(Outcome outcome, long count) => count > 0 ? Text($"[red]{count:N0}[/]") : outcome.Compared > 0 ? "[green]0[/]" : "[red]not compared[/]";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

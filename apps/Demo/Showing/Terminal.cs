@@ -44,6 +44,9 @@ internal static class Terminal
             }
 
             Move(bars, gauges);
+            // Nothing to do is done, too.
+            foreach (var bar in bars.Where(bar => work.IsCompletedSuccessfully && bar.IsStarted))
+                bar.Value = bar.MaxValue;
         });
 
     private static void Move(ProgressTask[] bars, IReadOnlyList<Gauge> gauges)

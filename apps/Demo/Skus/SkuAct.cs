@@ -1,6 +1,5 @@
 using System.Globalization;
 using Clutch.Executions;
-using Clutch.Jobs;
 using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Repository;
@@ -17,8 +16,6 @@ namespace Demo.Skus;
 /// <summary>The second act: all SKUs go from the stock system into the interface table, and over the outbox to the fulfilment API.</summary>
 internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk faults)
 {
-    private const int MostAttempts = 5;
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly IServiceProvider _services = hosts.Batch.Services;
@@ -48,8 +45,8 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
     /// <summary>The same with what the books of stock and fulfilment say.</summary>
     public async Task<Outcome> JudgeAsync(Outcome outcome, CancellationToken cancellationToken)
     {
-        var (compared, right, lost, doubled) = await new SkuBooks(world).CompareAsync(await ListRefusedAsync(cancellationToken), cancellationToken);
-        return outcome with { Items = right + outcome.DeadLetters, Compared = compared, Lost = lost, Doubled = doubled };
+        var verdict = await new SkuBooks(world).CompareAsync(await ListRefusedAsync(cancellationToken), cancellationToken);
+        return outcome with { Items = verdict.Right + outcome.DeadLetters, RightlyRefused = verdict.RightlyRefused, Compared = verdict.Compared, Lost = verdict.Lost, Doubled = verdict.Doubled };
     }
 
     private async Task WorkAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
@@ -65,7 +62,7 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
         finally
         {
             await ending.CancelAsync();
-            await showing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await showing;
         }
 
         await LookAsync(state, read, delivered, cancellationToken);
@@ -77,7 +74,7 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
     {
         var launcher = _services.GetRequiredService<JobLauncher>();
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { [ExtractJob.RunParameter] = KeyOf(state) };
-        var attempts = 0;
+        var attempts = new JobAttempts(ExtractJob.Name);
         while (true)
         {
             await WaitForOtherRunAsync(parameters[ExtractJob.RunParameter], cancellationToken);
@@ -87,7 +84,7 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
             if (launch.Decision is LaunchDecision.Abandoned abandoned)
                 throw new InvalidOperationException($"Job execution {abandoned.Execution.Id} of '{ExtractJob.Name}' was abandoned, so this round cannot end. Begin anew in another folder: --data DIR.");
             // Without a run the batch server itself took up the execution that died, or is about to.
-            if (launch.Run is { } run && await EndsWellAsync(run, ++attempts, cancellationToken))
+            if (launch.Run is { } run && attempts.EndedWell(await run.Completion.WaitAsync(cancellationToken)))
                 return;
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
@@ -107,23 +104,9 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
         await _runs.FindActiveAsync(cancellationToken) is { } active && active.Key != key
         && await _services.GetRequiredService<IJobRepository>().FindExecutionAsync(new(active.JobExecutionId), cancellationToken) is { Status.IsRunning: true };
 
-    private static async Task<bool> EndsWellAsync(JobRun run, int attempt, CancellationToken cancellationToken)
-    {
-        var ended = await run.Completion.WaitAsync(cancellationToken);
-        if (ended.Status is BatchStatus.Completed)
-            return true;
-        cancellationToken.ThrowIfCancellationRequested();
-        return attempt < MostAttempts ? false : throw new InvalidOperationException($"Job '{ExtractJob.Name}' ended {ended.Status}: {ended.Failure?.Message}");
-    }
-
-    private async Task ShowAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            await LookAsync(state, read, delivered, cancellationToken);
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-        }
-    }
+    // A look that fails stops the bars for a moment, not for good.
+    private Task ShowAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken) =>
+        Repetition.RunAsync(token => LookAsync(state, read, delivered, token), Pause, _services.GetRequiredService<ILogger<SkuAct>>(), cancellationToken);
 
     private async Task LookAsync(DemoState state, Gauge read, Gauge delivered, CancellationToken cancellationToken)
     {
@@ -135,9 +118,18 @@ internal sealed class SkuAct(DemoHosts hosts, WorldClient world, FaultDesk fault
         long total = stock.SkuCount - stock.DeletedCount;
         Set(read, await CountReadAsync(run, cancellationToken), total, string.Create(CultureInfo.InvariantCulture, $"{faultCount:N0} faults met and handled"));
         var refused = outcome.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $"{outcome.Failed:N0} refused by the target for good") : string.Empty;
-        // Who looks around on the dashboard may pause it.
-        var isPaused = await _outbox.FindPauseAsync(cancellationToken) is not null;
-        Set(delivered, outcome.Enqueued - outcome.Unsettled, outcome.Enqueued, isPaused ? "paused: resume it on the dashboard's page Outbox, and it goes on" : refused);
+        var hindrance = await FindHindranceAsync(cancellationToken);
+        Set(delivered, outcome.Enqueued - outcome.Unsettled, outcome.Enqueued, hindrance ?? refused);
+        if (hindrance is not null)
+            delivered.Wait();
+    }
+
+    // Who looks around on the dashboard may pause it.
+    private async Task<string?> FindHindranceAsync(CancellationToken cancellationToken)
+    {
+        if (await _outbox.FindPauseAsync(cancellationToken) is not null)
+            return "paused: resume it on the dashboard's page Outbox, and it goes on";
+        return await _outbox.FindFaultAsync(cancellationToken) is { } fault ? $"the target cannot be sent to: {fault}" : null;
     }
 
     private static void Set(Gauge gauge, long done, long total, string note)

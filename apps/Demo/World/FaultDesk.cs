@@ -8,6 +8,8 @@ internal sealed class FaultDesk(WorldClient world)
     /// <summary>In words, for the terminal.</summary>
     public const string InWords = "server errors, cut connections, torn and late answers, 429s, calls delivered twice, items that fail for a passing reason";
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private static readonly FaultOrder Order = new()
     {
         Rules =
@@ -26,16 +28,23 @@ internal sealed class FaultDesk(WorldClient world)
     /// <summary>From now on things go wrong.</summary>
     public Task BeginAsync(CancellationToken cancellationToken) => world.PostAsync("control/faults", JsonContent.Create(Order, FaultJson.Default.FaultOrder), cancellationToken);
 
-    /// <summary>From now on all goes well.</summary>
-    public Task EndAsync(CancellationToken cancellationToken) => world.DeleteAsync("control/faults", cancellationToken);
+    /// <summary>From now on all goes well: also what is still to be delivered twice has been.</summary>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        await world.DeleteAsync("control/faults", cancellationToken);
+        while ((await ReportAsync(cancellationToken)).PendingCopies > 0)
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+    }
 
     /// <summary>How often something went wrong since the folder was made, by the simulators' own list.</summary>
     public async Task<FaultCounts> CountAsync(CancellationToken cancellationToken)
     {
-        var report = await world.GetAsync("control/faults", FaultJson.Default.FaultReport, cancellationToken);
+        var report = await ReportAsync(cancellationToken);
         var calendars = report.Counts.Where(count => count.Key.StartsWith("calendars/", StringComparison.Ordinal)).Sum(count => count.Value);
         return new(calendars, report.Counts.Values.Sum() - calendars);
     }
+
+    private Task<FaultReport> ReportAsync(CancellationToken cancellationToken) => world.GetAsync("control/faults", FaultJson.Default.FaultReport, cancellationToken);
 
     private static FaultRule[] Calls(string role) =>
     [

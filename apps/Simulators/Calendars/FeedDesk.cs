@@ -92,9 +92,9 @@ internal sealed class FeedDesk : IDisposable
     {
         foreach (var part in behaviours.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            if (part.Split(':') is not [var behaviour, var feeds])
-                throw new FormatException($"The behaviour '{part}' cannot be read. Write it as in 'SlowDrip:1-5'.");
-            Let(feeds, Enum.Parse<FeedBehaviour>(behaviour, ignoreCase: true), null);
+            if (part.Split(':') is not [var name, var feeds] || !Enum.TryParse<FeedBehaviour>(name, ignoreCase: true, out var behaviour))
+                throw new SimulatorSettingsException($"'--behaviours' says '{part}', which cannot be read. Write it as in 'SlowDrip:1-5'.");
+            Let(feeds, behaviour, null);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Simulators.Faults;
 
 /// <summary>Orders faults, and tells which were injected.</summary>
-internal sealed class FaultEndpoints(FaultDesk desk, FaultLog log)
+internal sealed class FaultEndpoints(FaultDesk desk, FaultLog log, Redelivery redelivery)
 {
     private long _calls;
 
@@ -21,7 +21,7 @@ internal sealed class FaultEndpoints(FaultDesk desk, FaultLog log)
         routes.MapGet("/control/faults/log", WriteLogAsync);
     }
 
-    private IResult Report() => TypedResults.Json(new FaultReport(desk.Order, Interlocked.Read(ref _calls), log.Counts), FaultJson.Default.FaultReport);
+    private IResult Report() => TypedResults.Json(new FaultReport(desk.Order, Interlocked.Read(ref _calls), log.Counts, redelivery.PendingCount), FaultJson.Default.FaultReport);
 
     private async Task<IResult> OrderAsync(HttpContext context)
     {

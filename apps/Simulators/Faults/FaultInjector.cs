@@ -122,6 +122,13 @@ internal sealed class FaultInjector(RequestDelegate next, FaultDesk desk, FaultL
     private async Task TruncateAsync(HttpContext context, bool endsProperly)
     {
         var body = await CaptureAsync(context);
+        if (body.Length == 0)
+        {
+            // A 304 may not even say that it has a body: its connection breaks.
+            context.Abort();
+            return;
+        }
+
         var half = body.AsMemory(0, body.Length / 2);
         context.Response.ContentLength = endsProperly ? half.Length : body.Length;
         await context.Response.Body.WriteAsync(half, context.RequestAborted);

@@ -5,7 +5,12 @@ namespace Simulators.Faults;
 /// <summary>A fault that was injected. It is written down before it happens.</summary>
 internal sealed record InjectedFault(long Sequence, DateTimeOffset At, string Role, string Path, string Kind, FaultPhase? Phase, string? Subject);
 
-internal sealed record FaultReport(FaultOrder Order, long CallCount, IReadOnlyDictionary<string, int> Counts);
+/// <summary>How the faults stand.</summary>
+/// <param name="Order">The order in force.</param>
+/// <param name="CallCount">Calls since the start of the process.</param>
+/// <param name="Counts">What was injected since the data folder was made.</param>
+/// <param name="PendingCopies">Second copies that are still to be delivered, whatever the order in force.</param>
+internal sealed record FaultReport(FaultOrder Order, long CallCount, IReadOnlyDictionary<string, int> Counts, int PendingCopies);
 
 /// <summary>Every fault that was injected since the data folder was made, whatever killed the process in between.</summary>
 internal sealed class FaultLog : IDisposable

@@ -11,6 +11,11 @@ internal sealed class Redelivery(TimeProvider clock, IHostApplicationLifetime li
     // It calls this very process: a proxy of the environment has no part in it.
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
 
+    private int _pendingCount;
+
+    /// <summary>Second copies that are still to be delivered.</summary>
+    public int PendingCount => Volatile.Read(ref _pendingCount);
+
     public void Schedule(HttpRequest request, byte[] body, TimeSpan delay)
     {
         var copy = new HttpRequestMessage(new HttpMethod(request.Method), new Uri($"{request.Scheme}://{request.Host}{request.Path}{request.QueryString}")) { Content = new ByteArrayContent(body) };
@@ -18,6 +23,7 @@ internal sealed class Redelivery(TimeProvider clock, IHostApplicationLifetime li
         foreach (var name in Kept.Where(request.Headers.ContainsKey))
             copy.Headers.TryAddWithoutValidation(name, request.Headers[name].ToString());
         copy.Headers.Add(Header, "1");
+        Interlocked.Increment(ref _pendingCount);
         _ = SendAsync(copy, delay);
     }
 
@@ -37,6 +43,10 @@ internal sealed class Redelivery(TimeProvider clock, IHostApplicationLifetime li
         catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
         {
             logger.SecondCopyLost(fault);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pendingCount);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Apps.Tests.Demo;
 /// <summary>A data folder with three ports of its own, and the demo on it.</summary>
 internal sealed class DemoFolder : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("clutch-demo-").FullName;
+    private readonly string _folder = CreateFolder();
 
     public int Port { get; } = FindPorts();
 
@@ -17,12 +17,23 @@ internal sealed class DemoFolder : IDisposable
     public RunningProgram Start(params string[] options) => StartAt(Port, options);
 
     /// <summary>Starts the demo in a small size at another port.</summary>
-    /// <remarks>The environment names a proxy where nobody listens: what stays on the loopback must not go there.</remarks>
+    /// <remarks>
+    /// The environment names a proxy where nobody listens: what stays on the loopback must not go there. It names settings that another program may have, as the working folder's file does: they must not rule the demo.
+    /// </remarks>
     public RunningProgram StartAt(int port, params string[] options) => RunningProgram.Start(
         "Demo",
         _folder,
         ArgumentsOf(port, options),
-        new Dictionary<string, string> { ["http_proxy"] = "http://127.0.0.1:1", ["no_proxy"] = string.Empty });
+        new Dictionary<string, string>
+        {
+            ["http_proxy"] = "http://127.0.0.1:1",
+            ["no_proxy"] = string.Empty,
+            ["ROLES"] = "web",
+            ["SEED"] = "7",
+            ["WORKERS"] = "1",
+            ["Sku__SwitchedOff"] = "true",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:1",
+        });
 
     /// <summary>A file of the data folder.</summary>
     public string PathOf(string name) => Path.GetFullPath(Path.Combine(_folder, "data", name));
@@ -50,10 +61,13 @@ internal sealed class DemoFolder : IDisposable
     /// <summary>Runs it to its end, which must be a good one with nothing lost and nothing doubled; answers its output.</summary>
     public async Task<string> RunWellAsync(params string[] options)
     {
-        var (exitCode, output) = await InProcess.RunAsync("Demo", ArgumentsOf(Port, ["--exit", .. options]));
+        var (exitCode, output) = await RunAsync(["--exit", .. options]);
         AssertWell(exitCode, output);
         return output;
     }
+
+    /// <summary>Runs it to its end; answers its exit code and its output.</summary>
+    public Task<(int ExitCode, string Output)> RunAsync(params string[] options) => InProcess.RunAsync("Demo", ArgumentsOf(Port, options));
 
     /// <summary>Its end was a good one with nothing lost and nothing doubled.</summary>
     public static void AssertWell(int exitCode, string output)
@@ -70,6 +84,13 @@ internal sealed class DemoFolder : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private string[] ArgumentsOf(int port, string[] options) => ["--skus", "2000", "--calendars", "100", "--data", PathOf("."), "--port", port.ToString(CultureInfo.InvariantCulture), .. options];
+
+    private static string CreateFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-demo-").FullName;
+        File.WriteAllText(Path.Combine(folder, "appsettings.json"), """{ "Kestrel": { "Endpoints": { "Own": { "Url": "http://127.0.0.1:1" } } }, "Calendar": { "Import": { "Tick": "never" } } }""");
+        return folder;
+    }
 
     // Three in a row that are free at this moment; other tests look elsewhere.
     private static int FindPorts()

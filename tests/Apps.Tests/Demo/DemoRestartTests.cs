@@ -39,6 +39,8 @@ public sealed class DemoRestartTests : IDisposable
 
         Assert.Contains("The world moves on", output, StringComparison.Ordinal);
         Assert.Equal(["100", "2,000"], DemoFolder.Row(output, "items"));
+        // Each start takes back what the one before it gave to the one who subscribes; the visitor keeps it.
+        await _folder.ChangeAsync("clutch.db", "UPDATE calendar_user SET name = 'one token' WHERE name = 'demo-01' AND (SELECT count(*) FROM calendar_credential WHERE user_id = calendar_user.id) = 1");
     }
 
     [Fact]
@@ -60,6 +62,22 @@ public sealed class DemoRestartTests : IDisposable
 
         Assert.Equal(1, await second.WaitForExitAsync());
         Assert.Equal(["0", "1"], DemoFolder.Row(second.Output, "lost"));
+        Assert.Contains("SKUs: the books differ from what is synchronised.", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_world_did_after_it_was_read_counts_as_lost_and_the_next_start_mends_it()
+    {
+        await _folder.RunWellAsync();
+        await File.AppendAllTextAsync(_folder.PathOf("simulators/stock.jsonl"), """{"kind":"Change","number":2,"percent":2,"at":"2026-01-02T00:00:00Z"}""" + "\n");
+        var state = await File.ReadAllTextAsync(_folder.PathOf("demo.json"));
+        await _folder.WriteAsync("demo.json", state.Replace("\"isFinished\": true", "\"isFinished\": false", StringComparison.Ordinal));
+        var (exitCode, output) = await _folder.RunAsync("--exit");
+        Assert.True(exitCode == 1, output);
+
+        var mended = await _folder.RunWellAsync();
+
+        Assert.Contains("The books of the last start differed. The world stays as it is", mended, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,21 +123,27 @@ public sealed class DemoRestartTests : IDisposable
     }
 
     [Fact]
-    public async Task An_extract_that_is_still_at_work_is_waited_for()
+    public async Task What_is_still_at_work_is_waited_for()
     {
+        const string LastImport = "(SELECT max(id) FROM clutch_job_execution WHERE job_name = 'import')";
         await _folder.RunWellAsync();
         // As a machine leaves it that lost its power: the row says that it runs, until its lease is over. Of a process of this machine it would be known at once that it is dead.
         await _folder.ChangeAsync(
             "clutch.db",
             "UPDATE sync_run SET status = 'Running', ended_at = NULL WHERE run_key = 'demo-1'",
-            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, node = 'elsewhere', lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
+            "UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, node = 'elsewhere', lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')",
+            $"UPDATE clutch_job_execution SET status = 'Started', ended_at = NULL, node = 'elsewhere', lease_expires_at = (unixepoch() + 3600) * 1000 WHERE id = {LastImport}");
 
         await using var second = _folder.Start("--exit");
+        await second.WaitForAsync("An import of calendars is still at work: it ends first.");
+        var roundMeanwhile = await File.ReadAllTextAsync(_folder.PathOf("demo.json"));
+        await _folder.ChangeAsync("clutch.db", $"UPDATE clutch_job_execution SET lease_expires_at = 0 WHERE id = {LastImport}");
         await second.WaitForAsync("is still at work: it ends first");
         await _folder.ChangeAsync("clutch.db", "UPDATE clutch_job_execution SET lease_expires_at = 0 WHERE id = (SELECT job_execution_id FROM sync_run WHERE run_key = 'demo-1')");
 
         Assert.Equal(0, await second.WaitForExitAsync());
         Assert.Equal(["100", "2,000"], DemoFolder.Row(second.Output, "items"));
+        Assert.Contains("\"round\": 1,", roundMeanwhile, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -43,6 +43,7 @@ public sealed class DemoTests : IDisposable
         var refused = await second.WaitForExitAsync();
         using var dashboard = await http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_folder.Port}/")));
         await first.SignalAsync("INT");
+        await first.WaitForAsync("Ending; Ctrl-C again ends at once.");
         var ended = await first.WaitForExitAsync();
 
         Assert.Equal(4, refused);
@@ -83,7 +84,7 @@ public sealed class DemoTests : IDisposable
     {
         var port = _folder.Port + 2;
         await _folder.WriteAsync("demo.json", string.Create(
-            CultureInfo.InvariantCulture, $$"""{ "skuCount": 2000, "calendarCount": 100, "store": "sqlite", "simulatorPort": {{port}}, "roundStartedAt": "2026-01-01T00:00:00Z" }"""));
+            CultureInfo.InvariantCulture, $$"""{ "skuCount": 2000, "calendarCount": 100, "store": "sqlite", "id": "mine", "simulatorPort": {{port}}, "roundStartedAt": "2026-01-01T00:00:00Z" }"""));
         using var other = new TcpListener(IPAddress.Loopback, port);
         other.Start();
 
@@ -109,19 +110,47 @@ public sealed class DemoTests : IDisposable
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"Port {_folder.Port + offset}, meant for {server}, is in use by another program or may not be used. Give another one: --port N."), demo.Output);
     }
 
+    [SkippableFact]
+    public async Task A_database_of_another_folder_is_refused()
+    {
+        var database = await PostgreSqlServer.CreateDatabaseAsync();
+        await PostgreSqlServer.RunAsync(database, "CREATE TABLE if_sku (id bigint); CREATE TABLE demo_folder (id text); INSERT INTO demo_folder VALUES ('another')");
+        await _folder.WriteAsync("demo.json", string.Create(
+            CultureInfo.InvariantCulture, $$"""{ "skuCount": 2000, "calendarCount": 100, "store": "postgresql", "id": "mine", "hasTables": true, "simulatorPort": {{_folder.Port + 2}}, "roundStartedAt": "2026-01-01T00:00:00Z" }"""));
+
+        await using var demo = _folder.Start("--exit", "--postgres", database);
+
+        Assert.Equal(2, await demo.WaitForExitAsync());
+        Assert.Contains("another data folder was at work on it", demo.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("'--sku' is no option of the demo.", "--sku", "5")]
     [InlineData("'--skus' takes a whole number from 1 to 1,000,000, not 'many'.", "--skus", "many")]
     [InlineData("Option '--port' needs a value.", "--port")]
+    [InlineData("Option '--data' needs a value.", "--data", "--exit")]
+    [InlineData("Option '--exit' takes no value.", "--exit=yes")]
+    [InlineData("'--data' takes a folder, not an empty text.", "--data", "")]
+    [InlineData("'--postgress' is no option of the demo.", "--postgress=Host=x;Password=secret")]
+    [InlineData("Argument 9 is no option of the demo: each begins with '--'.", "postgres://demo:secret@localhost/demo")]
     [InlineData("'--postgres' takes a connection string of names and values, such as \"Host=localhost;Database=demo;Username=demo\"", "--postgres", "postgres://demo:secret@localhost/demo")]
     [InlineData("'--postgres' takes a connection string of names and values, such as \"Host=localhost;Database=demo;Username=demo\"", "--postgres", "")]
     public async Task A_wrong_option_is_told(string message, params string[] options)
     {
-        await using var demo = _folder.Start(options);
+        var (exitCode, output) = await _folder.RunAsync(options);
 
-        Assert.Equal(2, await demo.WaitForExitAsync());
-        Assert.StartsWith(message, demo.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", demo.Output, StringComparison.Ordinal);
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(message, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_is_given_beside_other_options()
+    {
+        var (exitCode, output) = await _folder.RunAsync("--exit", "--help");
+
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("dotnet run -c Release --project apps/Demo", output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

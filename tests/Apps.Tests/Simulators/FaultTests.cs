@@ -67,6 +67,17 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task An_answer_without_a_body_is_torn_by_breaking_the_connection()
+    {
+        await using var calendars = await SimulatorProcess.StartAsync("calendars", "--feeds", "1");
+        using var first = await calendars.Client.GetAsync("calendars/feeds/1.ics");
+        calendars.Client.DefaultRequestHeaders.IfNoneMatch.Add(first.Headers.ETag!);
+        await calendars.PostAsync("control/faults", """{"rules":[{"kind":"Truncated","role":"calendars"}]}""");
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => calendars.Client.GetAsync("calendars/feeds/1.ics"));
+    }
+
+    [Fact]
     public async Task A_request_delivered_twice_is_accepted_once()
     {
         await using var api = await SimulatorProcess.StartAsync("fulfilment");
@@ -77,6 +88,21 @@ public sealed class FaultTests
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal(1, counts.GetProperty("operationCount").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_second_copy_is_pending_until_it_is_delivered()
+    {
+        await using var api = await SimulatorProcess.StartAsync("fulfilment");
+        await api.PostAsync("control/faults", """{"rules":[{"kind":"Twice","count":1,"minSeconds":0,"maxSeconds":0},{"kind":"Twice","count":1,"minSeconds":600,"maxSeconds":600}]}""");
+
+        (await api.SubmitAsync("k1", "A01", ("S1", 1))).Dispose();
+        var soon = await api.WaitForAsync("control/faults", report => report.GetProperty("pendingCopies").GetInt32() == 0);
+        (await api.SubmitAsync("k2", "A01", ("S1", 2))).Dispose();
+        var late = await api.GetAsync("control/faults");
+
+        Assert.Equal(1, soon.GetProperty("counts").GetProperty("fulfilment/Twice").GetInt32());
+        Assert.Equal(1, late.GetProperty("pendingCopies").GetInt32());
     }
 
     [Fact]
