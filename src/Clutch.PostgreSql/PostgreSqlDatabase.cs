@@ -16,15 +16,6 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
     // Npgsql's "Write Buffer Size" where nothing is said.
     private const int DriverWriteBufferSize = 8192;
 
-    // A machine that vanishes without a word (power, network) leaves its transaction open on the server, with the locks on the rows of its chunk, for as long as the server's TCP believes in it: over two hours by
-    // default, in which a restart would wait at these rows. So the server is asked to look after a minute: 30 s of silence, then three questions, or a minute without a receipt. What is set shorter stays; on a
-    // Unix socket there is nothing to set. It is said with each session, as the pool resets what it gives out, and not at the start of a connection, where poolers such as PgBouncer would refuse it.
-    private const string WatchForVanished = """
-        SELECT set_config(name, least(wanted, coalesce(nullif(current_setting(name)::integer, 0), wanted))::text, false)
-        FROM (VALUES ('tcp_keepalives_idle', 30), ('tcp_keepalives_interval', 10), ('tcp_keepalives_count', 3), ('tcp_user_timeout', 60000)) AS setting (name, wanted)
-        WHERE inet_client_addr() IS NOT NULL
-        """;
-
     private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnectionStringBuilder _listener;
     private readonly PostgreSqlFaults _faults;
@@ -48,20 +39,7 @@ internal sealed class PostgreSqlDatabase : RelationalDatabase
     /// <summary>The schema of Clutch's tables, or null for the connection's own.</summary>
     public string? Schema { get; }
 
-    public override async ValueTask<RelationalSession> OpenSessionAsync(CancellationToken cancellationToken)
-    {
-        var session = new PostgreSqlSession(this, (NpgsqlConnection)await OpenAsync(cancellationToken));
-        try
-        {
-            await session.RunAsync(new Statement(WatchForVanished), Rows.Affected, cancellationToken);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
-    }
+    public override async ValueTask<RelationalSession> OpenSessionAsync(CancellationToken cancellationToken) => new PostgreSqlSession(this, (NpgsqlConnection)await OpenAsync(cancellationToken));
 
     public override async ValueTask<TResult> ChangeAsync<TResult>(Statement statement, RowReader<TResult> read, CancellationToken cancellationToken)
     {

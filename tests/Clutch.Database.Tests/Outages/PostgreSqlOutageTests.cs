@@ -69,7 +69,17 @@ public sealed class PostgreSqlOutageTests
         for (var i = 0; i < 2; i++)
         {
             await using var session = await database.OpenSessionAsync(CancellationToken.None);
-            Assert.Equal(expected, await session.RunAsync(new Statement(WatchSettings), Rows.Text, CancellationToken.None));
+            Assert.Equal(expected, await ReadInTransactionAsync());
+            await session.RollbackAsync(CancellationToken.None);
+            Assert.Equal(expected, await ReadInTransactionAsync());
+            await session.CommitAsync(CancellationToken.None);
+            Assert.Equal(expected, await ReadInTransactionAsync());
+
+            async Task<string?> ReadInTransactionAsync()
+            {
+                await session.BeginAsync(CancellationToken.None);
+                return await session.RunAsync(new Statement(WatchSettings), Rows.Text, CancellationToken.None);
+            }
         }
     }
 
