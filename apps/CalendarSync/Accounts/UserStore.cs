@@ -42,9 +42,14 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
         """;
 
     // The feeds that may go are locked first: a statement that waits for a lock does not see who subscribed meanwhile, a later one does.
+    // By id, as the import locks them: two that wait for one another would be a deadlock.
+    private const string LockOwnFeedsPostgreSql = """
+        UPDATE calendar_feed SET url_key = url_key WHERE id IN (
+            SELECT f.id FROM calendar_feed f WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = f.id AND s.user_id <> @user)
+            ORDER BY f.id FOR NO KEY UPDATE);
+        """;
+
     private const string Delete = """
-        UPDATE calendar_feed SET url_key = url_key
-        WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id AND s.user_id <> @user);
         DELETE FROM calendar_user WHERE id = @user RETURNING CAST(id AS TEXT);
         DELETE FROM calendar_feed_event
         WHERE feed_id IN (SELECT id FROM calendar_feed WHERE NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id));
@@ -115,7 +120,7 @@ internal sealed class UserStore(RelationalDatabase database, TimeProvider clock)
     /// <summary>Ends an account: events, subscriptions, tokens and export feeds go with it, and feeds that nobody else reads.</summary>
     /// <returns>False when there is no such user.</returns>
     public async Task<bool> DeleteAsync(long userId, CancellationToken cancellationToken) =>
-        await database.ChangeAsync(new Statement(Delete).With("user", userId), Rows.Text, cancellationToken) is not null;
+        await database.ChangePatientlyAsync(new Statement(database.Product == "Sqlite" ? Delete : LockOwnFeedsPostgreSql + Delete).With("user", userId), Rows.Text, cancellationToken) is not null;
 
     /// <summary>A user's tokens.</summary>
     public ValueTask<IReadOnlyList<Credential>> ListTokensAsync(long userId, CancellationToken cancellationToken) => database.QueryAsync(

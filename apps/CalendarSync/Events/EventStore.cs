@@ -15,7 +15,13 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
     // In the transaction of the change: the export job sees the change or neither.
     private const string MarkExports = "UPDATE calendar_export_feed SET wanted_version = wanted_version + 1 WHERE user_id = @user";
 
-    private const string Insert = $"""
+    // Locked by id, as the export job locks them: two that wait for one another would be a deadlock.
+    private const string PostgreSqlMarkExports = $"""
+        SELECT id FROM calendar_export_feed WHERE user_id = @user ORDER BY id FOR NO KEY UPDATE;
+        {MarkExports}
+        """;
+
+    private const string Insert = """
         INSERT INTO calendar_event (
             user_id, uid, title, description, location, color, is_all_day, start_local, end_local, time_zone, start_utc, end_utc, rule, excluded, is_busy, sequence,
             window_from, window_to, zone_data, created_at, updated_at)
@@ -23,11 +29,10 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
             @user, @uid, @title, @description, @location, @color, @all_day, @start, @end, @zone, @start_utc, @end_utc, @rule, @excluded, @busy, @sequence,
             @window_from, @window_to, @zone_data, @created, @updated
         WHERE (SELECT count(*) FROM calendar_event WHERE user_id = @user) < @most
-        RETURNING CAST(id AS TEXT);
-        {MarkExports}
+        RETURNING CAST(id AS TEXT)
         """;
 
-    private const string PostgreSqlInsert = $"""
+    private const string PostgreSqlInsert = """
         INSERT INTO calendar_event (
             user_id, uid, title, description, location, color, is_all_day, start_local, end_local, time_zone, start_utc, end_utc, rule, excluded, is_busy, sequence,
             window_from, window_to, zone_data, created_at, updated_at)
@@ -35,24 +40,19 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
             @user, @uid, @title, @description, @location, @color, @all_day, @start, @end, @zone, @start_utc::timestamptz, @end_utc::timestamptz, @rule, @excluded, @busy, @sequence,
             @window_from, @window_to, @zone_data, @created, @updated
         WHERE (SELECT count(*) FROM calendar_event WHERE user_id = @user) < @most
-        RETURNING id::text;
-        {MarkExports}
+        RETURNING id::text
         """;
 
-    private const string UpdateOne = $"""
+    private const string UpdateOne = """
         UPDATE calendar_event SET
             title = @title, description = @description, location = @location, color = @color, is_all_day = @all_day, start_local = @start, end_local = @end, time_zone = @zone,
             start_utc = @start_utc, end_utc = @end_utc, rule = @rule, excluded = @excluded, is_busy = @busy, sequence = @sequence,
             window_from = @window_from, window_to = @window_to, zone_data = @zone_data, updated_at = @updated
         WHERE id = @id AND user_id = @user AND updated_at = @seen
-        RETURNING uid;
-        {MarkExports}
+        RETURNING uid
         """;
 
-    private const string DeleteOne = $"""
-        DELETE FROM calendar_event WHERE id = @id AND user_id = @user RETURNING uid;
-        {MarkExports}
-        """;
+    private const string DeleteOne = "DELETE FROM calendar_event WHERE id = @id AND user_id = @user RETURNING uid";
 
     private const string RefreshZones = """
         UPDATE calendar_event SET start_utc = @start_utc, end_utc = @end_utc, window_from = @window_from, window_to = @window_to, zone_data = @zone_data
@@ -67,13 +67,15 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = @user AND window_to >= @from AND window_from < @to ORDER BY id LIMIT @count
         """;
 
+    private string Mark => database.Product == "Sqlite" ? MarkExports : PostgreSqlMarkExports;
+
     /// <summary>Adds an event; null when the user has <see cref="MostEvents"/> already.</summary>
     public async Task<OwnEvent?> AddAsync(long userId, OwnEvent given, CancellationToken cancellationToken)
     {
         var now = clock.GetStoredNow();
         var own = given with { UserId = userId, Uid = $"{Guid.CreateVersion7():N}@calendar-sync", CreatedAt = now, UpdatedAt = now };
-        var insert = Bind(new(database.Product == "Sqlite" ? Insert : PostgreSqlInsert), own).With("created", now).With("most", MostEvents);
-        var id = await database.ChangeAsync(insert, Rows.Text, cancellationToken);
+        var insert = Bind(Marking(database.Product == "Sqlite" ? Insert : PostgreSqlInsert), own).With("created", now).With("most", MostEvents);
+        var id = await database.ChangePatientlyAsync(insert, Rows.Text, cancellationToken);
         return id is null ? null : own with { Id = long.Parse(id, System.Globalization.CultureInfo.InvariantCulture) };
     }
 
@@ -101,13 +103,13 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
             UpdatedAt = After(seen.UpdatedAt),
             Sequence = seen.Sequence + (HasSameTime(seen, given) ? 0 : 1),
         };
-        var update = Bind(new(UpdateOne), changed).With("id", seen.Id).With("seen", seen.UpdatedAt);
-        return await database.ChangeAsync(update, Rows.Text, cancellationToken) is null ? null : changed;
+        var update = Bind(Marking(UpdateOne), changed).With("id", seen.Id).With("seen", seen.UpdatedAt);
+        return await database.ChangePatientlyAsync(update, Rows.Text, cancellationToken) is null ? null : changed;
     }
 
     /// <summary>Deletes an event; false when the user has none of that id.</summary>
     public async Task<bool> DeleteAsync(long userId, long id, CancellationToken cancellationToken) =>
-        await database.ChangeAsync(new Statement(DeleteOne).With("id", id).With("user", userId), Rows.Text, cancellationToken) is not null;
+        await database.ChangePatientlyAsync(Marking(DeleteOne).With("id", id).With("user", userId), Rows.Text, cancellationToken) is not null;
 
     /// <summary>Computes the instants of events anew and marks the export feeds of their users, in one transaction; an event that somebody changed meanwhile has them already.</summary>
     public async Task RefreshZonesAsync(IReadOnlyList<OwnEvent> outdated, CancellationToken cancellationToken)
@@ -120,7 +122,7 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
             await session.RunAsync(Bind(new(RefreshZones), own).With("id", own.Id), Rows.Affected, cancellationToken);
         // A rendered calendar holds the definitions of its zones.
         foreach (var userId in outdated.Select(own => own.UserId).Distinct().Order())
-            await session.RunAsync(new Statement(MarkExports).With("user", userId), Rows.Affected, cancellationToken);
+            await session.RunAsync(new Statement(Mark).With("user", userId), Rows.Affected, cancellationToken);
         await session.CommitAsync(cancellationToken);
     }
 
@@ -142,6 +144,8 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
         var now = clock.GetStoredNow();
         return now > seen ? now : seen.AddMilliseconds(1);
     }
+
+    private Statement Marking(string change) => new($"{change};\n{Mark}");
 
     private static Statement Bind(Statement statement, OwnEvent own)
     {

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
 using Clutch.Ical.Values;
 using Clutch.Ical.Zones;
+using NodaTime.Text;
 
 namespace CalendarSync.Events;
 
@@ -10,6 +10,9 @@ namespace CalendarSync.Events;
 /// <remarks>A date and a floating time have no instants: those depend on who looks.</remarks>
 internal sealed record EventTimes
 {
+    private static readonly LocalDateTimePattern DatePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd");
+    private static readonly LocalDateTimePattern TimePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss");
+
     /// <summary>Whether the times are dates.</summary>
     public required bool IsAllDay { get; init; }
 
@@ -47,6 +50,5 @@ internal sealed record EventTimes
     }
 
     /// <summary>The wall-clock value in ISO form, without its zone.</summary>
-    public static string Text(CalendarTime time) =>
-        time.Local.ToString(time.IsDate ? "uuuu'-'MM'-'dd" : "uuuu'-'MM'-'dd'T'HH':'mm':'ss", CultureInfo.InvariantCulture);
+    public static string Text(CalendarTime time) => (time.IsDate ? DatePattern : TimePattern).Format(time.Local);
 }

@@ -1,5 +1,6 @@
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
+using Clutch.Ical.Recurrence;
 using Clutch.Ical.Values;
 using Clutch.Ical.Zones;
 using NodaTime;
@@ -72,10 +73,25 @@ internal sealed record EventWindow(DateTimeOffset From, DateTimeOffset To)
             return null;
         if (!single.IsRecurring || single.RecurrenceId is not null)
             return span.EndInstant;
-        if (single.FindProperty("RDATE") is null && single.RecurrenceRule is { Count: null, Until: { } until })
+        // Of several rules the last to end counts, and only the first is at hand as a rule.
+        if (single.Properties.Count(property => property.Name == "RRULE") > 1)
+            return LastCounted(single, zones, span, steps);
+        var rule = single.RecurrenceRule;
+        if (single.FindProperty("RDATE") is null && rule is { Count: null, Until: { } until })
             return until.Local.Year >= Endless.Year ? null : Instant.Max(span.EndInstant, Sum(zones.ToInstant(until), Duration.FromDays(2) + (span.EndInstant - span.StartInstant)));
-        return single.RecurrenceRule is { Count: null } ? null : LastCounted(single, zones, span, steps);
+        if (single.FindProperty("RDATE") is null && rule is { Count: { } count } && IsEven(rule))
+            return LastEven(span, (count - 1L) * rule.Interval * (rule.Frequency == RecurrenceFrequency.Weekly ? 7 : 1));
+        return rule is { Count: null } ? null : LastCounted(single, zones, span, steps);
     }
+
+    // Every so many days or weeks and nothing else: the last instance needs no search.
+    private static bool IsEven(RecurrenceRule rule) => rule.Frequency is RecurrenceFrequency.Daily or RecurrenceFrequency.Weekly &&
+        rule.ByMonth.Count + rule.ByWeekNumber.Count + rule.ByYearDay.Count + rule.ByMonthDay.Count + rule.ByDay.Count == 0 &&
+        rule.ByHour.Count + rule.ByMinute.Count + rule.BySecond.Count + rule.BySetPosition.Count == 0;
+
+    // Two days more than the calendar counts, as zones may be on both sides of the date line in between.
+    private static Instant? LastEven(EventSpan span, long days) =>
+        days + 2 < (Latest - span.EndInstant).TotalDays ? span.EndInstant + Duration.FromDays(days + 2) : null;
 
     private static Instant? LastCounted(CalendarEvent single, ZoneResolver zones, EventSpan span, StepBudget steps)
     {

@@ -41,7 +41,7 @@ internal sealed class FeedCheck(
     {
         ArgumentNullException.ThrowIfNull(fetched);
         var feed = fetched.Due.Feed;
-        if (fetched.Outcome is FetchOutcome.PutOff later) return new(feed.Revision, policy.PutOff(feed, later.Until), null, null);
+        if (fetched.Outcome is FetchOutcome.PutOff later) return new(feed, policy.PutOff(feed, later.Until), null, null);
 
         var check = fetched.Outcome switch
         {
@@ -61,7 +61,7 @@ internal sealed class FeedCheck(
         };
         check = check with { Duration = fetched.Duration };
         var isGood = IsGood(check.Outcome);
-        return new(feed.Revision, policy.Apply(feed, check), isGood ? check.Changes : null, isGood ? check.Answer?.MovedTo : null);
+        return new(feed, policy.Apply(feed, check), isGood ? check.Changes : null, isGood ? check.Answer?.MovedTo : null);
     }
 
     // A server that sends everybody to its login page for a day moves no calendar there.

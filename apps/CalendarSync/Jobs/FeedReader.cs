@@ -16,7 +16,7 @@ namespace CalendarSync.Jobs;
 internal sealed class FeedReader
 {
     /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
-    public static readonly string Version = $"3/{DateTimeZoneProviders.Tzdb.VersionId}";
+    public static readonly string Version = $"4/{DateTimeZoneProviders.Tzdb.VersionId}";
 
     private const int MostNotes = 20;
     private const int LongestName = 200;
@@ -61,7 +61,7 @@ internal sealed class FeedReader
         FeedRecord feed, FetchOutcome.Fetched fetched, KnownEvents? known, bool readsAll, FeedOptions options, CancellationToken cancellationToken)
     {
         var reader = new FeedReader(feed, known, readsAll);
-        var scan = new CalendarScan(reader.Look, new ReadOptions { Charset = Charset.Find(fetched.Charset), Limits = new ReadLimits { BodyBytes = options.MaxBodyBytes } });
+        var scan = new CalendarScan(reader.Look, new ReadOptions { Charset = Charset.Find(fetched.Charset), Limits = new ReadLimits { BodyBytes = options.MaxBodyBytes } }, reader.LookAtSkipped);
         await fetched.Content.FeedAsync(scan, cancellationToken);
         return (scan.Complete(), reader);
     }
@@ -74,16 +74,33 @@ internal sealed class FeedReader
         var hash = component.Hash;
         var revision = component.Revision;
         var key = component.KeyHash;
-        ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_found, key, out var exists);
-        if (exists && revision < found.Revision) return;
+        ref var found = ref Note(key, hash, revision, out var isOlder);
+        if (found.IsReadable && isOlder) return;
 
         var content = hash;
         var isKnown = _known is null || _known.TryFind(key, out content);
-        found = new(hash, revision, isKnown, null);
-        if (isKnown && content == hash && !_readsAll) return;
+        found = found with { IsKnown = isKnown };
+        if (isKnown && content == hash && !_readsAll) found = found with { IsReadable = true, Event = null };
+        else if (FindRow(component, hash) is { } imported) found = found with { IsReadable = true, Event = imported };
+        else _unreadable++;
+    }
 
-        if (FindRow(component, hash) is { } imported) found = found with { Event = imported };
-        else Forget(key);
+    // An event that is there but cannot be read is not missing: what is stored of it stays.
+    private void LookAtSkipped(in ScannedComponent component)
+    {
+        // Without a RECURRENCE-ID that can be read nobody knows which one it was meant to be.
+        if (component.UidUtf8.IsEmpty || (!component.RecurrenceIdUtf8.IsEmpty && component.ToEvent().RecurrenceId is null)) return;
+        var key = component.KeyHash;
+        ref var found = ref Note(key, component.Hash, component.Revision, out _);
+        found = found with { IsKnown = _known is null || _known.TryFind(key, out _) };
+    }
+
+    private ref Found Note(ContentHash key, ContentHash hash, ComponentRevision revision, out bool isOlder)
+    {
+        ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_found, key, out var exists);
+        isOlder = exists && revision < found.Revision;
+        if (!isOlder) found = found with { Hash = hash, Revision = revision };
+        return ref found;
     }
 
     // The edge of one event: times at the ends of the calendar, such as a day after 31 December 9999, cost their event and not the feed.
@@ -99,19 +116,13 @@ internal sealed class FeedReader
         }
     }
 
-    private void Forget(ContentHash key)
-    {
-        _found.Remove(key);
-        _unreadable++;
-    }
-
     private FeedChanges Compare(ReadResult result) => new()
     {
-        Inserts = [.. _found.Values.Where(found => !found.IsKnown).Select(found => found.Event!)],
+        Inserts = [.. _found.Values.Where(found => found is { IsKnown: false, Event: not null }).Select(found => found.Event!)],
         Updates = [.. _found.Values.Where(found => found is { IsKnown: true, Event: not null }).Select(found => found.Event!)],
         Deletes = _known is null ? [] : [.. _known.All.Where(known => !_found.ContainsKey(known.Key)).Select(known => known.Value.Row)],
         StoredCount = _known?.Count ?? _feed.EventCount,
-        FoundCount = _found.Count,
+        FoundCount = _known is null ? _feed.EventCount : _found.Values.Count(found => found.IsReadable || found.IsKnown),
         SkippedCount = result.SkippedCount + _unreadable,
         Notes = NotesOf(result),
         DisplayName = Cut(result.Calendars.Select(calendar => calendar.DisplayName).FirstOrDefault(name => name is not null)),
@@ -139,5 +150,11 @@ internal sealed class FeedReader
 
     private static string? Cut(string? name) => name is null ? null : CleanText.Of(name, LongestName);
 
-    private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsKnown, ImportedEvent? Event);
+    /// <summary>What the feed holds under one key.</summary>
+    /// <param name="Hash">Of the latest revision, whether or not it can be read: so it is the same for who reads hashes alone.</param>
+    /// <param name="Revision">Of the same.</param>
+    /// <param name="IsReadable">Whether one of them can be read.</param>
+    /// <param name="IsKnown">Whether it is stored.</param>
+    /// <param name="Event">What to store, or null: nothing.</param>
+    private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsReadable, bool IsKnown, ImportedEvent? Event);
 }

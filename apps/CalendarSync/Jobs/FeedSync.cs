@@ -13,6 +13,9 @@ internal sealed record DueFeed(string Url, FeedRecord Feed)
     /// <summary>A feed is fetched for those who subscribe to it and have not paused it.</summary>
     public const string HasReaders = "EXISTS (SELECT 1 FROM calendar_subscription AS reader WHERE reader.feed_id = calendar_feed.id AND NOT reader.is_paused)";
 
+    /// <summary>Somebody waits for it: it is new, or was asked for since its last check.</summary>
+    public const string IsWanted = "(checked_at IS NULL OR requested_at > checked_at)";
+
     /// <summary>The columns, in the order in which <see cref="Read"/> takes them.</summary>
     public static readonly IReadOnlyList<string> Columns = [.. FeedRecord.Columns, "url"];
 
@@ -21,8 +24,8 @@ internal sealed record DueFeed(string Url, FeedRecord Feed)
 }
 
 /// <summary>A feed that was checked: what to write.</summary>
-/// <param name="ReadRevision">The revision it was read with: with another one somebody else has checked it or asked for a new check meanwhile, and nothing is written.</param>
+/// <param name="Before">The feed as it was read: with another revision somebody else has checked it or asked for a new check meanwhile, and nothing is written.</param>
 /// <param name="Feed">The feed as it is to be.</param>
 /// <param name="Changes">What to do to its events and time zones, or null: nothing.</param>
 /// <param name="MovedTo">Its new address, or null.</param>
-internal sealed record FeedSync(long ReadRevision, FeedRecord Feed, FeedChanges? Changes, FeedAddress? MovedTo);
+internal sealed record FeedSync(FeedRecord Before, FeedRecord Feed, FeedChanges? Changes, FeedAddress? MovedTo);

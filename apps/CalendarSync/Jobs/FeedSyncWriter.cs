@@ -7,13 +7,16 @@ using Clutch.Relational.Bulk;
 namespace CalendarSync.Jobs;
 
 /// <summary>Writes what checks found: one bulk statement of each kind per chunk, in the chunk's transaction, and none where nothing changed but the time of the check.</summary>
-/// <remarks>Statements per chunk: one that locks the feeds, one that updates them; beyond that a bulk delete, rename, insert and upsert of events, each only where there is something to do.</remarks>
-internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> logger) : IItemWriter<FeedSync>
+/// <remarks>
+/// Statements per chunk: one that locks the feeds, one that updates them; beyond that a bulk delete, rename, insert and upsert of events, each only where there is something to do.
+/// Where the database refuses a chunk for its data, it is written once more feed by feed, and the feed at fault is left as it was and looked at again in a day.
+/// </remarks>
+internal sealed class FeedSyncWriter(HostMemory hosts, FeedPolicy policy, ILogger<FeedSyncWriter> logger) : IItemWriter<FeedSync>
 {
     private const string LockPostgreSql = """
         SELECT feed.id, feed.next_due_at IS NULL
         FROM calendar_feed AS feed JOIN unnest(@ids, @revisions) AS read (id, revision) ON read.id = feed.id AND read.revision = feed.revision
-        ORDER BY feed.id FOR UPDATE OF feed
+        ORDER BY feed.id FOR NO KEY UPDATE OF feed
         """;
 
     // The chunk's transaction has begun as a writer: nobody else writes until it ends.
@@ -26,6 +29,8 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
     // url_key stays: it is what people subscribed to.
     private const string Move = "UPDATE calendar_feed SET url = @url, host = @host WHERE id = @id";
 
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromDays(1);
+
     private const string StoreZones = "UPDATE calendar_feed SET custom_zones = NULLIF(@zones, '') WHERE id = @id";
 
     /// <inheritdoc/>
@@ -37,22 +42,72 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
         if (ours.Count < batch.Count) logger.FeedsCheckedElsewhere(batch.Count - ours.Count);
         if (ours.Count == 0) return;
 
-        var changes = ours.Select(sync => sync.Changes).OfType<FeedChanges>().ToList();
+        var (written, outcome) = chunk.Attempt == 1 ? (await WriteTogetherAsync(ours, transaction, cancellationToken), ours) : await WriteEachAsync(ours, transaction, cancellationToken);
+        await hosts.WriteAsync(chunk.Step, transaction, cancellationToken);
+        Report(outcome, written);
+    }
+
+    private static async ValueTask<int> WriteTogetherAsync(IReadOnlyList<FeedSync> syncs, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteAsync(syncs, transaction, cancellationToken);
+        }
+        catch (Exception fault) when (RefusedDataException.IsRefusal(fault))
+        {
+            throw new RefusedDataException(fault);
+        }
+    }
+
+    private async ValueTask<(int Written, IReadOnlyList<FeedSync> Outcome)> WriteEachAsync(IReadOnlyList<FeedSync> syncs, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var written = 0;
+        List<FeedSync> outcome = [];
+        foreach (var sync in syncs)
+        {
+            await transaction.SetSavepointAsync(cancellationToken);
+            try
+            {
+                written += await WriteAsync([sync], transaction, cancellationToken);
+                outcome.Add(sync);
+            }
+            catch (Exception fault) when (RefusedDataException.IsRefusal(fault))
+            {
+                await transaction.ReturnToSavepointAsync(cancellationToken);
+                logger.FeedCheckFailed(sync.Feed.Id, fault);
+                outcome.Add(Refused(sync));
+                await WriteAsync([outcome[^1]], transaction, cancellationToken);
+            }
+        }
+
+        return (written, outcome);
+    }
+
+    // What the database refuses today it refuses in a quarter of an hour as well.
+    private FeedSync Refused(FeedSync sync)
+    {
+        var check = new CheckResult { Outcome = SyncOutcome.OurFault, Pause = RefusedPause, Duration = TimeSpan.FromMilliseconds(sync.Feed.LastDurationMs), BodyBytes = sync.Feed.LastBodyBytes };
+        var refused = new FeedSync(sync.Before, policy.Apply(sync.Before, check), null, null);
+        return sync.Feed.NextDueAt is null ? Parked(refused) : refused;
+    }
+
+    private static async ValueTask<int> WriteAsync(IReadOnlyList<FeedSync> syncs, IRelationalChunk transaction, CancellationToken cancellationToken)
+    {
+        var changes = syncs.Select(sync => sync.Changes).OfType<FeedChanges>().ToList();
         await DeleteAsync(changes, transaction.Bulk, cancellationToken);
         await RenameAsync(changes, transaction.Bulk, cancellationToken);
         var written = await StoreAsync(changes, transaction.Bulk, cancellationToken);
-        await transaction.Bulk.UpdateAsync(FeedRecord.Table, ours.Select(sync => sync.Feed).ToArray(), cancellationToken);
-        foreach (var moved in ours.Where(sync => sync.MovedTo is not null)) await MoveAsync(moved, transaction, cancellationToken);
-        foreach (var sync in ours.Where(sync => sync.Changes?.CustomZones is not null)) await StoreZonesAsync(sync, transaction, cancellationToken);
-        await hosts.WriteAsync(transaction, cancellationToken);
-        Report(ours, written, changes.Sum(change => change.Deletes.Count));
+        await transaction.Bulk.UpdateAsync(FeedRecord.Table, syncs.Select(sync => sync.Feed).ToArray(), cancellationToken);
+        foreach (var moved in syncs.Where(sync => sync.MovedTo is not null)) await MoveAsync(moved, transaction, cancellationToken);
+        foreach (var sync in syncs.Where(sync => sync.Changes?.CustomZones is not null)) await StoreZonesAsync(sync, transaction, cancellationToken);
+        return written;
     }
 
     private static async ValueTask<IReadOnlyList<FeedSync>> LockAsync(ReadOnlyMemory<FeedSync> items, IRelationalChunk transaction, CancellationToken cancellationToken)
     {
         var syncs = items.ToArray().ToDictionary(sync => sync.Feed.Id);
         var statement = new Statement(transaction.Database.Product == "Sqlite" ? LockSqlite : LockPostgreSql)
-            .With("ids", syncs.Keys.ToArray()).With("revisions", syncs.Values.Select(sync => sync.ReadRevision).ToArray());
+            .With("ids", syncs.Keys.ToArray()).With("revisions", syncs.Values.Select(sync => sync.Before.Revision).ToArray());
         var locked = await transaction.Database.RunAsync(transaction.Connection, statement, Rows.All(row => (Id: row.GetInt64(0), IsParked: row.GetBoolean(1))), cancellationToken);
         return [.. locked.Select(row => row.IsParked ? Parked(syncs[row.Id]) : syncs[row.Id])];
     }
@@ -95,8 +150,9 @@ internal sealed class FeedSyncWriter(HostMemory hosts, ILogger<FeedSyncWriter> l
         await transaction.Database.RunAsync(transaction.Connection, statement, Rows.Affected, cancellationToken);
     }
 
-    private void Report(IReadOnlyList<FeedSync> syncs, int written, int deleted)
+    private void Report(IReadOnlyList<FeedSync> syncs, int written)
     {
+        var deleted = syncs.Sum(sync => sync.Changes?.Deletes.Count ?? 0);
         var updated = syncs.Count(sync => sync.Feed.LastOutcome == nameof(SyncOutcome.Updated));
         var failed = syncs.Count(sync => sync.Feed.LastError is not null);
         logger.FeedsChecked(syncs.Count, updated, syncs.Count - updated - failed, failed, written, deleted);

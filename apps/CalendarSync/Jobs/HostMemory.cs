@@ -22,6 +22,7 @@ internal sealed class HostMemory(HostGates gates, RelationalDatabase database, T
     private static readonly TableMap<ShutHost> Table = TableMap.ByConvention<ShutHost>("calendar_host", shut => shut.Host);
 
     private readonly Dictionary<string, DateTimeOffset> _written = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<StepExecutionId, ShutHost[]> _uncommitted = [];
     private readonly Lock _lock = new();
 
     /// <summary>Shuts the doors that were shut when the last process ended, and forgets those whose time has passed.</summary>
@@ -35,21 +36,44 @@ internal sealed class HostMemory(HostGates gates, RelationalDatabase database, T
     }
 
     /// <summary>Writes what is new, in the chunk's transaction.</summary>
-    public async ValueTask WriteAsync(IRelationalChunk transaction, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(StepContext step, IRelationalChunk transaction, CancellationToken cancellationToken)
     {
-        var shut = TakeNew();
+        ArgumentNullException.ThrowIfNull(step);
+        var shut = TakeNew(step.StepExecutionId);
         if (shut.Length > 0) await transaction.Bulk.UpsertAsync(Table, shut, cancellationToken);
     }
 
-    private ShutHost[] TakeNew()
+    /// <summary>What the chunk wrote is known from now on, and not before: it might have been rolled back.</summary>
+    public ValueTask AfterChunkAsync(StepContext step, StepCounts counts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        lock (_lock)
+        {
+            if (_uncommitted.Remove(step.StepExecutionId, out var shut))
+            {
+                foreach (var host in shut) _written[host.Host] = host.BlockedUntil;
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Forgets what the step wrote in vain.</summary>
+    public ValueTask AfterStepAsync(StepContext step, StepOutcome outcome, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        lock (_lock) _uncommitted.Remove(step.StepExecutionId);
+        return ValueTask.CompletedTask;
+    }
+
+    private ShutHost[] TakeNew(StepExecutionId step)
     {
         lock (_lock)
         {
             var now = timeProvider.GetUtcNow();
             foreach (var host in _written.Where(written => written.Value <= now).Select(written => written.Key).ToArray()) _written.Remove(host);
-            var news = gates.ListShut().Where(shut => !_written.TryGetValue(shut.Host, out var until) || until < shut.Until).ToArray();
-            foreach (var (host, until) in news) _written[host] = until;
-            return [.. news.Select(shut => new ShutHost(shut.Host, shut.Until, now))];
+            var news = gates.ListShut().Where(shut => !_written.TryGetValue(shut.Host, out var until) || until < shut.Until);
+            return _uncommitted[step] = [.. news.Select(shut => new ShutHost(shut.Host, shut.Until, now))];
         }
     }
 

@@ -11,16 +11,22 @@ namespace CalendarSync.Jobs;
 internal sealed class JobTicker(
     RelationalDatabase database, IJobRepository repository, JobLauncher launcher, IOptions<ImportOptions> options, TimeProvider timeProvider, ILogger<JobTicker> logger) : BackgroundService
 {
-    private static readonly IReadOnlyList<(string Job, string Probe)> Jobs =
-    [
-        (CalendarJobs.Import, $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_feed WHERE next_due_at <= @now AND {DueFeed.HasReaders})"),
-        (CalendarJobs.Export, $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_export_feed WHERE {ExportStore.IsDue})"),
-    ];
+    private const string ImportProbe = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_feed WHERE next_due_at <= @now AND {DueFeed.HasReaders})";
+
+    private const string ImportNowProbe =
+        $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_feed WHERE next_due_at > @after AND next_due_at <= @now AND {DueFeed.IsWanted} AND {DueFeed.HasReaders})";
+
+    private const string ExportProbe = $"SELECT 1 WHERE EXISTS (SELECT 1 FROM calendar_export_feed WHERE {ExportStore.IsDue})";
 
     /// <summary>Launches what is due, unless it runs already, here or elsewhere.</summary>
     public async Task TickAsync(CancellationToken cancellationToken)
     {
-        foreach (var (job, probe) in Jobs) await LaunchWhereDueAsync(job, probe, cancellationToken);
+        // Rounded, so that of several processes with one tick one runs the job and the others are told so; and before the looks, so that a run sees what its look saw.
+        var now = timeProvider.GetUtcNow();
+        now = new(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
+        await TryAsync(CalendarJobs.Import, () => LaunchWhereDueAsync(CalendarJobs.Import, new Statement(ImportProbe).With("now", now), now, after: null, cancellationToken), cancellationToken);
+        await TryAsync(CalendarJobs.ImportNow, () => LaunchImportNowAsync(now, cancellationToken), cancellationToken);
+        await TryAsync(CalendarJobs.Export, () => LaunchWhereDueAsync(CalendarJobs.Export, new Statement(ExportProbe).With("before", now - ExportStore.FailurePause), now, after: null, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -34,24 +40,11 @@ internal sealed class JobTicker(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task LaunchWhereDueAsync(string job, string probe, CancellationToken cancellationToken)
+    private async Task TryAsync(string job, Func<Task> launch, CancellationToken cancellationToken)
     {
         try
         {
-            var now = timeProvider.GetUtcNow();
-            var look = new Statement(probe).With("now", now).With("before", now - ExportStore.FailurePause);
-            if (await database.QueryAsync(look, Rows.All(row => row.GetInt32(0)), cancellationToken) is []) return;
-            var last = await repository.ListExecutionsAsync(new ExecutionFilter { JobName = job, Limit = 5 }, cancellationToken);
-            if (last.Any(execution => execution.Status.IsRunning)) return;
-            if (last is [{ Status: BatchStatus.Failed } failed, ..])
-            {
-                await RetryAsync(failed, now, cancellationToken);
-                return;
-            }
-
-            // Rounded, so that of several processes with one tick one runs the job and the others are told so.
-            var asOf = new DateTimeOffset(now.Ticks - (now.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
-            await launcher.LaunchAsync(job, new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(asOf) }, cancellationToken);
+            await launch();
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,6 +52,34 @@ internal sealed class JobTicker(
             logger.JobLaunchFailed(job, fault);
         }
     }
+
+    // Who asks while thousands of feeds are being imported would wait for all of them.
+    private async Task LaunchImportNowAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var imports = await ListLastAsync(CalendarJobs.Import, cancellationToken);
+        if (imports.FirstOrDefault(execution => execution.Status.IsRunning) is not { } running) return;
+        var after = running.Parameters.Get<DateTimeOffset>(CalendarJobs.AsOf);
+        await LaunchWhereDueAsync(CalendarJobs.ImportNow, new Statement(ImportNowProbe).With("now", now).With("after", after), now, after, cancellationToken);
+    }
+
+    private async Task LaunchWhereDueAsync(string job, Statement probe, DateTimeOffset now, DateTimeOffset? after, CancellationToken cancellationToken)
+    {
+        if (await database.QueryAsync(probe, Rows.All(row => row.GetInt32(0)), cancellationToken) is []) return;
+        var last = await ListLastAsync(job, cancellationToken);
+        if (last.Any(execution => execution.Status.IsRunning)) return;
+        if (last is [{ Status: BatchStatus.Failed } failed, ..])
+        {
+            await RetryAsync(failed, now, cancellationToken);
+            return;
+        }
+
+        var parameters = new Dictionary<string, string>(StringComparer.Ordinal) { [CalendarJobs.AsOf] = JobParameters.Format(now) };
+        if (after is { } bound) parameters[CalendarJobs.After] = JobParameters.Format(bound);
+        await launcher.LaunchAsync(job, parameters, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<JobExecution>> ListLastAsync(string job, CancellationToken cancellationToken) =>
+        await repository.ListExecutionsAsync(new ExecutionFilter { JobName = job, Limit = 5 }, cancellationToken);
 
     // The job's own restarts come first. When they have given up, the same run is tried now and then, and no new one beside it: it is one incident, with one alert, that ends when the run does.
     private async Task RetryAsync(JobExecution failed, DateTimeOffset now, CancellationToken cancellationToken)

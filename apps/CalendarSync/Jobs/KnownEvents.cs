@@ -38,25 +38,28 @@ internal sealed class KnownEvents
     }
 
     /// <summary>Reads those of several feeds at once.</summary>
-    public static async ValueTask<IReadOnlyDictionary<long, KnownEvents>> ReadAsync(RelationalDatabase database, IEnumerable<long> feeds, CancellationToken cancellationToken)
+    public static async ValueTask<IReadOnlyDictionary<long, KnownEvents>> ReadAsync(RelationalDatabase database, IReadOnlyList<FeedRecord> feeds, CancellationToken cancellationToken)
     {
-        var all = feeds.ToDictionary(feed => feed, _ => new KnownEvents());
-        if (all.Count == 0) return all;
+        ArgumentNullException.ThrowIfNull(feeds);
+        var all = feeds.ToDictionary(feed => feed.Id, _ => new KnownEvents());
+        // Of a feed that was never read nothing is stored.
+        var stored = feeds.Where(feed => feed.SucceededAt is not null).Select(feed => feed.Id).ToArray();
+        if (stored.Length == 0) return all;
 
-        var statement = new Statement(database.Product == "Sqlite" ? ListSqlite : ListPostgreSql).With("feeds", all.Keys.ToArray());
-        await database.QueryAsync(statement, async (rows, token) =>
+        var statement = new Statement(database.Product == "Sqlite" ? ListSqlite : ListPostgreSql).With("feeds", stored);
+        await database.QueryPatientlyAsync(statement, async (rows, token) =>
         {
             while (await rows.ReadAsync(token)) all[rows.GetInt64(0)].Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetString(2)), rows.GetString(3));
             return 0;
         }, cancellationToken);
-        await ReadZonesAsync(database, all, cancellationToken);
+        await ReadZonesAsync(database, all, stored, cancellationToken);
         return all;
     }
 
-    private static async ValueTask ReadZonesAsync(RelationalDatabase database, Dictionary<long, KnownEvents> all, CancellationToken cancellationToken)
+    private static async ValueTask ReadZonesAsync(RelationalDatabase database, Dictionary<long, KnownEvents> all, long[] stored, CancellationToken cancellationToken)
     {
-        var statement = new Statement(database.Product == "Sqlite" ? ListZonesSqlite : ListZonesPostgreSql).With("feeds", all.Keys.ToArray());
-        var zones = await database.QueryAsync(statement, Rows.All(row => (Feed: row.GetInt64(0), Text: row.GetString(1))), cancellationToken);
+        var statement = new Statement(database.Product == "Sqlite" ? ListZonesSqlite : ListZonesPostgreSql).With("feeds", stored);
+        var zones = await database.QueryPatientlyAsync(statement, Rows.All(row => (Feed: row.GetInt64(0), Text: row.GetString(1))), cancellationToken);
         foreach (var (feed, text) in zones) all[feed].CustomZones = text;
     }
 

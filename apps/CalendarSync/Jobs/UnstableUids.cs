@@ -51,10 +51,10 @@ internal static class UnstableUids
     private static async Task<Dictionary<(string Instance, ContentHash Content), Queue<(long Id, EventRowKey Key)>>> ReadAsync(
         RelationalDatabase database, long feedId, HashSet<EventRowKey> deletes, CancellationToken cancellationToken)
     {
-        Dictionary<(string Instance, ContentHash Content), Queue<(long Id, EventRowKey Key)>> vanished = [];
         var statement = new Statement(database.Product == "Sqlite" ? ListSqlite : ListPostgreSql).With("feeds", new[] { feedId });
-        await database.QueryAsync(statement, async (rows, token) =>
+        return await database.QueryPatientlyAsync(statement, async (rows, token) =>
         {
+            Dictionary<(string Instance, ContentHash Content), Queue<(long Id, EventRowKey Key)>> vanished = [];
             while (await rows.ReadAsync(token))
             {
                 var key = new EventRowKey(rows.GetInt64(1), rows.GetString(2), rows.GetString(3));
@@ -64,9 +64,8 @@ internal static class UnstableUids
                 alike.Enqueue((rows.GetInt64(0), key));
             }
 
-            return 0;
+            return vanished;
         }, cancellationToken);
-        return vanished;
     }
 
     private static ContentHash HashOf(string component)

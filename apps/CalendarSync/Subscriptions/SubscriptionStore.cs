@@ -75,7 +75,7 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     /// <summary>Adds a subscription, and the feed where it is new, due at once; null when the user has it or <see cref="MostSubscriptions"/> already.</summary>
     public async Task<long?> AddAsync(long userId, FeedAddress address, string label, string color, bool isPaused, CancellationToken cancellationToken)
     {
-        var id = await database.ChangeAsync(InsertOf(userId, address, label, color, isPaused, clock.GetStoredNow()), Rows.Text, cancellationToken);
+        var id = await database.ChangePatientlyAsync(InsertOf(userId, address, label, color, isPaused, clock.GetStoredNow()), Rows.Text, cancellationToken);
         return id is null ? null : long.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
     }
 
@@ -84,14 +84,14 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     {
         var update = new Statement(UpdateOne).With("id", id).With("user", userId).With("label", label).With("color", color).With("paused", isPaused)
             .With("now", clock.GetStoredNow());
-        return await database.ChangeAsync(update, Rows.Text, cancellationToken) is not null;
+        return await database.ChangePatientlyAsync(update, Rows.Text, cancellationToken) is not null;
     }
 
     /// <summary>Ends a subscription; a feed that nobody reads goes with it.</summary>
     public async Task<bool> DeleteAsync(long userId, Subscription subscription, CancellationToken cancellationToken)
     {
         var delete = new Statement(DeleteOne).With("id", subscription.Id).With("user", userId).With("feed", subscription.FeedId);
-        return await database.ChangeAsync(delete, Rows.Text, cancellationToken) is not null;
+        return await database.ChangePatientlyAsync(delete, Rows.Text, cancellationToken) is not null;
     }
 
     /// <summary>Makes the feed due now; false when somebody asked for it less than <see cref="SyncPause"/> ago.</summary>
@@ -99,7 +99,7 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     {
         var now = clock.GetStoredNow();
         var request = new Statement(RequestSync).With("id", id).With("user", userId).With("now", now).With("before", now - SyncPause);
-        return await database.ChangeAsync(request, Rows.Text, cancellationToken) is not null;
+        return await database.ChangePatientlyAsync(request, Rows.Text, cancellationToken) is not null;
     }
 
     /// <summary>The statements that subscribe.</summary>

@@ -17,7 +17,8 @@ public sealed class CalendarScan
     /// <summary>A pass that has not begun.</summary>
     /// <param name="handler">Sees each component that can be used, in the order of the feed. Whether the feed is good as a whole is known only afterwards.</param>
     /// <param name="options">How to read, or null for the defaults.</param>
-    public CalendarScan(ScanHandler handler, ReadOptions? options = null)
+    /// <param name="skipped">Sees each event that was left out because it cannot be used, or null. Its UID may still tell which event it was meant to be.</param>
+    public CalendarScan(ScanHandler handler, ReadOptions? options = null, ScanHandler? skipped = null)
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= ReadOptions.Default;
@@ -25,7 +26,7 @@ public sealed class CalendarScan
         _limits = options.Limits;
         _faults = new FaultLog(_limits.Faults);
         _calendars = new CalendarCollector(options, _faults);
-        _components = new ComponentAssembler(options, _faults, _calendars, handler);
+        _components = new ComponentAssembler(options, _faults, _calendars, handler, skipped);
         _lines = new LineAssembler(_components, _limits.KeptLineBytes);
         _input = new InputDecoder(options.Charset, _lines);
     }

@@ -14,6 +14,7 @@ internal sealed class ComponentAssembler
     private readonly FaultLog _faults;
     private readonly CalendarCollector _calendars;
     private readonly ScanHandler _handler;
+    private readonly ScanHandler? _skipped;
     private readonly ComponentBuffer _buffer = new();
     private readonly Stack<OpenComponent> _open = new();
     private int _strayLineCount;
@@ -21,12 +22,13 @@ internal sealed class ComponentAssembler
     private bool _isTooLarge;
     private bool _mayBeCutBegin;
 
-    public ComponentAssembler(ReadOptions options, FaultLog faults, CalendarCollector calendars, ScanHandler handler)
+    public ComponentAssembler(ReadOptions options, FaultLog faults, CalendarCollector calendars, ScanHandler handler, ScanHandler? skipped)
     {
         _limits = options.Limits;
         _faults = faults;
         _calendars = calendars;
         _handler = handler;
+        _skipped = skipped;
     }
 
     private static ReadOnlySpan<byte> Beginning => "BEGIN:VCALENDAR"u8;
@@ -175,8 +177,14 @@ internal sealed class ComponentAssembler
         _buffer.Sanitize(_faults);
         var scanned = new ScannedComponent(component, _buffer, _calendars);
         if (scanned.Kind == ComponentKind.TimeZone) _calendars.AddZone(scanned);
-        if (scanned.FindSkipReason() is { } reason) _faults.Add(FaultKind.ComponentSkipped, component.LineNumber, reason);
+        if (scanned.FindSkipReason() is { } reason) LeaveOut(scanned, reason);
         else HandOn(scanned);
+    }
+
+    private void LeaveOut(in ScannedComponent component, string reason)
+    {
+        _faults.Add(FaultKind.ComponentSkipped, component.LineNumber, reason);
+        _skipped?.Invoke(component);
     }
 
     private void HandOn(in ScannedComponent component)

@@ -113,6 +113,22 @@ public class ScanTests
         Assert.Empty(CalendarReader.ListFaults(scanned!, new ZoneResolver(DateTimeZone.Utc)));
     }
 
+    [Fact]
+    public void An_event_that_cannot_be_used_is_shown_to_who_asks_for_it()
+    {
+        List<string> used = [];
+        List<string> skipped = [];
+        var scan = new CalendarScan(
+            (in ScannedComponent component) => used.Add(Encoding.UTF8.GetString(component.UidUtf8)),
+            skipped: (in ScannedComponent component) => skipped.Add(Encoding.UTF8.GetString(component.UidUtf8)));
+
+        scan.Feed("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20260302T090000Z\nEND:VEVENT\nBEGIN:VEVENT\nUID:b\nDTSTART:never\nEND:VEVENT\nEND:VCALENDAR\n"u8);
+
+        Assert.Equal(1, scan.Complete().SkippedCount);
+        Assert.Equal(["a"], used);
+        Assert.Equal(["b"], skipped);
+    }
+
     private static IComparer<ContentHash> HashOrder { get; } = Comparer<ContentHash>.Create((left, right) => left.Value.CompareTo(right.Value));
 
     private static ContentHash HashOf(params string[] lines) => Hashes(IcalText.Feed(IcalText.Event("a", lines))).Single();

@@ -20,7 +20,7 @@ internal sealed class BatchWorld : IAsyncDisposable
     private readonly ServiceProvider _services;
     private int _runs;
 
-    private BatchWorld(string folder, BatchDatabase database, SimulatorProcess provider, IReadOnlyDictionary<string, string?> settings)
+    private BatchWorld(string folder, BatchDatabase database, SimulatorProcess provider, IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? configure)
     {
         _folder = folder;
         Storage = database;
@@ -29,6 +29,7 @@ internal sealed class BatchWorld : IAsyncDisposable
         var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddSingleton<TimeProvider>(Clock).AddLogging();
         if (database.Store == "sqlite") services.AddClutchSqlite(database.ConnectionString);
         else services.AddClutchPostgreSql(database.ConnectionString);
+        configure?.Invoke(services);
         services.AddCalendarJobs(configuration);
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true });
     }
@@ -43,11 +44,11 @@ internal sealed class BatchWorld : IAsyncDisposable
 
     public RelationalDatabase Database => _services.GetRequiredService<RelationalDatabase>();
 
-    public static async Task<BatchWorld> StartAsync(string store, int feeds = 20, int events = 10, IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<BatchWorld> StartAsync(string store, int feeds = 20, int events = 10, IReadOnlyDictionary<string, string?>? settings = null, Action<IServiceCollection>? configure = null)
     {
         var folder = Directory.CreateTempSubdirectory("calendar-batch-").FullName;
         var provider = await SimulatorProcess.StartAsync("calendars", "--feeds", Text(feeds), "--events", Text(events));
-        var world = new BatchWorld(folder, await BatchDatabase.CreateAsync(store, folder), provider, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
+        var world = new BatchWorld(folder, await BatchDatabase.CreateAsync(store, folder), provider, settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), configure);
         await world._services.GetRequiredService<IJobRepository>().MigrateAsync(CancellationToken.None);
         await CalendarSchema.MigratorOf(world.Database).MigrateAsync(CancellationToken.None);
         await world.ExecuteAsync("INSERT INTO calendar_user (name, time_zone, created_at) VALUES ('reader', 'UTC', @now)");

@@ -23,14 +23,39 @@ public sealed class EventWindowTests
         Assert.Equal(Of(Start + Duration.FromDays(14)), window.To);
     }
 
+    [Theory]
+    [InlineData("FREQ=WEEKLY;UNTIL=20260316T090000Z", "FREQ=DAILY", -1)]
+    [InlineData("FREQ=WEEKLY;UNTIL=20260316T090000Z", "FREQ=MONTHLY;COUNT=2", 31)]
+    public void A_window_reaches_to_the_end_of_the_last_of_several_rules(string rule, string other, int days)
+    {
+        var series = Series(rule);
+        series.Add(CalendarProperty.OfRaw("RRULE", other));
+
+        var window = WindowOf(series, new StepBudget(100_000));
+
+        Assert.Equal(days < 0 ? EventWindow.Endless : Of(Start + Duration.FromDays(days)), window.To);
+    }
+
     [Fact]
     public void Once_the_steps_are_used_up_what_must_be_searched_for_may_be_anywhere()
     {
         var spent = new StepBudget(0);
 
-        Assert.Equal(new EventWindow(DateTimeOffset.MinValue, EventWindow.Endless), WindowOf(Series("FREQ=WEEKLY;COUNT=3", Start - Duration.FromDays(10)), spent));
-        Assert.Equal(new EventWindow(Of(Start), EventWindow.Endless), WindowOf(Series("FREQ=WEEKLY;COUNT=3"), spent));
+        Assert.Equal(new EventWindow(DateTimeOffset.MinValue, EventWindow.Endless), WindowOf(Series("FREQ=MONTHLY;COUNT=3", Start - Duration.FromDays(10)), spent));
+        Assert.Equal(new EventWindow(Of(Start), EventWindow.Endless), WindowOf(Series("FREQ=MONTHLY;COUNT=3"), spent));
         Assert.Equal(new EventWindow(Of(Start), Of(Start)), WindowOf(Series(null), spent));
+    }
+
+    [Theory]
+    [InlineData("FREQ=WEEKLY;INTERVAL=2;COUNT=3", 28)]
+    [InlineData("FREQ=DAILY;COUNT=5000", 4_999)]
+    [InlineData("FREQ=DAILY;INTERVAL=10000;COUNT=2000000000", -1)]
+    public void The_last_of_so_many_days_or_weeks_is_found_without_a_search(string rule, int days)
+    {
+        var window = WindowOf(Series(rule), new StepBudget(0));
+
+        if (days < 0) Assert.Equal(EventWindow.Endless, window.To);
+        else Assert.InRange(window.To, Of(Start + Duration.FromDays(days)), Of(Start + Duration.FromDays(days + 2)));
     }
 
     private static CalendarEvent Series(string? rule, params Instant[] listed)
