@@ -73,8 +73,8 @@ internal sealed class CommandArguments
         var text = Find(option) ?? throw new UsageException($"Option '--{option}' is missing: say how old, such as '--{option} 30d'.");
         if (text.Length > 1 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
-            var minutes = count * text[^1] switch { 'd' => 1440L, 'h' => 60, 'm' => 1, _ => long.MinValue };
-            if (minutes >= 0 && minutes <= MostAge.TotalMinutes)
+            long? minutesEach = text[^1] switch { 'd' => 1440, 'h' => 60, 'm' => 1, _ => null };
+            if (count * minutesEach is { } minutes && minutes <= MostAge.TotalMinutes)
                 return TimeSpan.FromMinutes(minutes);
         }
 

@@ -216,6 +216,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("'redrive' takes no '--limit'", "redrive", "12", "--step", "load", "--limit", "5")]
     [InlineData("'--older-than' takes an age such as 30d, 12h or 45m, at most 36500d, not '99999999d'", "purge", "--older-than", "99999999d")]
     [InlineData("'--older-than' takes an age such as 30d, 12h or 45m, at most 36500d, not '5y'", "purge", "--older-than", "5y")]
+    [InlineData("'--older-than' takes an age such as 30d, 12h or 45m, at most 36500d, not '4y'", "purge", "--older-than", "4y")]
     [InlineData("'--quiet' takes no value", "list", "--quiet=true")]
     public async Task Wrong_usage_says_what_is_wrong_and_what_to_write(string message, params string[] arguments)
     {
