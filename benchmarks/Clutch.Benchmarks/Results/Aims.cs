@@ -7,7 +7,8 @@ namespace Clutch.Benchmarks.Results;
 /// <param name="Wanted">The bound in words, with its unit.</param>
 /// <param name="Measured">The figure, with its unit.</param>
 /// <param name="IsMet">Whether the figure, as it is shown, keeps the bound.</param>
-internal sealed record Aim(string What, string Wanted, string Measured, bool IsMet);
+/// <param name="Commit">The code it was measured with, where it was kept from an earlier run; else null.</param>
+internal sealed record Aim(string What, string Wanted, string Measured, bool IsMet, string? Commit);
 
 /// <summary>The figures of one benchmark that have an aim.</summary>
 internal sealed class Aims
@@ -15,6 +16,9 @@ internal sealed class Aims
     private readonly List<Aim> _all = [];
 
     public IReadOnlyList<Aim> All => _all;
+
+    /// <summary>The code that what is added from now on was measured with, where that was in an earlier run.</summary>
+    public string? Commit { get; set; }
 
     // The unit is "x" for a ratio, else a blank and its name.
 
@@ -36,7 +40,7 @@ internal sealed class Aims
     public static string WordFor(bool isMet) => isMet ? "met" : "**missed**";
 
     private void Add(string what, string bound, double aim, double measured, string unit, bool isMet) =>
-        _all.Add(new(what, string.Create(CultureInfo.InvariantCulture, $"{bound} {aim:#,0.##}{unit}"), string.Create(CultureInfo.InvariantCulture, $"{Rounded(measured):#,0.##}{unit}"), isMet));
+        _all.Add(new(what, string.Create(CultureInfo.InvariantCulture, $"{bound} {aim:#,0.##}{unit}"), string.Create(CultureInfo.InvariantCulture, $"{Rounded(measured):#,0.##}{unit}"), isMet, Commit));
 
     // What is shown is what is judged.
     private static double Rounded(double figure) => Math.Round(figure, Math.Abs(figure) < 1000 ? 2 : 0, MidpointRounding.AwayFromZero);

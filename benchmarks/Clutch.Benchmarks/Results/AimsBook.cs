@@ -32,7 +32,7 @@ internal static class AimsBook
         {
             var entry = known[benchmark.Name];
             foreach (var aim in entry.Aims)
-                table.Add($"[{benchmark.Name}]({benchmark.Page}.md)", aim.What, aim.Wanted, aim.Measured, Aims.WordFor(aim.IsMet), entry.Date, entry.Commit, entry.Machine);
+                table.Add($"[{benchmark.Name}]({benchmark.Page}.md)", aim.What, aim.Wanted, aim.Measured, Aims.WordFor(aim.IsMet), entry.Date, aim.Commit ?? entry.Commit, entry.Machine);
         }
 
         table.Write(page);

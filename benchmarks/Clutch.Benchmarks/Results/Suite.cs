@@ -64,7 +64,7 @@ internal sealed class Suite(IReadOnlyList<Benchmark> benchmarks, IReadOnlyList<s
     private Process Start(Benchmark benchmark, string folder, string aims)
     {
         var start = new ProcessStartInfo("setsid") { UseShellExecute = false };
-        foreach (var argument in (string[])["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Clutch.Benchmarks.dll"), "MEASURE", aims, benchmark.Name, .. arguments])
+        foreach (var argument in (string[])["dotnet", "exec", Programs.Assembly("Clutch.Benchmarks"), "MEASURE", aims, benchmark.Name, .. arguments])
             start.ArgumentList.Add(argument);
         // What it leaves in files goes with it, too.
         start.Environment["TMPDIR"] = folder;

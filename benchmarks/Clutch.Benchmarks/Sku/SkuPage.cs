@@ -49,6 +49,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
         foreach (var name in _names)
         {
             var seconds = Median(series[name]);
+            aims.Commit = series[name].Commit;
             if (MostSeconds.TryGetValue(VariantOf(name), out var most))
                 aims.AtMost($"{name}: T_synced", most, seconds, " s");
             if (LeastSpeed.TryGetValue(VariantOf(name), out var speed) && series.TryGetValue(Naive, out var naive))
@@ -68,6 +69,7 @@ internal sealed class SkuPage(int count, IReadOnlyDictionary<string, SkuSeries> 
         var alone = _names.Where(name => name.EndsWith($", {store}", StringComparison.Ordinal) && VariantOf(name) is "c4" or "c16" or "c32").Select(name => series[name]).ToList();
         if (alone.Count == 0)
             return;
+        aims.Commit = string.Join(", ", alone.Select(one => one.Commit).Distinct(StringComparer.Ordinal));
         aims.AtMost($"greatest of cN, {store}: CPU", 15, alone.Max(one => Median(one, run => run.CpuSeconds)), " s");
         aims.AtMost($"greatest of cN, {store}: memory", 200, alone.Max(one => Median(one, run => run.PeakMegabytes)), " MB");
         if (alone.Exists(one => one.Runs.Any(run => run.Delivery is null)))

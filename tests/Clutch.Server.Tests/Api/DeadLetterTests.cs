@@ -1,5 +1,6 @@
 using System.Net;
 using Clutch.Client.Wire;
+using Clutch.Jobs;
 using Clutch.Server.Tests.Fixtures;
 
 namespace Clutch.Server.Tests.Api;
@@ -63,21 +64,7 @@ public abstract class DeadLetterTests(StoreKind kind)
         var (isMended, isReleased) = (false, new TaskCompletionSource());
         await using var server = await TestServer.StartAsync(kind, new()
         {
-            Clutch = clutch => clutch.Configure(options => options.MaxRunning = 1).AddJob("torn", job => job
-                .Parameter<int>("n")
-                .Step("load", step => step
-                    .ReadFrom([new Row(1)])
-                    .ItemType(TestJson.Default.Row)
-                    // It waits before its transaction: on SQLite nobody else could write within it.
-                    .Process(async (row, cancellationToken) =>
-                    {
-                        if (!isMended)
-                            throw new FormatException("It is torn.");
-                        await isReleased.Task.WaitAsync(cancellationToken);
-                        return row;
-                    })
-                    .WriteChunk((_, _, _) => ValueTask.CompletedTask)
-                    .Skip<FormatException>(limit: 5))),
+            Clutch = clutch => clutch.Configure(options => options.MaxRunning = 1).AddJob("torn", Torn(() => isMended, isReleased.Task)),
         });
         foreach (var n in (string[])["1", "2"])
             await LaunchOnceThereIsRoomAsync(server, n);
@@ -100,21 +87,7 @@ public abstract class DeadLetterTests(StoreKind kind)
         var (isMended, isReleased) = (false, new TaskCompletionSource());
         await using var server = await TestServer.StartAsync(kind, new()
         {
-            Clutch = clutch => clutch.AddJob("torn", job => job
-                .Parameter<int>("n")
-                .Step("load", step => step
-                    .ReadFrom([new Row(1)])
-                    .ItemType(TestJson.Default.Row)
-                    // It waits before its transaction: on SQLite nobody else could write within it.
-                    .Process(async (row, cancellationToken) =>
-                    {
-                        if (!isMended)
-                            throw new FormatException("It is torn.");
-                        await isReleased.Task.WaitAsync(cancellationToken);
-                        return row;
-                    })
-                    .WriteChunk((_, _, _) => ValueTask.CompletedTask)
-                    .Skip<FormatException>(limit: 5))),
+            Clutch = clutch => clutch.AddJob("torn", Torn(() => isMended, isReleased.Task)),
         });
         foreach (var n in (string[])["1", "2"])
             await server.Viewer.EndAsync((await server.Operator.LaunchAsync("torn", $$"""{"n":"{{n}}"}""")).Id);
@@ -141,6 +114,22 @@ public abstract class DeadLetterTests(StoreKind kind)
     }
 
     private static StringContent Json(string body) => new(body, System.Text.Encoding.UTF8, "application/json");
+
+    // Its row fails until it is mended, and is then processed when it is released: before its transaction, as on SQLite nobody else could write within it.
+    private static Action<JobBuilder> Torn(Func<bool> isMended, Task isReleased) => job => job
+        .Parameter<int>("n")
+        .Step("load", step => step
+            .ReadFrom([new Row(1)])
+            .ItemType(TestJson.Default.Row)
+            .Process(async (row, cancellationToken) =>
+            {
+                if (!isMended())
+                    throw new FormatException("It is torn.");
+                await isReleased.WaitAsync(cancellationToken);
+                return row;
+            })
+            .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+            .Skip<FormatException>(limit: 5));
 }
 
 public sealed class SqliteDeadLetterTests() : DeadLetterTests(StoreKind.Sqlite);
