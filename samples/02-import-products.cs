@@ -41,7 +41,7 @@ services.AddClutch(clutch => clutch
             .Write(context => context.Services.BulkInsert(Products.Table))
             .ChunkSize(chunkSize)
             .Skip<FileRecordException>(limit: 100)
-            .ItemType(ProductJson.Default.Product))));
+            .ItemType(() => ProductJson.Default.Product))));
 
 await using var provider = services.BuildServiceProvider();
 return await provider.RunClutchAsync(args);

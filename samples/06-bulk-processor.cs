@@ -21,7 +21,7 @@ var services = new ServiceCollection().AddClutch(clutch => clutch
             .ChunkSize(1_000).Concurrency(4)
             .Retry(3).Transient<PartnerBusyException>()
             .Skip<UnknownProductException>(limit: 10)
-            .ItemType(ProductJson.Default.Int32))
+            .ItemType(() => ProductJson.Default.Int32))
         .Step("report", (step, cancellationToken) => Console.Out.WriteLineAsync(
             $"{priced:N0} products priced; {partner.CallCount} calls carried {partner.ItemCount:N0} items."))));
 

@@ -12,7 +12,7 @@ internal sealed class ProgressDisplay : IAsyncDisposable
     private readonly CommandOutput _lines;
     private readonly TextWriter _terminal;
     private readonly bool _isTerminal;
-    private readonly CancellationTokenSource _ending = new();
+    private readonly PeriodicTimer _timer;
     private readonly Task _work;
     private int _drawnLines;
 
@@ -22,30 +22,24 @@ internal sealed class ProgressDisplay : IAsyncDisposable
         _lines = lines;
         _terminal = terminal;
         _isTerminal = isTerminal;
+        _timer = new(isTerminal ? TerminalInterval : PipeInterval);
         _work = isQuiet ? Task.CompletedTask : Task.Run(ShowAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _ending.CancelAsync();
+        // The timer's end is no exception: the first one of a process has its stack looked up in the symbols, which takes a tiny job a part of its time.
+        _timer.Dispose();
         await _work;
-        _ending.Dispose();
     }
 
     private async Task ShowAsync()
     {
-        using var timer = new PeriodicTimer(_isTerminal ? TerminalInterval : PipeInterval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_ending.Token))
-                Show();
-        }
-        catch (OperationCanceledException) when (_ending.IsCancellationRequested)
-        {
-            // The run has ended; its last state is drawn once more.
-            if (_isTerminal)
-                Draw(_run.Progress);
-        }
+        while (await _timer.WaitForNextTickAsync())
+            Show();
+        // The run has ended; its last state is drawn once more.
+        if (_isTerminal)
+            Draw(_run.Progress);
     }
 
     private void Show()

@@ -37,6 +37,10 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
 
     public bool CanSkip(Exception fault) => !IsFatal(fault) && skip.Rules.LastOrDefault(rule => Causes(fault).Any(rule.Fits)) is { IsSkippable: true };
 
+    /// <summary>Tries work again while it throws transient faults.</summary>
+    /// <param name="onRetry">Called before each further attempt.</param>
+    public Retry CreateRetry(Action onRetry) => new(retry, timeProvider, IsTransient, onRetry);
+
     /// <summary>A pipeline that tries again while the work throws a transient fault or answers true ("not yet").</summary>
     /// <param name="onRetry">Called before each further attempt.</param>
     /// <param name="handlesExceptions">False where an exception belongs to a wider retry, and only the answer "not yet" is repeated here.</param>

@@ -43,7 +43,7 @@ internal sealed class ChunkStepParts<TIn>(string name, Func<StepContext, IItemRe
 
     public ChunkOptions Options { get; set; } = new();
 
-    public JsonTypeInfo<TIn>? ItemType { get; set; }
+    public Func<JsonTypeInfo<TIn>>? ItemType { get; set; }
 
     public int? StartLimit { get; set; }
 
@@ -192,6 +192,15 @@ public sealed class ChunkStepBuilder<TIn, TOut> : IStepBuilder
     /// <remarks>Without it letters hold what <c>ToString()</c> says of an item, for people to read, and a re-drive is refused.</remarks>
     public ChunkStepBuilder<TIn, TOut> ItemType(JsonTypeInfo<TIn> typeInfo)
     {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return ItemType(() => typeInfo);
+    }
+
+    /// <summary>Describes the items that the reader reads, so that dead letters hold them as JSON and can be run again; asked for when there is a letter.</summary>
+    /// <remarks>A program starts sooner where no description is made that it does not need: <c>.ItemType(() => ProductJson.Default.Product)</c>.</remarks>
+    public ChunkStepBuilder<TIn, TOut> ItemType(Func<JsonTypeInfo<TIn>> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
         _parts.ItemType = typeInfo;
         return this;
     }

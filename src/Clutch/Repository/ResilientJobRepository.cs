@@ -1,7 +1,5 @@
 using Clutch.Executions;
 using Clutch.Items;
-using Polly;
-using Polly.Retry;
 
 namespace Clutch.Repository;
 
@@ -9,22 +7,12 @@ namespace Clutch.Repository;
 internal sealed class ResilientJobRepository
 {
     private readonly IJobRepository _inner;
-    private readonly ResiliencePipeline _retry;
+    private readonly Retry _retry;
 
     public ResilientJobRepository(IJobRepository inner, RetryOptions retry, TimeProvider timeProvider)
     {
         _inner = inner;
-        _retry = retry.Attempts == 1 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = timeProvider }
-            .AddRetry(new RetryStrategyOptions
-            {
-                MaxRetryAttempts = retry.Attempts - 1,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = retry.Delay,
-                MaxDelay = retry.MaxDelay,
-                UseJitter = retry.UseJitter,
-                ShouldHandle = arguments => new(arguments.Outcome.Exception is { } fault && IsTransient(fault)),
-            })
-            .Build();
+        _retry = new(retry, timeProvider, IsTransient);
     }
 
     public IJobRepository Inner => _inner;

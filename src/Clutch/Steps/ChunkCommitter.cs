@@ -3,7 +3,6 @@ using Clutch.Executions;
 using Clutch.Items;
 using Clutch.Repository;
 using Clutch.Telemetry;
-using Polly;
 
 namespace Clutch.Steps;
 
@@ -17,7 +16,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
     private readonly DeadLetterWriter<TIn> _letters;
     private readonly ChunkWriting<TIn, TOut> _writing;
     private readonly StepRun _run;
-    private readonly ResiliencePipeline<bool> _retry;
+    private readonly Retry _retry;
     private readonly HashSet<long> _announced = [];
     private ChunkCommit? _uncertain;
     private StepCheckpoint? _pending;
@@ -33,7 +32,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         _letters = letters;
         _run = run;
         _writing = new(writer, policy, tally, letters, run);
-        _retry = policy.CreateRetryPipeline(tally.CountRetry);
+        _retry = policy.CreateRetry(tally.CountRetry);
     }
 
     /// <summary>The checkpoint after the last committed chunk, or null before the first.</summary>
@@ -60,7 +59,7 @@ internal sealed class ChunkCommitter<TIn, TOut>
         var attempt = 0;
         try
         {
-            await _retry.ExecuteAsync(async _ => await AttemptAsync(slot, ++attempt), _run.Stopping);
+            await _retry.ExecuteAsync(_ => AttemptAsync(slot, ++attempt), _run.Stopping);
         }
         catch (Exception fault) when (_uncertain is not null)
         {
@@ -85,15 +84,14 @@ internal sealed class ChunkCommitter<TIn, TOut>
             _tally.Skip(_letters.For(SkipPhase.Process, slot.Read, fault.Index, fault.Fault), fault.Fault);
     }
 
-    /// <summary>One attempt in one transaction. Always false: a retry comes from an exception only.</summary>
-    private async ValueTask<bool> AttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
+    /// <summary>One attempt in one transaction.</summary>
+    private async ValueTask AttemptAsync(ChunkSlot<TIn, TOut> slot, int attempt)
     {
         if (_uncertain is not null && await WasCommittedAsync())
-            return false;
+            return;
         // Where the writer failed on an item that may be skipped, the second transaction looks for it behind savepoints.
         if (!await TryAttemptAsync(slot, attempt))
             await TryAttemptAsync(slot, attempt);
-        return false;
     }
 
     /// <summary>Returns if the chunk is in after all. Counters must not be recorded while that is unknown, so then everything is left to recovery.</summary>

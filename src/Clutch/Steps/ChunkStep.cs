@@ -20,7 +20,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
     public required ChunkOptions Options { get; init; }
 
-    public JsonTypeInfo<TIn>? ItemType { get; init; }
+    public Func<JsonTypeInfo<TIn>>? ItemType { get; init; }
 
     /// <summary>Reads dead letters instead of records, in an execution that is not the step's own.</summary>
     private bool IsRedrive { get; init; }
@@ -34,7 +34,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         return new ChunkStep<TIn, TOut>
         {
             Name = Name,
-            Reader = _ => new RedriveReader<TIn>(ItemType),
+            Reader = _ => new RedriveReader<TIn>(ItemType()),
             Line = Line,
             Writer = Writer,
             // What fails again stays open; it must not keep the letters behind it from their turn.
@@ -134,18 +134,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         private ChunkTally NewTally(StepCounts earlier, StepCounts own) =>
             new(run.Context.StepName, own, step.Options.Skip, run.Skipped ?? new(earlier + own));
 
-        private async Task<IChunkSession> OpenSessionAsync()
-        {
-            IChunkSession? session = null;
-            await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
-                async token =>
-                {
-                    session = await _store.OpenAsync(run.Execution, run.IsResumed, token);
-                    return false;
-                },
-                run.Stopping);
-            return session!;
-        }
+        private async Task<IChunkSession> OpenSessionAsync() =>
+            await _policy.CreateRetry(_tally.CountRetry).ExecuteAsync(token => _store.OpenAsync(run.Execution, run.IsResumed, token), run.Stopping);
 
         private async Task MoveAllAsync(ChunkCommitter<TIn, TOut> committer)
         {
@@ -164,10 +154,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
         /// <summary>Runs the pipeline; a transient fault of the reader opens it anew at the last committed checkpoint, until its attempts are used up.</summary>
         /// <returns>The fault, where chunks were committed before it: that is a new beginning, for only a reader that stands still uses up its attempts.</returns>
-        private async Task<ReaderException?> MoveOnAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots, ReaderException? known)
-        {
-            ReaderException? afterProgress = null;
-            await _policy.CreateRetryPipeline(_tally.CountRetry).ExecuteAsync(
+        private async Task<ReaderException?> MoveOnAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots, ReaderException? known) =>
+            await _policy.CreateRetry(_tally.CountRetry).ExecuteAsync(
                 async _ =>
                 {
                     // The failure that ended the progress is the first attempt at this place.
@@ -177,18 +165,15 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
                     try
                     {
                         await MoveAsync(committer, slots);
+                        return null;
                     }
                     catch (ReaderException fault) when (_tally.Committed.Commits > commitsBefore && _policy.Retry.Attempts > 1)
                     {
                         run.Logger.ReaderReopened(run.Context.StepName, run.Context.JobExecutionId.Value);
-                        afterProgress = fault;
+                        return fault;
                     }
-
-                    return false;
                 },
                 run.Stopping);
-            return afterProgress;
-        }
 
         private async Task MoveAsync(ChunkCommitter<TIn, TOut> committer, IReadOnlyList<ChunkSlot<TIn, TOut>> slots)
         {

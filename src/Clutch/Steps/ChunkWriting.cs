@@ -23,7 +23,6 @@ internal sealed class ChunkWriting<TIn, TOut>
     private readonly ChunkTally _tally;
     private readonly DeadLetterWriter<TIn> _letters;
     private readonly StepRun _run;
-    private readonly ResiliencePipeline<bool> _retryMarked;
     private readonly WriteBatch<TOut> _batch = new();
     private Exception? _writerFault;
     private Exception? _isolatedFault;
@@ -40,12 +39,13 @@ internal sealed class ChunkWriting<TIn, TOut>
         _tally = tally;
         _letters = letters;
         _run = run;
-        // A writer that throws has spoilt the transaction: that is for the retry of the whole chunk, in a new one.
-        _retryMarked = policy.CreateRetryPipeline(tally.CountRetry, handlesExceptions: false);
     }
 
     /// <summary>Items written in the last attempt.</summary>
     public int WrittenCount { get; private set; }
+
+    // A writer that throws has spoilt the transaction: that is for the retry of the whole chunk, in a new one.
+    private ResiliencePipeline<bool> RetryMarked => field ??= _policy.CreateRetryPipeline(_tally.CountRetry, handlesExceptions: false);
 
     public void Begin()
     {
@@ -114,7 +114,7 @@ internal sealed class ChunkWriting<TIn, TOut>
     {
         List<ItemFault> failed = [.. _batch.Faults.Select(fault => fault with { Index = start + fault.Index })];
         var isFirst = true;
-        await _retryMarked.ExecuteAsync(
+        await RetryMarked.ExecuteAsync(
             async token =>
             {
                 if (!isFirst)

@@ -6,7 +6,7 @@ using Clutch.Items;
 namespace Clutch.Steps;
 
 /// <summary>Makes dead letters of the items of one step.</summary>
-internal sealed class DeadLetterWriter<T>(StepRun run, JsonTypeInfo<T>? typeInfo)
+internal sealed class DeadLetterWriter<T>(StepRun run, Func<JsonTypeInfo<T>>? itemType)
 {
     public DeadLetter For(ReadReject reject) => new()
     {
@@ -40,7 +40,7 @@ internal sealed class DeadLetterWriter<T>(StepRun run, JsonTypeInfo<T>? typeInfo
     {
         try
         {
-            return typeInfo is null ? Convert.ToString(item, System.Globalization.CultureInfo.InvariantCulture) : JsonSerializer.Serialize(item, typeInfo);
+            return itemType is null ? Convert.ToString(item, System.Globalization.CultureInfo.InvariantCulture) : JsonSerializer.Serialize(item, itemType());
         }
         catch (Exception fault) when (!FaultPolicy.IsFatal(fault))
         {

@@ -9,15 +9,17 @@ internal sealed class ProcessingStage<TIn, TOut> : ProcessingLine<TIn, TOut>
 {
     private readonly IItemProcessor<TIn, TOut> _processor;
     private readonly FaultPolicy _policy;
-    private readonly ResiliencePipeline<bool> _retry;
+    private readonly Action _onRetry;
     private readonly ItemBatch<TIn, TOut> _batch = new();
 
     public ProcessingStage(IItemProcessor<TIn, TOut> processor, FaultPolicy policy, Action onRetry)
     {
         _processor = processor;
         _policy = policy;
-        _retry = policy.CreateRetryPipeline(onRetry);
+        _onRetry = onRetry;
     }
+
+    private ResiliencePipeline<bool> RetryPipeline => field ??= _policy.CreateRetryPipeline(_onRetry);
 
     public override async ValueTask RunAsync(ReadOnlyMemory<TIn> items, ProcessedChunk<TOut> result, CancellationToken cancellationToken)
     {
@@ -84,7 +86,7 @@ internal sealed class ProcessingStage<TIn, TOut> : ProcessingLine<TIn, TOut>
         {
             Exception? thrown = null;
             var aside = new List<(int[] Group, Exception Thrown)>();
-            await stage._retry.ExecuteAsync(
+            await stage.RetryPipeline.ExecuteAsync(
                 async token =>
                 {
                     thrown = first is null ? await CallAsync(group, token) : first.Thrown;

@@ -35,6 +35,36 @@ public sealed partial class RedriveTests
     }
 
     [Fact]
+    public async Task Items_are_described_only_for_a_letter()
+    {
+        var table = new MemoryTable<int>(number => number);
+        var refused = 0;
+        var askedCount = 0;
+        await using var host = new JobTestHost(new()
+        {
+            Repository = new InMemoryJobRepository(),
+            Configure = clutch => clutch.AddJob("numbers", job => job.Parameter<int>("run").Step("load", step => step
+                .ReadFrom([1, 2, 3])
+                .ItemType(() =>
+                {
+                    askedCount++;
+                    return NumberJson.Default.Int32;
+                })
+                .Process(number => number != refused ? number : throw new FormatException("Refused."))
+                .Write(_ => table.CreateWriter())
+                .Skip<FormatException>())),
+        });
+
+        await host.RunAsync("numbers", ("run", "1"));
+        var askedWithoutLetter = askedCount;
+        refused = 2;
+        await host.RunAsync("numbers", ("run", "2"));
+
+        Assert.Equal(0, askedWithoutLetter);
+        Assert.Equal(1, askedCount);
+    }
+
+    [Fact]
     public async Task Letters_run_with_the_parameters_and_the_job_context_of_the_instance_that_left_them()
     {
         var written = new List<string>();
