@@ -12,7 +12,7 @@ internal static partial class Log
     [LoggerMessage(9303, LogLevel.Error, "Run {RunId} wants to delete {DeleteCount} of {AliveCount} SKUs and waits for approval: 'SkuSync approve {RunId}' lets it")]
     public static partial void DeletionsHeld(this ILogger logger, long runId, long deleteCount, long aliveCount);
 
-    [LoggerMessage(9304, LogLevel.Error, "Run {RunId} ended with errors: the data of {FailedCount} listed SKUs could not be had (table sync_gap); the next run asks again")]
+    [LoggerMessage(9304, LogLevel.Error, "Run {RunId} ended with errors: the data of {FailedCount} SKUs could not be had (table sync_gap); the next run asks again")]
     public static partial void RunHadErrors(this ILogger logger, long runId, long failedCount);
 
     [LoggerMessage(9305, LogLevel.Information, "{TombstoneCount} SKUs that were deleted long ago are forgotten")]

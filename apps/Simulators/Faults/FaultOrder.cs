@@ -129,6 +129,9 @@ internal sealed record StockFaults
     /// <summary>Share of the ids that the detail call answers with an error.</summary>
     public double ErrorRate { get; set; }
 
+    /// <summary>Share of the ids that are listed and that the detail call does not know.</summary>
+    public double UnknownRate { get; set; }
+
     /// <summary>Share of the details older than the summary said.</summary>
     public double StaleRate { get; set; }
 

@@ -108,6 +108,8 @@ internal sealed class StockEndpoints(SimulatorOptions options, StockCatalogue ca
                 continue;
             else if (IsDrawn(order.ErrorRate, call, 6 + ((long)number << 8), "details", "IdError", id))
                 errors.Add(new DetailError(id, Problem.ItemFailed));
+            else if (IsDrawn(order.UnknownRate, call, 8 + ((long)number << 8), "details", "Unknown", id))
+                notFound.Add(id);
             else
                 items.Add(Detail(IsDrawn(order.StaleRate, call, 7 + ((long)number << 8), "details", "Stale", id) ? Older(entry) : entry));
         }

@@ -20,6 +20,9 @@ internal sealed class AbsenceWriter(long run, InterfaceTable table, IOutbox outb
             observed.Where(sku => sku is not SkuObservation.Fetched).Select(sku => sku.Key),
             observed.OfType<SkuObservation.NotFound>().Select(sku => sku.Key),
             cancellationToken);
+        var unconfirmed = observed.OfType<SkuObservation.Failed>().Select(failed => SkuGap.Of(failed, GapReason.Unconfirmed)).ToList();
+        if (unconfirmed.Count > 0)
+            await table.SaveGapsAsync(transaction, run, unconfirmed, cancellationToken);
     }
 
     private async ValueTask KeepAliveAsync(IRelationalChunk chunk, List<SkuObservation.Fetched> alive, CancellationToken cancellationToken)

@@ -19,8 +19,8 @@ internal sealed class ObservationWriter(long run, InterfaceTable table, IOutbox 
         var transaction = chunk.Relational();
         var observed = batch.Items.ToArray();
         var fetched = observed.OfType<SkuObservation.Fetched>().ToList();
-        // A SKU that is listed and could not be had is alive all the same.
-        var seen = observed.Where(sku => sku is SkuObservation.Unchanged or SkuObservation.Failed).Select(sku => sku.Key);
+        // What is listed is alive, whatever the detail API says: only what a complete listing does not name may be deleted.
+        var seen = observed.Where(sku => sku is not SkuObservation.Fetched).Select(sku => sku.Key);
 
         var changed = await table.StoreAsync(transaction, run, fetched, seen, cancellationToken);
         faults?.Reach(SkuFaultPoints.InsideStore);
@@ -49,11 +49,9 @@ internal sealed class ObservationWriter(long run, InterfaceTable table, IOutbox 
 
     private static SkuGap? GapOf(SkuObservation observed) => observed switch
     {
-        SkuObservation.Failed failed => new(failed.Listed, GapReason.Failed, Shortened(failed.Problem)),
+        SkuObservation.Failed failed => SkuGap.Of(failed, GapReason.Failed),
         SkuObservation.NotFound => new(observed.Listed, GapReason.NotFound, null),
         SkuObservation.Fetched { IsStale: true } => new(observed.Listed, GapReason.Stale, null),
         _ => null,
     };
-
-    private static string Shortened(string problem) => problem.Length <= 2_000 ? problem : problem[..2_000];
 }

@@ -113,7 +113,7 @@ internal sealed class SyncRuns(RelationalDatabase database, TimeProvider timePro
                 sku.fetched,
                 sku.changed,
                 sku.deleted,
-                (SELECT count(*) FROM sync_gap WHERE run_id = @run AND reason = 'Failed'),
+                (SELECT count(*) FROM sync_gap WHERE run_id = @run AND reason IN ('Failed', 'Unconfirmed')),
                 (SELECT count(*) FROM sync_gap WHERE run_id = @run AND reason = 'Stale'),
                 sku.missing
             FROM (

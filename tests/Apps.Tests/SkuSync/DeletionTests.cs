@@ -115,6 +115,48 @@ public sealed class DeletionTests
         await SkuInvariants.CheckAsync(world);
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task What_is_listed_is_not_deleted_though_the_detail_API_does_not_know_it(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync");
+        await world.World.PostAsync("control/stock/change?percent=10");
+        await world.World.PostAsync("control/faults", new { stock = new { unknownRate = 0.1 } });
+
+        await world.RunWellAsync("run sync");
+        var unknown = await world.CountAsync("sync_gap WHERE reason = 'NotFound'");
+        var buried = await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL");
+        await world.World.EndFaultsAsync();
+        await world.RunWellAsync("run sync");
+
+        Assert.True(unknown > 0);
+        Assert.Equal(0, buried);
+        await SkuInvariants.CheckAsync(world);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_run_that_could_not_ask_whether_SKUs_are_gone_tells_of_it(StoreKind store)
+    {
+        await using var world = await SkuWorld.StartAsync(store);
+        await world.RunWellAsync("run sync");
+        await world.World.PostAsync("control/stock/delete?percent=1");
+        await world.World.PostAsync("control/faults", new { rules = new[] { new { kind = "Status", status = 410, role = "stock", path = "skus/details" } } });
+
+        var ill = await world.RunWellAsync("run sync");
+        var (unconfirmed, buried) = (await world.CountAsync("sync_gap WHERE reason = 'Unconfirmed' AND problem IS NOT NULL"), await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL"));
+        await world.World.EndFaultsAsync();
+        var well = await world.RunWellAsync("run sync");
+
+        Assert.Contains("CompletedWithErrors, listing complete", ill, StringComparison.Ordinal);
+        Assert.True(unconfirmed > 0);
+        Assert.Equal(0, buried);
+        Assert.Contains("Completed, listing complete", well, StringComparison.Ordinal);
+        Assert.Equal(unconfirmed, await world.CountAsync("if_sku WHERE deleted_at IS NOT NULL"));
+        await SkuInvariants.CheckAsync(world);
+    }
+
     [SkippableFact]
     public async Task Without_the_check_of_the_listing_the_same_faults_would_delete_what_is_there()
     {
