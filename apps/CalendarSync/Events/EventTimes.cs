@@ -37,17 +37,25 @@ internal sealed record EventTimes
     /// <summary>The times of an event whose span is known.</summary>
     public static EventTimes Of(EventSpan span)
     {
-        var hasInstants = span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned;
+        var (startUtc, endUtc) = InstantsOf(span);
         return new()
         {
             IsAllDay = span.Start.IsDate,
             StartLocal = Text(span.Start),
             EndLocal = Text(span.End),
-            TimeZone = span.Start.Kind == CalendarTimeKind.Utc ? "UTC" : span.Start.TimeZoneId,
-            StartUtc = hasInstants ? span.StartInstant.ToDateTimeOffset() : null,
-            EndUtc = hasInstants ? span.EndInstant.ToDateTimeOffset() : null,
+            TimeZone = ZoneOf(span.Start),
+            StartUtc = startUtc,
+            EndUtc = endUtc,
         };
     }
+
+    /// <summary><see cref="StartUtc"/> and <see cref="EndUtc"/> of a span.</summary>
+    public static (DateTimeOffset? Start, DateTimeOffset? End) InstantsOf(EventSpan span) => span.Start.Kind is CalendarTimeKind.Utc or CalendarTimeKind.Zoned
+        ? (span.StartInstant.ToDateTimeOffset(), span.EndInstant.ToDateTimeOffset())
+        : (null, null);
+
+    /// <summary><see cref="TimeZone"/> of a start.</summary>
+    public static string? ZoneOf(CalendarTime start) => start.Kind == CalendarTimeKind.Utc ? "UTC" : start.TimeZoneId;
 
     /// <summary>The wall-clock value in ISO form, without its zone.</summary>
     public static string Text(CalendarTime time) => (time.IsDate ? DatePattern : TimePattern).Format(time.Local);

@@ -21,12 +21,15 @@ internal sealed class FeedReader
     private const int MostNotes = 20;
     private const int LongestName = 200;
 
+    // As many events as were there last time have their place from the start; more than these are rare.
+    private const int MostExpected = 1_000;
+
     private readonly FeedRecord _feed;
     private readonly KnownEvents? _known;
     private readonly ArrayBufferWriter<byte> _workspace = new();
     private readonly StepBudget _steps = new(EventWindow.MostSteps);
     private readonly bool _readsAll;
-    private readonly Dictionary<ContentHash, Found> _found = [];
+    private readonly Dictionary<ContentHash, Found> _found;
     private readonly FeedZones _zones = new();
     private int _unreadable;
 
@@ -35,6 +38,7 @@ internal sealed class FeedReader
         _feed = feed;
         _known = known;
         _readsAll = readsAll;
+        _found = new(Math.Clamp(feed.EventCount, 0, MostExpected));
     }
 
     /// <summary>Reads.</summary>

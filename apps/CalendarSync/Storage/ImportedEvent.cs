@@ -4,6 +4,7 @@ using CalendarSync.Events;
 using Clutch.Ical.Components;
 using Clutch.Ical.Occurrences;
 using Clutch.Ical.Reading;
+using Clutch.Ical.Values;
 using Clutch.Ical.Writing;
 using Clutch.Ical.Zones;
 using Clutch.Relational.Tables;
@@ -11,6 +12,7 @@ using Clutch.Relational.Tables;
 namespace CalendarSync.Storage;
 
 /// <summary>One event of a feed as it lies in the table <c>calendar_feed_event</c>.</summary>
+/// <remarks>It waits in memory until its chunk is written, so it holds what is small and makes its texts when they are.</remarks>
 internal sealed record ImportedEvent
 {
     /// <summary>For bulk upsert and delete: the key is feed, UID and instance, so a row keeps its id when its event changes.</summary>
@@ -27,19 +29,19 @@ internal sealed record ImportedEvent
     public required string Instance { get; init; }
 
     /// <summary><see cref="ContentHash"/> as 32 hexadecimal digits.</summary>
-    public required string ContentHash { get; init; }
+    public string ContentHash => Hash.ToString();
 
     /// <summary>Whether its times are dates.</summary>
-    public required bool IsAllDay { get; init; }
+    public bool IsAllDay => Start.IsDate;
 
     /// <summary>The start as written: <c>2026-03-02</c> or <c>2026-03-02T09:00:00</c>.</summary>
-    public required string StartLocal { get; init; }
+    public string StartLocal => EventTimes.Text(Start);
 
     /// <summary>The end, exclusive, likewise.</summary>
-    public required string EndLocal { get; init; }
+    public string EndLocal => EventTimes.Text(End);
 
     /// <summary>The TZID as written, <c>UTC</c> for an instant, null for a date or a floating time.</summary>
-    public required string? TimeZone { get; init; }
+    public string? TimeZone => EventTimes.ZoneOf(Start);
 
     /// <summary>The instant of the start, or null for a date or a floating time: those are resolved for each reader.</summary>
     public required DateTimeOffset? StartUtc { get; init; }
@@ -57,7 +59,15 @@ internal sealed record ImportedEvent
     public required DateTimeOffset WindowTo { get; init; }
 
     /// <summary>The VEVENT as text.</summary>
-    public required string Component { get; init; }
+    public string Component => Encoding.UTF8.GetString(ComponentUtf8.Span);
+
+    internal required ContentHash Hash { get; init; }
+
+    internal required CalendarTime Start { get; init; }
+
+    internal required CalendarTime End { get; init; }
+
+    internal required ReadOnlyMemory<byte> ComponentUtf8 { get; init; }
 
     /// <summary>The row of an event, or null when the event has no start that can be read.</summary>
     /// <param name="feedId">The feed.</param>
@@ -71,7 +81,8 @@ internal sealed record ImportedEvent
         ArgumentNullException.ThrowIfNull(workspace);
         if (EventSpan.Of(single, zones) is not { } span)
             return null;
-        var times = EventTimes.Of(span);
+        // Here and not when it is written: an instant that no calendar holds costs its event, and not the chunk.
+        var (startUtc, endUtc) = EventTimes.InstantsOf(span);
         var key = EventKey.Of(single, zones);
         var window = EventWindow.Of(single, zones, span, steps);
         workspace.ResetWrittenCount();
@@ -81,17 +92,15 @@ internal sealed record ImportedEvent
             FeedId = feedId,
             Uid = key.Id,
             Instance = key.Instance,
-            ContentHash = hash.ToString(),
-            IsAllDay = times.IsAllDay,
-            StartLocal = times.StartLocal,
-            EndLocal = times.EndLocal,
-            TimeZone = times.TimeZone,
-            StartUtc = times.StartUtc,
-            EndUtc = times.EndUtc,
+            Hash = hash,
+            Start = span.Start,
+            End = span.End,
+            StartUtc = startUtc,
+            EndUtc = endUtc,
             IsRecurring = single.IsRecurring,
             WindowFrom = window.From,
             WindowTo = window.To,
-            Component = Encoding.UTF8.GetString(workspace.WrittenSpan),
+            ComponentUtf8 = workspace.WrittenSpan.ToArray(),
         };
     }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Binary;
 
 namespace Clutch.Ical.Reading;
 
@@ -8,7 +8,13 @@ namespace Clutch.Ical.Reading;
 public readonly record struct ContentHash(UInt128 Value)
 {
     /// <summary>32 hexadecimal digits.</summary>
-    public override string ToString() => Value.ToString("x32", CultureInfo.InvariantCulture);
+    public override string ToString()
+    {
+        // As a number of 128 bits it would be formatted by divisions.
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Value);
+        return Convert.ToHexStringLower(bytes);
+    }
 
     /// <summary>The hash of some bytes.</summary>
     public static ContentHash Of(ReadOnlySpan<byte> content) => new(MurmurHash.Compute(content, seed: 0));

@@ -129,6 +129,9 @@ public class ScanTests
         Assert.Equal(["b"], skipped);
     }
 
+    [Fact]
+    public void Hash_is_written_as_32_hexadecimal_digits() => Assert.Equal("0000000000000000000000000000ab0c", new ContentHash(0xAB0C).ToString());
+
     private static IComparer<ContentHash> HashOrder { get; } = Comparer<ContentHash>.Create((left, right) => left.Value.CompareTo(right.Value));
 
     private static ContentHash HashOf(params string[] lines) => Hashes(IcalText.Feed(IcalText.Event("a", lines))).Single();
