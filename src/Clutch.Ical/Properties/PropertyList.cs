@@ -5,7 +5,7 @@ namespace Clutch.Ical.Properties;
 
 /// <summary>The properties of a component in their order: as read, lines that lie one after the other behind their marks; once changed, an array.</summary>
 /// <remarks>An event that was read is then one object and a stretch of bytes that others may share: the collector finds no references in it.
-/// A copy of the list shows what it held when it was copied.</remarks>
+/// A copy of the list keeps its length, and may or may not show what is changed later.</remarks>
 internal struct PropertyList : IReadOnlyList<CalendarProperty>
 {
     private byte[]? _lines;
