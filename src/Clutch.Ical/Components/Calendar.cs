@@ -15,7 +15,7 @@ public sealed class Calendar : CalendarComponent
         SetText(PropertyId.ProductId, productId);
     }
 
-    internal Calendar(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.Calendar), ComponentKind.Calendar, properties) { }
+    internal Calendar(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.Calendar), ComponentKind.Calendar, properties) { }
 
     /// <summary>PRODID (3.7.3), or null when the file gave none.</summary>
     public string? ProductId { get => TextOf(PropertyId.ProductId); set => SetText(PropertyId.ProductId, value); }

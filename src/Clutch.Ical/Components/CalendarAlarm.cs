@@ -9,7 +9,7 @@ public sealed class CalendarAlarm : CalendarComponent
     /// <summary>An empty alarm. RFC 5545 wants at least <see cref="Action"/> and a trigger.</summary>
     public CalendarAlarm() : base(ComponentKind.Alarm) { }
 
-    internal CalendarAlarm(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.Alarm), ComponentKind.Alarm, properties) { }
+    internal CalendarAlarm(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.Alarm), ComponentKind.Alarm, properties) { }
 
     /// <summary>ACTION (3.8.6.1) in capitals: AUDIO, DISPLAY, EMAIL, or null.</summary>
     public string? Action { get => KeywordOf(PropertyId.Action); set => SetRaw(PropertyId.Action, value); }

@@ -9,11 +9,7 @@ namespace Clutch.Ical.Components;
 /// members of the derived classes read and write those same properties, so nothing is held twice.</remarks>
 public class CalendarComponent
 {
-    // A stretch of an array that the components of one feed may share; growing beyond it moves to an array of its own.
-    private CalendarProperty[] _properties;
-    private int _first;
-    private int _room;
-    private int _count;
+    private PropertyList _properties;
     private List<CalendarComponent>? _components;
 
     /// <summary>An empty component.</summary>
@@ -23,21 +19,17 @@ public class CalendarComponent
         PropertyText.ThrowIfNoName(name);
         Name = name;
         Kind = ComponentNames.KindOf(name);
-        _properties = [];
     }
 
     /// <summary>What a file holds: its names may be odder than we would write.</summary>
-    internal CalendarComponent(string name, ComponentKind kind, ArraySegment<CalendarProperty> properties)
+    internal CalendarComponent(string name, ComponentKind kind, PropertyList properties)
     {
         Name = name;
         Kind = kind;
-        _properties = properties.Array ?? [];
-        _first = properties.Offset;
-        _room = properties.Count;
-        _count = properties.Count;
+        _properties = properties;
     }
 
-    private protected CalendarComponent(ComponentKind kind) : this(ComponentNames.NameOf(kind), kind, default(ArraySegment<CalendarProperty>)) { }
+    private protected CalendarComponent(ComponentKind kind) : this(ComponentNames.NameOf(kind), kind, default(PropertyList)) { }
 
     /// <summary>The name after BEGIN: in capitals for known components, else as written.</summary>
     public string Name { get; }
@@ -46,7 +38,7 @@ public class CalendarComponent
     public ComponentKind Kind { get; }
 
     /// <summary>The properties in their order.</summary>
-    public IReadOnlyList<CalendarProperty> Properties => new ArraySegment<CalendarProperty>(_properties, _first, _count);
+    public IReadOnlyList<CalendarProperty> Properties => _properties;
 
     /// <summary>The components inside this one, in their order.</summary>
     public IReadOnlyList<CalendarComponent> Components => _components ?? (IReadOnlyList<CalendarComponent>)[];
@@ -54,7 +46,8 @@ public class CalendarComponent
     /// <summary>The line of its BEGIN in the file it was read from, counted from 1, or 0 if it was not read.</summary>
     public int LineNumber { get; internal init; }
 
-    internal ReadOnlySpan<CalendarProperty> PropertySpan => _properties.AsSpan(_first, _count);
+    /// <summary>The same as <see cref="Properties"/>, without an object to walk over them.</summary>
+    internal ref readonly PropertyList PropertyList => ref _properties;
 
     /// <summary>How many properties of the parent stood before this component; the writer puts it back there. All of them, unless it was read there.</summary>
     internal int PropertiesBefore { get; set; } = int.MaxValue;
@@ -63,7 +56,7 @@ public class CalendarComponent
     public CalendarProperty? FindProperty(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        foreach (var property in PropertySpan)
+        foreach (var property in _properties)
             if (property.IsNamed(name)) return property;
         return null;
     }
@@ -73,17 +66,13 @@ public class CalendarComponent
     {
         ArgumentNullException.ThrowIfNull(name);
         List<CalendarProperty> found = [];
-        foreach (var property in PropertySpan)
+        foreach (var property in _properties)
             if (property.IsNamed(name)) found.Add(property);
         return found;
     }
 
     /// <summary>Puts a property at the end.</summary>
-    public void Add(CalendarProperty property)
-    {
-        if (_count == _room) Grow();
-        _properties[_first + _count++] = property;
-    }
+    public void Add(CalendarProperty property) => _properties.Add(property);
 
     /// <summary>Puts a component at the end, behind all properties, wherever it was read.</summary>
     public void Add(CalendarComponent component)
@@ -94,25 +83,14 @@ public class CalendarComponent
     }
 
     /// <summary>Puts a property in the place of the first of its name and drops the others of that name; at the end if there is none.</summary>
-    public void Set(CalendarProperty property)
-    {
-        var at = IndexOf(property.Name);
-        if (at < 0)
-        {
-            Add(property);
-            return;
-        }
-
-        _properties[_first + at] = property;
-        RemoveFrom(at + 1, property.Name);
-    }
+    public void Set(CalendarProperty property) => _properties.Set(property);
 
     /// <summary>Drops all properties of that name.</summary>
     /// <returns>How many there were.</returns>
     public int RemoveProperties(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return RemoveFrom(0, name);
+        return _properties.Remove(name);
     }
 
     /// <summary>Drops a component.</summary>
@@ -129,21 +107,10 @@ public class CalendarComponent
     internal void EndAsRead()
     {
         foreach (var component in Components)
-            if (component.PropertiesBefore == _count) component.PropertiesBefore = int.MaxValue;
+            if (component.PropertiesBefore == _properties.Count) component.PropertiesBefore = int.MaxValue;
     }
 
-    internal bool TryFind(PropertyId id, out CalendarProperty property)
-    {
-        foreach (var candidate in PropertySpan)
-        {
-            if (candidate.Id != id) continue;
-            property = candidate;
-            return true;
-        }
-
-        property = default;
-        return false;
-    }
+    internal bool TryFind(PropertyId id, out CalendarProperty property) => _properties.TryFind(id, out property);
 
     internal string? TextOf(PropertyId id) => TryFind(id, out var property) ? property.Text : null;
 
@@ -157,7 +124,8 @@ public class CalendarComponent
     /// <summary>A keyword in capitals, for keywords compare without case.</summary>
     internal string? KeywordOf(PropertyId id) => RawOf(id)?.Trim().ToUpperInvariant();
 
-    internal CalendarTime? TimeOf(PropertyId id) => TryFind(id, out var property) && property.TryGetTime(out var time) ? time : null;
+    internal CalendarTime? TimeOf(PropertyId id, string? likelyZone = null) =>
+        TryFind(id, out var property) && property.TryGetTime(out var time, likelyZone) ? time : null;
 
     internal void SetTime(PropertyId id, CalendarTime? time) =>
         SetOrRemove(id, time is { } value ? CalendarProperty.OfTime(PropertyNames.NameOf(id), value) : null);
@@ -175,7 +143,7 @@ public class CalendarComponent
     internal IReadOnlyList<string> TextListOf(PropertyId id)
     {
         List<string> texts = [];
-        foreach (var property in PropertySpan)
+        foreach (var property in _properties)
             if (property.Id == id) texts.AddRange(property.TextList);
         return texts;
     }
@@ -199,30 +167,4 @@ public class CalendarComponent
     }
 
     internal void RemoveAll(IReadOnlySet<CalendarComponent> components) => _components?.RemoveAll(components.Contains);
-
-    private void Grow()
-    {
-        _room = Math.Max(4, _count * 2);
-        var grown = new CalendarProperty[_room];
-        PropertySpan.CopyTo(grown);
-        (_properties, _first) = (grown, 0);
-    }
-
-    private int IndexOf(string name)
-    {
-        for (var at = 0; at < _count; at++)
-            if (_properties[_first + at].IsNamed(name)) return at;
-        return -1;
-    }
-
-    private int RemoveFrom(int first, string name)
-    {
-        var kept = first;
-        for (var at = first; at < _count; at++)
-            if (!_properties[_first + at].IsNamed(name)) _properties[_first + kept++] = _properties[_first + at];
-        var removed = _count - kept;
-        Array.Clear(_properties, _first + kept, removed);
-        _count = kept;
-        return removed;
-    }
 }

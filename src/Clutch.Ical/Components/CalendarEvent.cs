@@ -10,7 +10,7 @@ public sealed class CalendarEvent : CalendarComponent
     /// <summary>An empty event. RFC 5545 wants at least <see cref="Uid"/>, <see cref="Stamp"/> and <see cref="Start"/>.</summary>
     public CalendarEvent() : base(ComponentKind.Event) { }
 
-    internal CalendarEvent(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.Event), ComponentKind.Event, properties) { }
+    internal CalendarEvent(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.Event), ComponentKind.Event, properties) { }
 
     /// <summary>UID (3.8.4.7) as written, or null if the file gave none: then <see cref="Reading.EventKey"/> makes a stable one.</summary>
     public string? Uid { get => TextOf(PropertyId.Uid); set => SetText(PropertyId.Uid, value); }
@@ -33,7 +33,7 @@ public sealed class CalendarEvent : CalendarComponent
     /// <summary>RRULE (3.8.5.3), or null when there is none or it cannot be understood.</summary>
     public RecurrenceRule? RecurrenceRule
     {
-        get => TryFind(PropertyId.RecurrenceRule, out var rule) && RecurrenceRule.TryParse(rule.RawValue, out var parsed, out _) ? parsed : null;
+        get => TryFind(PropertyId.RecurrenceRule, out var rule) && RecurrenceRule.TryParse(rule.ValueUtf8, out var parsed, out _) ? parsed : null;
         set => SetRaw(PropertyId.RecurrenceRule, value?.ToString());
     }
 

@@ -15,7 +15,7 @@ public sealed class CalendarFreeBusy : CalendarComponent
     /// <summary>An empty free/busy report. RFC 5545 wants at least <see cref="Uid"/> and <see cref="Stamp"/>.</summary>
     public CalendarFreeBusy() : base(ComponentKind.FreeBusy) { }
 
-    internal CalendarFreeBusy(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.FreeBusy), ComponentKind.FreeBusy, properties) { }
+    internal CalendarFreeBusy(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.FreeBusy), ComponentKind.FreeBusy, properties) { }
 
     /// <summary>UID (3.8.4.7), or null.</summary>
     public string? Uid { get => TextOf(PropertyId.Uid); set => SetText(PropertyId.Uid, value); }
@@ -35,7 +35,7 @@ public sealed class CalendarFreeBusy : CalendarComponent
         get
         {
             List<FreeBusyPeriod> periods = [];
-            foreach (var property in PropertySpan)
+            foreach (var property in PropertyList)
                 if (property.Id == PropertyId.FreeBusy) AddPeriods(property, periods);
             return periods;
         }

@@ -9,7 +9,7 @@ public sealed class CalendarJournal : CalendarComponent
     /// <summary>An empty entry. RFC 5545 wants at least <see cref="Uid"/> and <see cref="Stamp"/>.</summary>
     public CalendarJournal() : base(ComponentKind.Journal) { }
 
-    internal CalendarJournal(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.Journal), ComponentKind.Journal, properties) { }
+    internal CalendarJournal(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.Journal), ComponentKind.Journal, properties) { }
 
     /// <summary>UID (3.8.4.7), or null.</summary>
     public string? Uid { get => TextOf(PropertyId.Uid); set => SetText(PropertyId.Uid, value); }

@@ -8,7 +8,7 @@ public sealed class CalendarTimeZone : CalendarComponent
     /// <summary>An empty definition. RFC 5545 wants <see cref="TimeZoneId"/> and at least one STANDARD or DAYLIGHT inside.</summary>
     public CalendarTimeZone() : base(ComponentKind.TimeZone) { }
 
-    internal CalendarTimeZone(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.TimeZone), ComponentKind.TimeZone, properties) { }
+    internal CalendarTimeZone(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.TimeZone), ComponentKind.TimeZone, properties) { }
 
     /// <summary>TZID (3.8.3.1): the name by which the other components call it, or null.</summary>
     public string? TimeZoneId { get => TextOf(PropertyId.TimeZoneId)?.Trim(); set => SetText(PropertyId.TimeZoneId, value); }

@@ -10,7 +10,7 @@ public sealed class CalendarToDo : CalendarComponent
     /// <summary>An empty task. RFC 5545 wants at least <see cref="Uid"/> and <see cref="Stamp"/>.</summary>
     public CalendarToDo() : base(ComponentKind.ToDo) { }
 
-    internal CalendarToDo(ArraySegment<CalendarProperty> properties) : base(ComponentNames.NameOf(ComponentKind.ToDo), ComponentKind.ToDo, properties) { }
+    internal CalendarToDo(PropertyList properties) : base(ComponentNames.NameOf(ComponentKind.ToDo), ComponentKind.ToDo, properties) { }
 
     /// <summary>UID (3.8.4.7), or null.</summary>
     public string? Uid { get => TextOf(PropertyId.Uid); set => SetText(PropertyId.Uid, value); }
@@ -39,7 +39,7 @@ public sealed class CalendarToDo : CalendarComponent
     /// <summary>RRULE (3.8.5.3), or null when there is none or it cannot be understood.</summary>
     public RecurrenceRule? RecurrenceRule
     {
-        get => TryFind(PropertyId.RecurrenceRule, out var rule) && RecurrenceRule.TryParse(rule.RawValue, out var parsed, out _) ? parsed : null;
+        get => TryFind(PropertyId.RecurrenceRule, out var rule) && RecurrenceRule.TryParse(rule.ValueUtf8, out var parsed, out _) ? parsed : null;
         set => SetRaw(PropertyId.RecurrenceRule, value?.ToString());
     }
 

@@ -10,7 +10,7 @@ internal static class DateList
     public static int Read(CalendarComponent component, PropertyId id, int most, Action<CalendarTime> onTime, Action<CalendarPeriod> onPeriod)
     {
         var badCount = 0;
-        foreach (ref readonly var property in component.PropertySpan)
+        foreach (var property in component.PropertyList)
             if (property.Id == id) badCount += Read(property, ref most, onTime, onPeriod);
         return badCount;
     }
@@ -37,7 +37,7 @@ internal static class DateList
     public static int Count(CalendarComponent component, PropertyId id)
     {
         var count = 0;
-        foreach (var property in component.PropertySpan)
+        foreach (var property in component.PropertyList)
             if (property.Id == id && !property.ValueUtf8.IsEmpty) count += property.ValueUtf8.Count((byte)',') + 1;
         return count;
     }

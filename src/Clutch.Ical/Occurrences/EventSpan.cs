@@ -49,8 +49,8 @@ public readonly record struct EventSpan
     {
         ArgumentNullException.ThrowIfNull(calendarEvent);
         ArgumentNullException.ThrowIfNull(zones);
-        if (calendarEvent.Start is not { } start) return null;
-        if (calendarEvent.End is { } end) return start.IsDate ? OfDates(start, end, zones) : OfTimes(start, end, zones);
+        if (calendarEvent.TimeOf(PropertyId.DtStart, zones.LastTimeZoneId) is not { } start) return null;
+        if (calendarEvent.TimeOf(PropertyId.DtEnd, start.TimeZoneId) is { } end) return start.IsDate ? OfDates(start, end, zones) : OfTimes(start, end, zones);
 
         var duration = calendarEvent.TryFind(PropertyId.Duration, out var property) && property.TryGetDuration(out var written) ? written : CalendarDuration.Zero;
         return start.IsDate ? OfDays(start, DaysOf(duration), zones, duration.IsNegative) : OfLength(start, duration, zones);

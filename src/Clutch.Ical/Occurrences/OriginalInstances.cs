@@ -77,7 +77,7 @@ internal sealed class OriginalInstances
     private IEnumerable<RecurrenceRule> RulesOf(CalendarEvent master, PropertyId id)
     {
         foreach (var property in master.Properties.Where(property => property.Id == id).Take(MostRules))
-            if (RecurrenceRule.TryParse(property.RawValue, out var rule, out _) && CanExpand(rule)) yield return rule;
+            if (RecurrenceRule.TryParse(property.ValueUtf8, out var rule, out _) && CanExpand(rule)) yield return rule;
     }
 
     private bool CanExpand(RecurrenceRule rule) => !_frame.Span.Start.IsDate || rule.Frequency < RecurrenceFrequency.Hourly;

@@ -18,13 +18,13 @@ internal sealed class CalendarCollector(ReadOptions options, FaultLog faults)
 
     public Calendar Current => _calendars[^1];
 
-    public int PropertyCount => Current.PropertySpan.Length;
+    public int PropertyCount => Current.PropertyList.Count;
 
     public ZoneResolver Resolver => _resolver ??= new ZoneResolver(options.DefaultZone);
 
     public void Begin(int lineNumber)
     {
-        _calendars.Add(new Calendar(default(ArraySegment<CalendarProperty>)) { LineNumber = lineNumber });
+        _calendars.Add(new Calendar(default(PropertyList)) { LineNumber = lineNumber });
         _resolver = null;
     }
 

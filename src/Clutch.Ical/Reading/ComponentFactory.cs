@@ -4,40 +4,44 @@ using Clutch.Ical.Properties;
 
 namespace Clutch.Ical.Reading;
 
-/// <summary>Makes the component tree of a buffered component: one array of bytes for all of it, and one array of properties for each level.</summary>
-internal ref struct ComponentFactory
+/// <summary>Makes the component tree of a buffered component: one stretch of memory for the properties of each level.</summary>
+/// <param name="buffer">The component.</param>
+/// <param name="memory">Where to keep it, or null for arrays of its own.</param>
+internal ref struct ComponentFactory(ComponentBuffer buffer, ComponentMemory? memory)
 {
-    private readonly ComponentBuffer _buffer;
-    private readonly ComponentMemory _memory;
-    private readonly ArraySegment<byte> _bytes;
     private int _at;
 
-    private ComponentFactory(ComponentBuffer buffer, ComponentMemory memory)
-    {
-        _buffer = buffer;
-        _memory = memory;
-        _bytes = memory.TakeBytes(buffer.Bytes);
-        buffer.CopyTo(_bytes);
-    }
-
-    public static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, int propertiesBefore, ComponentMemory memory) =>
+    public static CalendarComponent Create(OpenComponent component, ComponentBuffer buffer, int propertiesBefore, ComponentMemory? memory) =>
         new ComponentFactory(buffer, memory).Create(component, propertiesBefore);
 
     private CalendarComponent Create(OpenComponent component, int propertiesBefore)
     {
-        var properties = _memory.TakeProperties(CountProperties(_buffer.Slots[_at..]));
-        var target = properties.AsSpan();
+        var properties = Room();
         List<CalendarComponent>? inner = null;
-        var count = 0;
-        while (_at < _buffer.Slots.Length && _buffer.Slots[_at].Id != PropertyId.End)
+        while (_at < buffer.Slots.Length && buffer.Slots[_at].Id != PropertyId.End)
         {
-            ref readonly var slot = ref _buffer.Slots[_at++];
-            if (slot.Id == PropertyId.Begin) (inner ??= []).Add(Create(OpenedBy(slot, _buffer), count));
-            else target[count++] = new(_bytes.Array!, _bytes.Offset + _buffer.OffsetOf(slot), slot.Length, slot.NameLength, slot.ValueOffset, slot.Id);
+            ref readonly var slot = ref buffer.Slots[_at++];
+            if (slot.Id == PropertyId.Begin) (inner ??= []).Add(Create(OpenedBy(slot, buffer), properties.Count));
+            else properties.Add(buffer.LineOf(slot), slot.NameLength, slot.ValueOffset, slot.Id);
         }
 
         _at++;
-        return Whole(component, properties, inner, propertiesBefore);
+        return Whole(component, properties.ToList(), inner, propertiesBefore);
+    }
+
+    /// <summary>Room for the properties of the component that begins here, without those of the components inside it.</summary>
+    private readonly PropertyList.Filler Room()
+    {
+        var (count, bytes, depth) = (0, 0, 0);
+        foreach (ref readonly var slot in buffer.Slots[_at..])
+        {
+            if (slot.Id == PropertyId.Begin) depth++;
+            else if (slot.Id == PropertyId.End && --depth < 0) break;
+            else if (slot.Id != PropertyId.End && depth == 0) (count, bytes) = (count + 1, bytes + slot.Length);
+        }
+
+        var size = PropertyList.SizeOf(count, bytes);
+        return new(memory?.Take(size) ?? new byte[size], count);
     }
 
     private static OpenComponent OpenedBy(in LineSlot slot, ComponentBuffer buffer)
@@ -47,20 +51,7 @@ internal ref struct ComponentFactory
         return new(kind, kind == ComponentKind.Other ? Encoding.UTF8.GetString(name) : ComponentNames.NameOf(kind), slot.LineNumber);
     }
 
-    private static int CountProperties(ReadOnlySpan<LineSlot> slots)
-    {
-        var (count, depth) = (0, 0);
-        foreach (ref readonly var slot in slots)
-        {
-            if (slot.Id == PropertyId.Begin) depth++;
-            else if (slot.Id == PropertyId.End && --depth < 0) break;
-            else if (slot.Id != PropertyId.End && depth == 0) count++;
-        }
-
-        return count;
-    }
-
-    private static CalendarComponent Whole(OpenComponent open, ArraySegment<CalendarProperty> properties, List<CalendarComponent>? inner, int propertiesBefore)
+    private static CalendarComponent Whole(OpenComponent open, PropertyList properties, List<CalendarComponent>? inner, int propertiesBefore)
     {
         var component = Typed(open, properties);
         component.PropertiesBefore = propertiesBefore;
@@ -70,7 +61,7 @@ internal ref struct ComponentFactory
         return component;
     }
 
-    private static CalendarComponent Typed(OpenComponent open, ArraySegment<CalendarProperty> properties) => open.Kind switch
+    private static CalendarComponent Typed(OpenComponent open, PropertyList properties) => open.Kind switch
     {
         ComponentKind.Event => new CalendarEvent(properties) { LineNumber = open.LineNumber },
         ComponentKind.Alarm => new CalendarAlarm(properties) { LineNumber = open.LineNumber },

@@ -11,8 +11,7 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
 {
     public void Look(CalendarEvent calendarEvent)
     {
-        var isAllDay = calendarEvent.Start is { IsDate: true };
-        foreach (ref readonly var property in calendarEvent.PropertySpan) Look(calendarEvent, property, isAllDay);
+        foreach (var property in calendarEvent.PropertyList) Look(calendarEvent, property);
         if (EventSpan.Of(calendarEvent, zones) is { } span) Look(calendarEvent, span);
         CheckRules(calendarEvent, PropertyId.RecurrenceRule);
         CheckRules(calendarEvent, PropertyId.ExceptionRule);
@@ -20,7 +19,7 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
         CheckDates(calendarEvent, PropertyId.ExceptionDate);
     }
 
-    private void Look(CalendarEvent calendarEvent, in CalendarProperty property, bool isAllDay)
+    private void Look(CalendarEvent calendarEvent, in CalendarProperty property)
     {
         switch (property.Id)
         {
@@ -28,7 +27,7 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
                 CheckZone(calendarEvent, property);
                 break;
             case PropertyId.RecurrenceRule or PropertyId.ExceptionRule:
-                CheckRule(calendarEvent, property, isAllDay);
+                CheckRule(calendarEvent, property);
                 break;
             case PropertyId.Duration:
                 CheckDuration(calendarEvent, property);
@@ -45,15 +44,15 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
     private void CheckZone(CalendarEvent calendarEvent, in CalendarProperty property)
     {
         // A date or a UTC time is in no zone, whatever its TZID says.
-        if (property.ValueUtf8.EndsWith("Z"u8) || property.FindTimeZoneId() is not { Length: > 0 } id || zones.FindZone(id) is not null) return;
+        if (property.ValueUtf8.EndsWith("Z"u8) || property.FindTimeZoneId(zones.LastTimeZoneId) is not { Length: > 0 } id || zones.FindZone(id) is not null) return;
         Report(FaultKind.UnknownTimeZone, calendarEvent, $"Nobody knows the time zone '{id}' of {property.Name}; '{zones.DefaultZone.Id}' was taken.");
     }
 
-    private void CheckRule(CalendarEvent calendarEvent, in CalendarProperty property, bool isAllDay)
+    private void CheckRule(CalendarEvent calendarEvent, in CalendarProperty property)
     {
-        if (!RecurrenceRule.TryParse(property.RawValue, out var rule, out var reason))
+        if (!RecurrenceRule.TryParse(property.ValueUtf8, out var rule, out var reason))
             Report(FaultKind.InvalidRule, calendarEvent, $"The {property.Name} cannot be used: {reason}");
-        else if (isAllDay && rule.Frequency >= RecurrenceFrequency.Hourly)
+        else if (rule.Frequency >= RecurrenceFrequency.Hourly && calendarEvent.Start is { IsDate: true })
             Report(FaultKind.InvalidRule, calendarEvent, $"The {property.Name} cannot be used: an event of whole days cannot repeat {rule.Frequency}.");
     }
 
@@ -66,7 +65,7 @@ internal sealed class EventCheck(ZoneResolver zones, ReadLimits limits, Action<F
     private void CheckRules(CalendarEvent calendarEvent, PropertyId id)
     {
         var count = 0;
-        foreach (ref readonly var property in calendarEvent.PropertySpan)
+        foreach (var property in calendarEvent.PropertyList)
             if (property.Id == id) count++;
         if (count > OriginalInstances.MostRules)
             Report(FaultKind.TooManyDates, calendarEvent, $"The event has more than {OriginalInstances.MostRules} {PropertyNames.NameOf(id)} lines; the rest was ignored.");

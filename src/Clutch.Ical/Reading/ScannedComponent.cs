@@ -60,9 +60,9 @@ public readonly ref struct ScannedComponent
         UidUtf8.Length is > 0 and <= EventKey.LongestUid && !UidUtf8.Contains((byte)'\\') && !_buffer.TryFind(PropertyId.RecurrenceId, out _);
 
     /// <summary>The component with all its properties and inner components: a <see cref="CalendarEvent"/> and so on, by its kind.</summary>
-    public CalendarComponent ToComponent() => ToComponent(new ComponentMemory());
+    public CalendarComponent ToComponent() => ToComponent(null);
 
-    internal CalendarComponent ToComponent(ComponentMemory memory) => ComponentFactory.Create(_component, _buffer, _calendars.PropertyCount, memory);
+    internal CalendarComponent ToComponent(ComponentMemory? memory) => ComponentFactory.Create(_component, _buffer, _calendars.PropertyCount, memory);
 
     /// <summary>The same as an event.</summary>
     /// <exception cref="InvalidOperationException"><see cref="Kind"/> is another.</exception>

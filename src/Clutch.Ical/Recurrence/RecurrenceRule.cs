@@ -60,8 +60,11 @@ public sealed record RecurrenceRule
     public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecurrenceRule? rule, out string reason)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return RuleParser.TryParse(text, out rule, out reason);
+        return RuleParser.TryParse(text.AsSpan(), out rule, out reason);
     }
+
+    internal static bool TryParse(ReadOnlySpan<byte> utf8, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out RecurrenceRule? rule, out string reason) =>
+        RuleParser.TryParse(utf8, out rule, out reason);
 
     /// <summary>The rule as RFC 5545 writes it.</summary>
     public override string ToString()

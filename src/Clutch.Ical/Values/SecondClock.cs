@@ -8,8 +8,6 @@ internal static class SecondClock
 {
     public const int SecondsPerDay = 86_400;
 
-    private static readonly LocalDate Epoch = new(1970, 1, 1);
-
     public static long ToSeconds(LocalDateTime local) =>
         ((long)DaysOf(local.Year, local.Month, local.Day) * SecondsPerDay) + (local.TickOfDay / NodaConstants.TicksPerSecond);
 
@@ -24,7 +22,8 @@ internal static class SecondClock
     {
         seconds = Math.Clamp(seconds, Earliest, Latest);
         var day = DayOf(seconds);
-        return Epoch.PlusDays(day) + LocalTime.FromSecondsSinceMidnight((int)(seconds - ((long)day * SecondsPerDay)));
+        var (year, month, dayOfMonth) = CivilOf(day);
+        return new LocalDate(year, month, dayOfMonth) + LocalTime.FromSecondsSinceMidnight((int)(seconds - ((long)day * SecondsPerDay)));
     }
 
     public static int DayOf(long seconds) => (int)Math.DivRem(seconds, SecondsPerDay, out var rest) - (rest < 0 ? 1 : 0);

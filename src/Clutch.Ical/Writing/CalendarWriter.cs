@@ -61,7 +61,7 @@ public sealed class CalendarWriter
     {
         ArgumentNullException.ThrowIfNull(component);
         WriteNamed("BEGIN:"u8, component.Name);
-        foreach (ref readonly var property in component.PropertySpan) Write(property);
+        foreach (var property in component.PropertyList) Write(property);
     }
 
     /// <summary>Writes the END of a component.</summary>
@@ -88,8 +88,8 @@ public sealed class CalendarWriter
     {
         WriteNamed("BEGIN:"u8, component.Name);
         next = 0;
-        var properties = component.PropertySpan;
-        for (var at = 0; at < properties.Length; at++)
+        ref readonly var properties = ref component.PropertyList;
+        for (var at = 0; at < properties.Count; at++)
         {
             for (; next < component.Components.Count && component.Components[next].PropertiesBefore <= at; next++) Write(component.Components[next]);
             Write(properties[at]);

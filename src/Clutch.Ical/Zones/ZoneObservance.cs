@@ -80,7 +80,7 @@ internal sealed class ZoneObservance
 
     private IEnumerable<long> Onsets(long fromUtc)
     {
-        if (!_component.TryFind(PropertyId.RecurrenceRule, out var property) || !RecurrenceRule.TryParse(property.RawValue, out var rule, out _))
+        if (!_component.TryFind(PropertyId.RecurrenceRule, out var property) || !RecurrenceRule.TryParse(property.ValueUtf8, out var rule, out _))
         {
             yield return _start;
             yield break;
@@ -113,7 +113,7 @@ internal sealed class ZoneObservance
     private List<long> ListedOnsets()
     {
         List<long> onsets = [];
-        foreach (var property in _component.PropertySpan)
+        foreach (var property in _component.PropertyList)
         {
             if (property.Id != PropertyId.RecurrenceDate) continue;
             foreach (var range in property.ValueUtf8.Split((byte)','))

@@ -30,6 +30,9 @@ public sealed class ZoneResolver
     /// <summary>The zone of floating times.</summary>
     public DateTimeZone DefaultZone => _default.Zone;
 
+    /// <summary>The TZID that was asked for last: nearly all events of a feed name the same one.</summary>
+    internal string? LastTimeZoneId => _lastId;
+
     /// <summary>A resolver that knows the time zones which a calendar defines.</summary>
     /// <param name="calendar">The calendar.</param>
     /// <param name="defaultZone">As for the constructor; UTC if null. X-WR-TIMEZONE is not obeyed: it is a hint, and yours to weigh.</param>
@@ -68,18 +71,17 @@ public sealed class ZoneResolver
     internal ZoneClock ClockOf(CalendarTime time) => time.Kind switch
     {
         CalendarTimeKind.Utc => _utc,
-        CalendarTimeKind.Zoned => ClockOf(time.TimeZoneId!),
+        CalendarTimeKind.Zoned => FindClock(time.TimeZoneId!) ?? _default,
         _ => _default,
     };
 
-    private ZoneClock ClockOf(string timeZoneId)
+    private ZoneClock? FindClock(string timeZoneId)
     {
-        if (ReferenceEquals(timeZoneId, _lastId)) return _last!;
-        (_lastId, _last) = (timeZoneId, FindClock(timeZoneId) ?? _default);
+        if (!ReferenceEquals(timeZoneId, _lastId)) (_last, _lastId) = (LookUpClock(timeZoneId), timeZoneId);
         return _last;
     }
 
-    private ZoneClock? FindClock(string timeZoneId)
+    private ZoneClock? LookUpClock(string timeZoneId)
     {
         if (_clocks.TryGetValue(timeZoneId, out var known)) return known;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Clutch.Ical.Reading;
+using Clutch.Ical.Recurrence;
 using Clutch.Ical.Writing;
 using NodaTime;
 
@@ -167,6 +168,46 @@ public class ReadingTests
     }
 
     [Fact]
+    public void Of_many_events_each_given_twice_the_latest_revision_stays()
+    {
+        var first = Enumerable.Range(0, 3_000).Select(number => IcalText.Event($"{number}", Plain, $"SEQUENCE:{number % 2}", "SUMMARY:first"));
+        var second = Enumerable.Range(0, 3_000).Select(number => IcalText.Event($"{number}", Plain, $"SEQUENCE:{number % 3}", "SUMMARY:second"));
+
+        var result = IcalText.Read([.. first, .. second]);
+
+        Assert.Equal(3_000, result.CountOf(FaultKind.Duplicate));
+        Assert.Equal(Enumerable.Range(0, 3_000).Select(number => (number, number % 2 > number % 3 ? "first" : "second")),
+            result.Events.Select(single => (int.Parse(single.Uid!, System.Globalization.CultureInfo.InvariantCulture), single.Summary!)).Order());
+    }
+
+    [Theory]
+    [InlineData("+0900", "DTEND:20260302T010000Z", new FaultKind[0], new[] { FaultKind.UnknownTimeZone, FaultKind.EndBeforeStart })]
+    [InlineData("-0900", "DTEND:20260302T093000Z", new[] { FaultKind.EndBeforeStart }, new[] { FaultKind.UnknownTimeZone })]
+    public void A_zone_counts_wherever_in_the_feed_it_is_defined(string offset, string end, FaultKind[] expected, FaultKind[] expectedWithout)
+    {
+        var zone = $"BEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:{offset}\r\nTZOFFSETTO:{offset}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+        var single = IcalText.Event("a", "DTSTART;TZID=Own:20260302T090000", end);
+
+        Assert.Equal(expected, IcalText.Read(zone, single).Faults.Select(fault => fault.Kind));
+        Assert.Equal(expected, IcalText.Read(single, zone).Faults.Select(fault => fault.Kind));
+        Assert.Equal(expected, IcalText.Read(IcalText.Event("b", Plain), zone, single).Faults.Select(fault => fault.Kind));
+        Assert.Equal(expectedWithout, IcalText.Read(single).Faults.Select(fault => fault.Kind));
+    }
+
+    [Fact]
+    public void An_event_costs_its_bytes_and_little_more()
+    {
+        var feed = IcalText.Feed([.. Enumerable.Range(0, 10_000).Select(number => IcalText.Event(
+            $"{number:x8}-4f0c-11ee-be56@feed.example.com", "DTSTAMP:20260301T000000Z", "DTSTART;TZID=Asia/Seoul:20260302T090000", "DTEND;TZID=Asia/Seoul:20260302T103000",
+            "SUMMARY:Review", "LOCATION:Room 3", "RRULE:FREQ=WEEKLY;BYDAY=MO,WE;COUNT=20", "STATUS:CONFIRMED"))]);
+
+        // An object and 12 bytes a property beside the bytes; of a whole calendar also its key, its place in the list, and its rule while it is looked at.
+        Assert.InRange(AllocatedBy(() => CalendarScanner.Scan(feed, (in ScannedComponent component) => component.ToEvent())), feed.Length, feed.Length * 1.75);
+        Assert.InRange(AllocatedBy(() => CalendarReader.Read(feed)), feed.Length, feed.Length * 2.75);
+        Assert.InRange(AllocatedBy(() => RecurrenceRule.Parse("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=20;UNTIL=20260401T000000Z;X-A=1")), 1, 600);
+    }
+
+    [Fact]
     public async Task A_pipe_and_a_stream_read_like_the_bytes()
     {
         var feed = SampleFiles.Read("02-google-override-exdate.ics");
@@ -219,5 +260,13 @@ public class ReadingTests
         Assert.All(lines, line => Assert.InRange(Encoding.UTF8.GetByteCount(line), 0, 75));
         Assert.All(lines, line => Assert.DoesNotContain('\uFFFD', line));
         Assert.Contains(lines, line => Encoding.UTF8.GetByteCount(line) >= 72);
+    }
+
+    private static long AllocatedBy(Action action)
+    {
+        action();   // what is made once and kept does not count
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

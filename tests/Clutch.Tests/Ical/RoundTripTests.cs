@@ -89,6 +89,38 @@ public class RoundTripTests
     }
 
     [Fact]
+    public void Changing_an_event_that_was_read_changes_neither_its_order_nor_its_neighbours()
+    {
+        var calendar = IcalText.Read(
+            IcalText.Event("a", "SUMMARY:1", "LOCATION:1", "DTSTART:20260302T090000Z", "SUMMARY:2"), IcalText.Event("b", "SUMMARY:1", "DTSTART:20260302T090000Z")).Calendars[0];
+        var (first, second) = (calendar.Events.First(), calendar.Events.Last());
+        var unchanged = second.ToString();
+
+        first.Summary = "new";
+        first.Location = null;
+        for (var number = 1; number <= 3; number++) first.Add(CalendarProperty.OfRaw("X-A", $"{number}"));
+
+        Assert.Equal("BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:new\r\nDTSTART:20260302T090000Z\r\nX-A:1\r\nX-A:2\r\nX-A:3\r\nEND:VEVENT\r\n", first.ToString());
+        Assert.Equal(3, first.RemoveProperties("x-a"));
+        Assert.Equal(0, first.RemoveProperties("x-a"));
+        Assert.Equal(["UID:a", "SUMMARY:new", "DTSTART:20260302T090000Z"], first.Properties.Select(property => property.ToString()));
+        Assert.Equal("SUMMARY:new", first.Properties[1].ToString());
+        Assert.Throws<ArgumentOutOfRangeException>(() => first.Properties[3]);
+        Assert.Equal(unchanged, second.ToString());
+    }
+
+    [Fact]
+    public void A_parameter_of_any_length_stays_as_it_is()
+    {
+        var line = $"X-A;P=\"{new string('p', 70_000)}\":value";
+
+        var single = CalendarReader.Read(IcalText.Feed(IcalText.Event("u", "DTSTART:20260302T090000Z", line)), new() { Limits = ReadLimits.None }).Events.Single();
+
+        Assert.Equal(line, single.FindProperty("X-A")?.ToString());
+        Assert.Equal("value", single.FindProperty("X-A")?.RawValue);
+    }
+
+    [Fact]
     public void Any_text_stays_one_value() => Check(text =>
     {
         var single = new CalendarEvent { Summary = text };

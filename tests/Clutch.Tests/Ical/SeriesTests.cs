@@ -96,10 +96,27 @@ public class SeriesTests
     [InlineData("FREQ=DAILY;COUNT=0", "COUNT=0 has no meaning")]
     [InlineData("FREQ=DAILY;BYHOUR=24", "BYHOUR=24")]
     [InlineData("FREQ=DAILY;FREQ=DAILY", "stands twice")]
+    [InlineData("FREQ=DAILY;X-a=1;x-A=1", "X-A stands twice")]
+    [InlineData("FREQ=DAILY;BYMONTH=", "BYMONTH= has no meaning")]
+    [InlineData("FREQ=DAILY;BYDAY=MO,,TU", "BYDAY=MO,,TU has no meaning")]
+    [InlineData("FREQ=DAILY;BYMONTHDAY=1,0", "BYMONTHDAY=1,0 has no meaning")]
+    [InlineData("FREQ=DAILY;until=20260302T090000Z0", "UNTIL=20260302T090000Z0 has no meaning")]
+    [InlineData("FREQ=DAILY;UNTIL=２０２６０３０２", "UNTIL=２０２６０３０２ has no meaning")]
     public void What_is_no_rule_is_refused_with_a_reason(string text, string reason)
     {
         Assert.False(RecurrenceRule.TryParse(text, out _, out var told));
         Assert.Contains(reason, told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(" ; freq = weekly ; byday = mo , -1fr ;; wkst=su; interval=2 ;until=20260401t000000z;X-OTHER=1;unknown;", "FREQ=WEEKLY;INTERVAL=2;UNTIL=20260401T000000Z;BYDAY=MO,-1FR;WKST=SU")]
+    [InlineData("FREQ=YEARLY;COUNT=5;BYSECOND=0,60;BYMINUTE=59;BYHOUR=0,23;BYMONTHDAY=-31,+1;BYYEARDAY=-366;BYWEEKNO=53;BYMONTH=12,1;BYSETPOS=-1", "FREQ=YEARLY;COUNT=5;BYMONTH=12,1;BYWEEKNO=53;BYYEARDAY=-366;BYMONTHDAY=-31,1;BYHOUR=0,23;BYMINUTE=59;BYSECOND=0,60;BYSETPOS=-1")]
+    public void A_rule_is_read_part_by_part_in_any_case_and_order(string text, string expected)
+    {
+        var read = IcalText.Read(IcalText.Event("a", "DTSTART:20260302T090000Z", $"RRULE:{text}"), IcalText.Event("b", "DTSTART:20260302T090000Z", $"RRULE:{text}{new string(' ', 300)}"));
+
+        Assert.Equal(expected, RecurrenceRule.Parse(text).ToString());
+        Assert.Equal([expected, expected], read.Events.Select(single => single.RecurrenceRule?.ToString()));
     }
 
     [Theory]
