@@ -21,6 +21,11 @@ public sealed partial class ClutchClient
     public Task<AlertView> AcknowledgeAlertAsync(long id, string reason, CancellationToken cancellationToken = default) => SendAsync(
         HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"alerts/{id}/acknowledge"), new() { Reason = reason }, WireJson.Default.ReasonBody, WireJson.Default.AlertView, cancellationToken);
 
+    /// <summary>Sends an alert's messages that failed for good again, and answers how they stand.</summary>
+    /// <exception cref="ClutchServerException">There is no such alert, or no message of it has failed.</exception>
+    public Task<AlertDetails> ResendAlertAsync(long id, AlertResendBody body, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"alerts/{id}/resend"), body, WireJson.Default.AlertResendBody, WireJson.Default.AlertDetails, cancellationToken);
+
     /// <summary>Where alerts go.</summary>
     public Task<IReadOnlyList<AlertTargetView>> ListAlertTargetsAsync(CancellationToken cancellationToken = default) =>
         GetAsync("alerts/targets", WireJson.Default.IReadOnlyListAlertTargetView, cancellationToken);

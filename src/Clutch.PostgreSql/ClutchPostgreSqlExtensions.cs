@@ -2,6 +2,7 @@ using Clutch.PostgreSql;
 using Clutch.PostgreSql.Jobs;
 using Clutch.PostgreSql.Signals;
 using Clutch.Relational;
+using Clutch.Relational.Jobs;
 using Clutch.Relational.Targets;
 using Clutch.Repository;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -25,6 +26,7 @@ public static class ClutchPostgreSqlExtensions
         services.TryAddSingleton<RelationalDatabase>(_ => new PostgreSqlDatabase(connectionString, Options(configure)));
         services.AddJobRepository(provider =>
             new PostgreSqlJobRepository((PostgreSqlDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<INodeRegister>(provider => new RelationalNodeRegister(provider.GetRequiredService<RelationalDatabase>(), NodeSql.Beat, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ISignals>(provider => new PostgreSqlSignals(
             (PostgreSqlDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetService<ILogger<PostgreSqlSignals>>() ?? NullLogger<PostgreSqlSignals>.Instance));

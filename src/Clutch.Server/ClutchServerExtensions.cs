@@ -1,4 +1,5 @@
 using Clutch.Client.Wire;
+using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Server;
 using Clutch.Server.Alerts;
@@ -131,6 +132,7 @@ public static class ClutchServerExtensions
 
     private static void AddWorkers(IServiceCollection services)
     {
+        services.AddOptions<ClutchOptions>().PostConfigure<IOptions<ClutchServerOptions>>(BeatAsServer);
         services.AddOptions<HostOptions>().PostConfigure<IOptions<ClutchServerOptions>>(WaitForDrain);
         // First the schema and the guard; hosted services start in this order and stop in the other.
         services.AddHostedService<ServerStartup>();
@@ -138,10 +140,21 @@ public static class ClutchServerExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<Drain>());
         services.AddHostedService<OtlpExport>();
         services.AddClutchWorker();
-        services.AddHostedService<Heartbeat>();
         services.AddHostedService<AlertWorker>();
         services.AddSingleton<RetentionWorker>();
         services.AddHostedService(static provider => provider.GetRequiredService<RetentionWorker>());
+    }
+
+    private static void BeatAsServer(ClutchOptions engine, IOptions<ClutchServerOptions> server)
+    {
+        try
+        {
+            engine.HeartbeatInterval = server.Value.HeartbeatInterval;
+        }
+        catch (OptionsValidationException)
+        {
+            // The host's start tells what is wrong with them.
+        }
     }
 
     // The host would cut off the end of executions that may take longer than its own 30 s.

@@ -1,4 +1,5 @@
 using Clutch.Relational;
+using Clutch.Relational.Jobs;
 using Clutch.Relational.Targets;
 using Clutch.Repository;
 using Clutch.Sqlite;
@@ -21,6 +22,7 @@ public static class ClutchSqliteExtensions
         services.TryAddSingleton<RelationalDatabase>(_ => new SqliteDatabase(connectionString));
         services.AddJobRepository(provider =>
             new SqliteJobRepository((SqliteDatabase)provider.GetRequiredService<RelationalDatabase>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<INodeRegister>(provider => new RelationalNodeRegister(provider.GetRequiredService<RelationalDatabase>(), NodeSql.Beat, provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

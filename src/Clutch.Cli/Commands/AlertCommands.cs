@@ -8,7 +8,7 @@ internal static class AlertCommands
 {
     public static void Add(Command root, CommandContext context)
     {
-        var alerts = new Command("alerts", "What goes wrong, and who was told") { List(context), Show(context), Acknowledge(context), Silence(context), Unsilence(context), Test(context) };
+        var alerts = new Command("alerts", "What goes wrong, and who was told") { List(context), Show(context), Acknowledge(context), Resend(context), Silence(context), Unsilence(context), Test(context) };
         root.Add(alerts);
     }
 
@@ -62,6 +62,18 @@ internal static class AlertCommands
         {
             var alert = await client.AcknowledgeAlertAsync(parsed.GetValue(id), parsed.GetRequiredValue(reason), cancellationToken);
             output.Alerts(new([alert], Next: null));
+            return ExitCodes.Completed;
+        });
+    }
+
+    private static Command Resend(CommandContext context)
+    {
+        var target = new Option<string?>("--target") { Description = "Only to this target", HelpName = "NAME" };
+        var (id, reason) = (Id("The alert's number"), Inputs.Reason());
+        return context.Create("resend", "Send an alert's messages that failed for good again", [id, target, reason], async (parsed, client, output, cancellationToken) =>
+        {
+            var body = new AlertResendBody { Target = parsed.GetValue(target), Reason = parsed.GetRequiredValue(reason) };
+            output.Alert(await client.ResendAlertAsync(parsed.GetValue(id), body, cancellationToken));
             return ExitCodes.Completed;
         });
     }

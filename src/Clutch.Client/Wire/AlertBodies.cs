@@ -51,6 +51,19 @@ public sealed record AlertSilenceBody
     public required string Reason { get; init; }
 }
 
+/// <summary>Sends an alert's messages that failed for good again.</summary>
+public sealed record AlertResendBody
+{
+    /// <summary>Only those to this target; null for all.</summary>
+    [StringLength(100)]
+    public string? Target { get; init; }
+
+    /// <summary>Why, for the audit log: 3 to 500 characters.</summary>
+    [Required]
+    [StringLength(500, MinimumLength = 3)]
+    public required string Reason { get; init; }
+}
+
 /// <summary>Tries targets out.</summary>
 public sealed record AlertTestBody
 {

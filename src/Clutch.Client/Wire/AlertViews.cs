@@ -80,7 +80,7 @@ public sealed record AlertDeliveryView
     /// <summary>What it tells.</summary>
     public required AlertNoticeKind Kind { get; init; }
 
-    /// <summary><c>Pending</c> until it is sent, <c>Submitted</c> while it is, then <c>Synced</c>, or <c>Failed</c> for good.</summary>
+    /// <summary><c>Pending</c> until it is sent, <c>Submitted</c> while it is, then <c>Synced</c>, or <c>Failed</c> for good; <c>Superseded</c> where it was to be sent again and a newer one of the alert had gone out.</summary>
     public required string Status { get; init; }
 
     /// <summary>How often it was tried so far.</summary>
@@ -140,13 +140,13 @@ public enum AlertRule
     /// <summary>An execution failed and is not restarted by itself.</summary>
     Failed,
 
-    /// <summary>An execution takes much longer than its job usually does.</summary>
+    /// <summary>An execution takes much longer than its job usually does, or longer than it may.</summary>
     RunningTooLong,
 
-    /// <summary>A schedule did not fire when it should, or could not launch its job.</summary>
+    /// <summary>A schedule did not fire when it should, could not launch its job, or left firings out because an earlier one still runs.</summary>
     MissedSchedule,
 
-    /// <summary>A step that committed chunks commits no more.</summary>
+    /// <summary>A step commits no more chunks, or not even its first.</summary>
     NoProgress,
 
     /// <summary>A job has many open dead letters.</summary>
@@ -155,14 +155,17 @@ public enum AlertRule
     /// <summary>A channel of the outbox is late, stopped, or has failed messages.</summary>
     OutboxLag,
 
-    /// <summary>A server process vanished.</summary>
+    /// <summary>A process that works vanished.</summary>
     NodeLost,
 
-    /// <summary>The clock of a server process differs from the database's.</summary>
+    /// <summary>The clock of a process differs from the database's.</summary>
     ClockSkew,
 
     /// <summary>A partition that three nodes in a row died with is not handed out any more.</summary>
     PartitionQuarantined,
+
+    /// <summary>A job has not completed for too long.</summary>
+    NoSuccessWithin,
 }
 
 /// <summary>How bad an alert is.</summary>

@@ -1,6 +1,6 @@
 namespace Clutch.Client.Wire;
 
-/// <summary>A server process.</summary>
+/// <summary>A process that works: a server, or a worker without one.</summary>
 public sealed record NodeView
 {
     /// <summary>Its name: <c>host/scope/pid/start</c>.</summary>
@@ -52,7 +52,7 @@ public sealed record NodeView
     public required IReadOnlyList<string> Jobs { get; init; }
 }
 
-/// <summary>Whether a server process works.</summary>
+/// <summary>Whether a process works.</summary>
 public enum NodeState
 {
     /// <summary>It gives signs of life.</summary>

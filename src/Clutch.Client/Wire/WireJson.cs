@@ -45,6 +45,7 @@ namespace Clutch.Client.Wire;
 [JsonSerializable(typeof(IReadOnlyList<AlertTargetView>))]
 [JsonSerializable(typeof(IReadOnlyList<AlertSilenceView>))]
 [JsonSerializable(typeof(AlertSilenceBody))]
+[JsonSerializable(typeof(AlertResendBody))]
 [JsonSerializable(typeof(AlertTestBody))]
 [JsonSerializable(typeof(AlertTestView))]
 public sealed partial class WireJson : JsonSerializerContext;

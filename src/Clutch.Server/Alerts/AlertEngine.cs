@@ -42,7 +42,7 @@ internal sealed class AlertEngine(
         await using var session = await database.Database.OpenSessionAsync(cancellationToken);
         await session.BeginAsync(cancellationToken);
         // The rules may have taken longer than the lease, and another process told newer findings meanwhile.
-        if (!await lease.KeepAsync(session, cancellationToken))
+        if (!await lease.KeepAsync(session, isWhole: found.Count == _rules.Count(rule => rule.IsEnabled), cancellationToken))
             return false;
         var applied = await ApplyAsync(session, found, now, cancellationToken);
         await session.CommitAsync(cancellationToken);
@@ -102,6 +102,7 @@ internal sealed class AlertEngine(
     }
 
     // Told on change only: that it began, that it still lasts, that it is over. A burst of one rule and job is one message.
+    // A silence keeps to itself that something is wrong, never that it is over: who was called would look for what is not there any more.
     // Where there is nobody to tell, what is open counts as untold: a target that is named later hears of it.
     private async Task<int> TellAsync(
         RelationalSession session, IReadOnlyList<LiveAlert> lasting, IReadOnlyList<LiveAlert> recovered, Silences silenced, DateTimeOffset now, CancellationToken cancellationToken)
@@ -111,7 +112,7 @@ internal sealed class AlertEngine(
         var open = lasting.Where(alert => alert.State is AlertState.Open && !silenced.Cover(alert)).ToList();
         var fired = open.Where(alert => alert.NotifiedAt is null).GroupBy(alert => (alert.Finding.Rule, alert.Finding.Job)).Select(group => group.ToList());
         var repeated = open.Where(alert => alert.NotifiedAt is { } at && at + options.Value.Alerts.RepeatEvery <= now).GroupBy(alert => alert.Thread).Select(group => group.ToList());
-        var over = recovered.Where(alert => alert.NotifiedAt is not null && !silenced.Cover(alert)).GroupBy(alert => alert.Thread).Select(group => group.ToList());
+        var over = recovered.Where(alert => alert.NotifiedAt is not null).GroupBy(alert => alert.Thread).Select(group => group.ToList());
         var notices = fired.Select(list => (AlertNoticeKind.Fired, list)).Concat(repeated.Select(list => (AlertNoticeKind.Repeated, list)))
             .Concat(over.Select(list => (AlertNoticeKind.Recovered, list))).ToList();
         foreach (var (kind, list) in notices)

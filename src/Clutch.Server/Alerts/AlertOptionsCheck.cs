@@ -5,6 +5,8 @@ namespace Clutch.Server.Alerts;
 /// <summary>What is wrong with the options of alerts. Addresses of webhooks are secrets: only names are told.</summary>
 internal static class AlertOptionsCheck
 {
+    private static readonly TimeSpan TenYears = TimeSpan.FromDays(3_650);
+
     public static IEnumerable<string> FaultsOf(AlertOptions options) =>
         TimesOf(options).Concat(FiguresOf(options.Rules)).Concat(WebhooksOf(options)).Concat(MailsOf(options.Mails)).Concat(NamesOf(options))
             .Select(fault => $"Alerts:{fault}");
@@ -19,11 +21,15 @@ internal static class AlertOptionsCheck
         [
             ("Interval", options.Interval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
             ("RepeatEvery", options.RepeatEvery, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
-            ("KeepResolved", options.KeepResolved, TimeSpan.FromHours(1), TimeSpan.FromDays(3_650)),
+            ("KeepResolved", options.KeepResolved, TimeSpan.FromHours(1), TenYears),
             ("Rules:Failed:Within", options.Rules.Failed.Within, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)),
             ("Rules:RunningTooLong:MinDuration", options.Rules.RunningTooLong.MinDuration, TimeSpan.Zero, TimeSpan.FromDays(30)),
+            ("Rules:RunningTooLong:MaxDuration", options.Rules.RunningTooLong.MaxDuration, TimeSpan.FromMinutes(1), TenYears),
+            .. options.Rules.RunningTooLong.MaxDurations.Select(most => ($"Rules:RunningTooLong:MaxDurations:{most.Key}", most.Value, TimeSpan.FromSeconds(1), TenYears)),
+            .. options.Rules.NoSuccessWithin.Jobs.Select(within => ($"Rules:NoSuccessWithin:Jobs:{within.Key}", within.Value, TimeSpan.FromMinutes(1), TenYears)),
             ("Rules:MissedSchedule:Grace", options.Rules.MissedSchedule.Grace, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             ("Rules:NoProgress:After", options.Rules.NoProgress.After, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
+            ("Rules:NoProgress:FirstChunkAfter", options.Rules.NoProgress.FirstChunkAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             ("Rules:ClockSkew:Above", options.Rules.ClockSkew.Above, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ("Rules:OutboxLag:OldestPending", options.Rules.OutboxLag.OldestPending, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
         ];
@@ -36,6 +42,7 @@ internal static class AlertOptionsCheck
         [
             ("RunningTooLong:Factor", rules.RunningTooLong.Factor, 1, 100),
             ("RunningTooLong:MinRuns", rules.RunningTooLong.MinRuns, 1, 30),
+            ("MissedSchedule:Overlaps", rules.MissedSchedule.Overlaps, 1, 500),
             ("DeadLetters:Above", rules.DeadLetters.Above, 0, 10_000),
             ("OutboxLag:DeadAbove", rules.OutboxLag.DeadAbove, 0, 1_000_000),
         ];

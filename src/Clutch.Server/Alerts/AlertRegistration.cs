@@ -16,10 +16,12 @@ internal static class AlertRegistration
         services.AddSingleton<AlertOutbox>();
         services.AddSingleton<AlertQueries>();
         services.AddSingleton<AlertEngine>();
+        services.AddSingleton<AlertWatch>();
         services.AddSingleton<IAlertRule, FailedRule>();
         services.AddSingleton<IAlertRule, RunningTooLongRule>();
         services.AddSingleton<IAlertRule, MissedScheduleRule>();
         services.AddSingleton<IAlertRule, NoProgressRule>();
+        services.AddSingleton<IAlertRule, NoSuccessWithinRule>();
         services.AddSingleton<IAlertRule, DeadLettersRule>();
         services.AddSingleton<IAlertRule, OutboxLagRule>();
         services.AddSingleton<IAlertRule, NodeLostRule>();

@@ -9,17 +9,21 @@ public sealed class AlertRulesOptions
     [Required]
     public FailedRuleOptions Failed { get; set; } = new();
 
-    /// <summary>An execution takes much longer than its job usually does.</summary>
+    /// <summary>An execution takes much longer than its job usually does, or longer than it may.</summary>
     [Required]
     public RunningTooLongRuleOptions RunningTooLong { get; set; } = new();
 
-    /// <summary>A schedule did not fire when it should, or could not launch its job.</summary>
+    /// <summary>A schedule did not fire when it should, could not launch its job, or left firings out because an earlier one still runs.</summary>
     [Required]
     public MissedScheduleRuleOptions MissedSchedule { get; set; } = new();
 
-    /// <summary>A step that committed chunks commits no more.</summary>
+    /// <summary>A step commits no more chunks, or not even its first.</summary>
     [Required]
     public NoProgressRuleOptions NoProgress { get; set; } = new();
+
+    /// <summary>A job has not completed for too long.</summary>
+    [Required]
+    public NoSuccessWithinRuleOptions NoSuccessWithin { get; set; } = new();
 
     /// <summary>A job has many open dead letters.</summary>
     [Required]
@@ -29,11 +33,11 @@ public sealed class AlertRulesOptions
     [Required]
     public OutboxLagRuleOptions OutboxLag { get; set; } = new();
 
-    /// <summary>A server process vanished.</summary>
+    /// <summary>A process that works vanished.</summary>
     [Required]
     public NodeLostRuleOptions NodeLost { get; set; } = new();
 
-    /// <summary>The clock of a server process differs from the database's.</summary>
+    /// <summary>The clock of a process differs from the database's.</summary>
     [Required]
     public ClockSkewRuleOptions ClockSkew { get; set; } = new();
 
@@ -66,8 +70,14 @@ public sealed class RunningTooLongRuleOptions
     [Range(1, 30)]
     public int MinRuns { get; set; } = 5;
 
-    /// <summary>Nothing shorter is too long: 0 to 30 days; 1 minute by default.</summary>
+    /// <summary>Nothing shorter is longer than usual: 0 to 30 days; 1 minute by default.</summary>
     public TimeSpan MinDuration { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long an execution may take at most, also where nothing is known of what is usual: 1 minute to 10 years; 1 day by default.</summary>
+    public TimeSpan MaxDuration { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The same for single jobs, by name, in its place: 1 s to 10 years each. None by default.</summary>
+    public IDictionary<string, TimeSpan> MaxDurations { get; } = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
 }
 
 /// <summary>The rule for schedules.</summary>
@@ -78,6 +88,11 @@ public sealed class MissedScheduleRuleOptions
 
     /// <summary>How late a firing may be: 1 s to 1 day; 5 minutes by default.</summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>So many firings in a row, left out because of one execution that is in their way, are a finding: 1 to 500; 3 by default.</summary>
+    /// <remarks>One that takes no longer than its job usually does is in nobody's way: its schedule is meant so.</remarks>
+    [Range(1, 500)]
+    public int Overlaps { get; set; } = 3;
 }
 
 /// <summary>The rule for steps without progress.</summary>
@@ -88,6 +103,20 @@ public sealed class NoProgressRuleOptions
 
     /// <summary>The shortest time without a chunk that counts: 1 s to 30 days; 5 minutes by default. Ten times the step's own usual chunk counts where it is longer.</summary>
     public TimeSpan After { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a step may take to its first chunk: 1 s to 30 days; 15 minutes by default.</summary>
+    /// <remarks>It is known of the jobs that the process which looks hosts: a step that is one piece of code has no chunks.</remarks>
+    public TimeSpan FirstChunkAfter { get; set; } = TimeSpan.FromMinutes(15);
+}
+
+/// <summary>The rule for jobs that should complete again and again.</summary>
+public sealed class NoSuccessWithinRuleOptions
+{
+    /// <summary>Whether it is looked at; true by default.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>How old the latest completed execution of a job may be, by the job's name: 1 minute to 10 years each. None by default.</summary>
+    public IDictionary<string, TimeSpan> Jobs { get; } = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
 }
 
 /// <summary>The rule for dead letters.</summary>
@@ -115,7 +144,7 @@ public sealed class OutboxLagRuleOptions
     public int DeadAbove { get; set; }
 }
 
-/// <summary>The rule for server processes.</summary>
+/// <summary>The rule for processes.</summary>
 public sealed class NodeLostRuleOptions
 {
     /// <summary>Whether it is looked at; true by default.</summary>
@@ -128,8 +157,9 @@ public sealed class ClockSkewRuleOptions
     /// <summary>Whether it is looked at; true by default.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>How far a process's clock may be from the database's: 100 ms to 1 hour; 5 s by default.</summary>
-    public TimeSpan Above { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>How far a process's clock may be from the database's: 100 ms to 1 hour; 1 s by default.</summary>
+    /// <remarks>Two that are both so far off, one ahead and one behind, still take each other for alive: <c>CheckInInterval</c> and <c>CheckInThreshold</c> make 3 s.</remarks>
+    public TimeSpan Above { get; set; } = TimeSpan.FromSeconds(1);
 }
 
 /// <summary>The rule for partitions that are not handed out any more.</summary>

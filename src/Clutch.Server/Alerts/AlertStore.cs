@@ -20,7 +20,7 @@ internal sealed class AlertStore(ServerDatabase database)
         FROM clutch_alert AS alert
         WHERE state IN ('Open', 'Acknowledged') AND (
             job_execution_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM clutch_job_execution AS execution WHERE execution.id = alert.job_execution_id)
-            OR rule = 'NodeLost' AND NOT EXISTS (SELECT 1 FROM clutch_node AS node WHERE node.name = alert.subject))
+            OR rule = 'NodeLost' AND NOT EXISTS (SELECT 1 FROM clutch_process AS node WHERE node.name = alert.subject))
         """;
 
     private const string Open = """

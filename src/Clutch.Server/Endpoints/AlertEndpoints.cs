@@ -26,6 +26,7 @@ internal static class AlertEndpoints
         alerts.MapGet("/silences", ListSilencesAsync).WithName("ListSilences").WithSummary("The silences that last");
         alerts.MapGet("/tests/{test}", ListTestAsync).WithName("GetAlertTest").WithSummary("How a test fares");
         Change(alerts.MapPost("/{id:long}/acknowledge", AcknowledgeAsync).WithName("AcknowledgeAlert").WithSummary("Take an alert on: it is not repeated any more"));
+        Change(alerts.MapPost("/{id:long}/resend", ResendAsync).WithName("ResendAlert").WithSummary("Send an alert's messages that failed for good again"));
         Change(alerts.MapPost("/silences", SilenceAsync).WithName("SilenceAlerts").WithSummary("Keep alerts to the server for a while"));
         Change(alerts.MapPost("/silences/{id:long}/end", EndSilenceAsync).WithName("EndSilence").WithSummary("End a silence; what lasts is told"));
         Change(alerts.MapPost("/test", TestAsync).WithName("TestAlerts").WithSummary("Send a test to one target, or to all"));
@@ -59,6 +60,22 @@ internal static class AlertEndpoints
 
         entry.Done(nameof(AlertState.Acknowledged));
         return TypedResults.Ok((await alerts.FindAsync(id, cancellationToken))!);
+    }
+
+    private static async Task<Results<Ok<AlertDetails>, ProblemHttpResult>> ResendAsync(
+        long id, [FromBody] AlertResendBody body, Caller caller, AlertQueries alerts, AlertStore store, AlertOutbox outbox, AuditLog audit, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(id, cancellationToken) is not { } row)
+            return Unknown(id);
+        await using var entry = await AuditEntry.OpenAsync(audit, new(caller.Actor, "alert.resend", TargetOf(id), body.Reason, body.Target), cancellationToken);
+        if (row.Thread is not { } thread || await outbox.ResendAsync(AlertOutbox.KeyOf(thread), body.Target, caller.Actor, CancellationToken.None) == 0)
+        {
+            entry.Refused();
+            return Problems.Conflict("nothing-failed", string.Create(CultureInfo.InvariantCulture, $"No message of alert {id}{(body.Target is { } target ? $" to '{target}'" : string.Empty)} has failed for good."));
+        }
+
+        entry.Done();
+        return TypedResults.Ok((await alerts.FindDetailsAsync(id, cancellationToken))!);
     }
 
     private static async Task<Results<Created<AlertSilenceView>, ProblemHttpResult>> SilenceAsync(

@@ -1,3 +1,4 @@
+using Clutch.Server.Alerts;
 using Clutch.Server.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Clutch.Server.Health;
 
-/// <summary>What an orchestrator asks: whether the process lives, and whether it takes work. Both tell nothing more, so anybody may ask.</summary>
+/// <summary>What an orchestrator asks: whether the process lives, and whether it takes work. And what a watcher outside asks: whether alerts work, in any process. They tell nothing more, so anybody may ask.</summary>
 internal static class HealthEndpoints
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -15,6 +16,7 @@ internal static class HealthEndpoints
     {
         endpoints.MapGet("/health/live", static () => TypedResults.Text("live")).AllowAnonymous().ExcludeFromDescription();
         endpoints.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        endpoints.MapGet("/health/alerts", AlertsAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static async Task<ContentHttpResult> ReadyAsync(Drain drain, ServerDatabase database, HttpContext context)
@@ -24,6 +26,23 @@ internal static class HealthEndpoints
         return await AnswersAsync(database, context.RequestAborted)
             ? TypedResults.Text("ready")
             : TypedResults.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    // Apart from readiness: a load balancer must not take a server out because a mail server is down.
+    private static async Task<ContentHttpResult> AlertsAsync(AlertWatch watch, HttpContext context)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        timeout.CancelAfter(Patience);
+        try
+        {
+            return await watch.FindFaultAsync(timeout.Token) is { } fault
+                ? TypedResults.Text(fault, statusCode: StatusCodes.Status503ServiceUnavailable)
+                : TypedResults.Text("alerts work");
+        }
+        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return TypedResults.Text("the database does not answer", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
     }
 
     private static async Task<bool> AnswersAsync(ServerDatabase database, CancellationToken cancellationToken)

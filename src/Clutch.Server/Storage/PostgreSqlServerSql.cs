@@ -51,24 +51,10 @@ internal static class PostgreSqlServerSql
                 LIMIT @runs) AS execution
             ORDER BY execution.job_name, execution.id DESC
             """,
-        BeatNode = """
-            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, clock_skew_ms)
-            VALUES (@name, @state, clock_timestamp(), clock_timestamp(), @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs, @clock_skew_ms)
-            ON CONFLICT (name) DO UPDATE SET
-                state = excluded.state,
-                seen_at = excluded.seen_at,
-                running_count = excluded.running_count,
-                max_running = excluded.max_running,
-                memory_bytes = excluded.memory_bytes,
-                cpu_cores = excluded.cpu_cores,
-                jobs = excluded.jobs,
-                clock_skew_ms = excluded.clock_skew_ms
-            RETURNING seen_at
-            """,
         Nodes = """
-            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < clock_timestamp() - @patience AS is_late, clock_skew_ms,
-                (SELECT count(*) FROM clutch_step_execution AS step WHERE step.status = 'Started' AND step.partition_name IS NOT NULL AND step.node = clutch_node.name) AS partitions
-            FROM clutch_node
+            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < clock_timestamp() - 3 * interval_ms * interval '1 ms' AS is_late, clock_skew_ms,
+                (SELECT count(*) FROM clutch_step_execution AS step WHERE step.status = 'Started' AND step.partition_name IS NOT NULL AND step.node = clutch_process.name) AS partitions
+            FROM clutch_process
             ORDER BY started_at DESC, name
             """,
         TakeLease = """
@@ -78,6 +64,6 @@ internal static class PostgreSqlServerSql
             WHERE lease.owner = excluded.owner OR lease.expires_at < clock_timestamp()
             RETURNING owner
             """,
-        ForgetNodes = "DELETE FROM clutch_node WHERE seen_at < clock_timestamp() - @patience",
+        ForgetNodes = "DELETE FROM clutch_process WHERE seen_at < clock_timestamp() - @patience",
     };
 }

@@ -18,10 +18,7 @@ internal sealed record ServerSql
     /// <summary>Duration in seconds, end and attempt of the latest <c>runs</c> completed executions of each of the <c>jobs</c>, the latest first.</summary>
     public required string Durations { get; init; }
 
-    /// <summary>Writes a node's sign of life.</summary>
-    public required string BeatNode { get; init; }
-
-    /// <summary>All nodes, with <c>is_late</c>: no sign of life for <c>patience</c>.</summary>
+    /// <summary>All nodes, with <c>is_late</c>: three signs of life are missing.</summary>
     public required string Nodes { get; init; }
 
     /// <summary>Takes or renews the lease <c>name</c> for <c>owner</c>; no row where another owner has it.</summary>

@@ -49,24 +49,10 @@ internal static class SqliteServerSql
                 SELECT id FROM clutch_job_execution WHERE job_name = job.value AND status = 'Completed' ORDER BY id DESC LIMIT @runs)
             ORDER BY execution.job_name, execution.id DESC
             """,
-        BeatNode = """
-            INSERT INTO clutch_node (name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, clock_skew_ms)
-            VALUES (@name, @state, @now, @now, @running_count, @max_running, @version, @memory_bytes, @cpu_cores, @jobs, @clock_skew_ms)
-            ON CONFLICT (name) DO UPDATE SET
-                state = excluded.state,
-                seen_at = excluded.seen_at,
-                running_count = excluded.running_count,
-                max_running = excluded.max_running,
-                memory_bytes = excluded.memory_bytes,
-                cpu_cores = excluded.cpu_cores,
-                jobs = excluded.jobs,
-                clock_skew_ms = excluded.clock_skew_ms
-            RETURNING seen_at
-            """,
         Nodes = """
-            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < @now - @patience AS is_late, clock_skew_ms,
-                (SELECT count(*) FROM clutch_step_execution AS step WHERE step.status = 'Started' AND step.partition_name IS NOT NULL AND step.node = clutch_node.name) AS partitions
-            FROM clutch_node
+            SELECT name, state, started_at, seen_at, running_count, max_running, version, memory_bytes, cpu_cores, jobs, seen_at < @now - 3 * interval_ms AS is_late, clock_skew_ms,
+                (SELECT count(*) FROM clutch_step_execution AS step WHERE step.status = 'Started' AND step.partition_name IS NOT NULL AND step.node = clutch_process.name) AS partitions
+            FROM clutch_process
             ORDER BY started_at DESC, name
             """,
         TakeLease = """
@@ -76,6 +62,6 @@ internal static class SqliteServerSql
             WHERE lease.owner = excluded.owner OR lease.expires_at < @now
             RETURNING owner
             """,
-        ForgetNodes = "DELETE FROM clutch_node WHERE seen_at < @now - @patience",
+        ForgetNodes = "DELETE FROM clutch_process WHERE seen_at < @now - @patience",
     };
 }

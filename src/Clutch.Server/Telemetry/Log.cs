@@ -9,9 +9,6 @@ internal static partial class Log
     [LoggerMessage(6001, LogLevel.Warning, "Asking for live progress failed; trying again")]
     public static partial void LiveQueryFailed(this ILogger logger, Exception fault);
 
-    [LoggerMessage(6002, LogLevel.Warning, "The sign of life of this node was not written; trying again")]
-    public static partial void BeatFailed(this ILogger logger, Exception fault);
-
     [LoggerMessage(6003, LogLevel.Warning, "Retention failed; trying again at the next interval")]
     public static partial void RetentionFailed(this ILogger logger, Exception fault);
 

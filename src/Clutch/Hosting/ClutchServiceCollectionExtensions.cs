@@ -45,11 +45,13 @@ public static class ClutchServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Has the host of this application bring the schema up to date when it starts, recover executions of dead nodes and restart failed jobs by their policies as long as it runs, and stop its own executions at their next chunk boundary when it ends.</summary>
+    /// <summary>Has the host of this application bring the schema up to date when it starts, give signs of life, recover executions of dead nodes and restart failed jobs by their policies as long as it runs, and stop its own executions at their next chunk boundary when it ends.</summary>
     /// <remarks><c>AddClutchServer</c> and <c>AddClutchSchedules</c> bring it along. Without it, jobs that have a restart policy wait for a person, and what a dead process left waits for a command.</remarks>
     public static IServiceCollection AddClutchWorker(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
+        // In front of the worker, so that it stops after it: a process gives signs of life until its executions have ended.
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, Heartbeat>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, ClutchWorker>());
         return services;
     }

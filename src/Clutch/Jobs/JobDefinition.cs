@@ -30,6 +30,9 @@ public sealed class JobDefinition
     /// <summary>The names of its steps in the order of their definition.</summary>
     public IReadOnlyList<string> StepNames => [.. Flow.AllSteps().Select(step => step.Name)];
 
+    /// <summary>The names of those steps that commit chunk by chunk, in the same order.</summary>
+    public IReadOnlyList<string> ChunkStepNames => [.. Flow.AllSteps().Where(step => step.WorksInChunks).Select(step => step.Name)];
+
     internal Flow Flow { get; }
 
     internal IReadOnlyList<Func<IServiceProvider, IBatchListener>> Listeners { get; }

@@ -25,6 +25,8 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
     /// <summary>Reads dead letters instead of records, in an execution that is not the step's own.</summary>
     private bool IsRedrive { get; init; }
 
+    public override bool WorksInChunks => true;
+
     public override StepDefinition ForRedrive()
     {
         if (ItemType is null)

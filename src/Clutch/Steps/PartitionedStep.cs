@@ -12,6 +12,8 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
     /// <summary>Where other processes may help, or null for this process alone.</summary>
     public PartitionSpread? Spread { get; init; }
 
+    public override bool WorksInChunks => worker.WorksInChunks;
+
     public override async Task<StepOutcome> RunAsync(StepRun run)
     {
         StepOutcome outcome;

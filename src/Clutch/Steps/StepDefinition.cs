@@ -11,6 +11,9 @@ internal abstract class StepDefinition
     /// <summary>Whether a restart runs it again although it has completed.</summary>
     public bool RunsAgainOnRestart { get; set; }
 
+    /// <summary>Whether it commits chunk by chunk.</summary>
+    public virtual bool WorksInChunks => false;
+
     /// <summary>Does the step's work; never records its end, the caller does.</summary>
     /// <exception cref="LeaseLostException">Another owner has the execution.</exception>
     public abstract Task<StepOutcome> RunAsync(StepRun run);

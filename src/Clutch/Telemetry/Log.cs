@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(1010, LogLevel.Warning, "Looking for executions to recover or restart failed; trying again")]
     public static partial void RecoveryFailed(this ILogger logger, Exception fault);
 
+    [LoggerMessage(1011, LogLevel.Warning, "The sign of life of this node was not written; trying again")]
+    public static partial void BeatFailed(this ILogger logger, Exception fault);
+
     [LoggerMessage(2001, LogLevel.Information, "Step {StepName} started in job execution {JobExecutionId}")]
     public static partial void StepStarted(this ILogger logger, string stepName, long jobExecutionId);
 

@@ -33,7 +33,7 @@ public abstract class MigrationTests(Func<Store> open) : IAsyncLifetime
     [SkippableFact]
     public async Task The_first_migration_makes_the_schema_and_the_second_finds_it()
     {
-        Assert.Equal(["0001_job_repository", "0002_execution_by_start", "0003_lost_partitions", "0004_held_partitions", "0005_quarantined_partitions", "0006_waiting_partitions"], await _services!.MigrateAsync());
+        Assert.Equal(["0001_job_repository", "0002_execution_by_start", "0003_lost_partitions", "0004_held_partitions", "0005_quarantined_partitions", "0006_waiting_partitions", "0007_processes"], await _services!.MigrateAsync());
         Assert.Empty(await _services!.MigrateAsync());
         Assert.Equal(1, await Database.CountAsync("clutch_migration WHERE part = 'repository' AND number = 1"));
     }
@@ -47,7 +47,7 @@ public abstract class MigrationTests(Func<Store> open) : IAsyncLifetime
             return await services.MigrateAsync();
         })));
 
-        Assert.Single(applied, names => names.Count == 6);
+        Assert.Single(applied, names => names.Count == 7);
         Assert.Equal(7, applied.Count(names => names.Count == 0));
     }
 
@@ -55,12 +55,12 @@ public abstract class MigrationTests(Func<Store> open) : IAsyncLifetime
     public async Task A_schema_newer_than_the_program_is_refused()
     {
         await _services!.MigrateAsync();
-        await Database.ExecuteAsync("UPDATE clutch_migration SET number = 7, name = '0007_the_future' WHERE number = 6");
+        await Database.ExecuteAsync("UPDATE clutch_migration SET number = 8, name = '0008_the_future' WHERE number = 7");
 
         var fault = await Assert.ThrowsAsync<RepositoryException>(() => _services!.MigrateAsync().AsTask());
 
         Assert.Equal(
-            $"The schema 'repository' in {Database.Description} is newer than this program: it is at '0007_the_future', the program knows '0006_waiting_partitions'. Install the newer version.",
+            $"The schema 'repository' in {Database.Description} is newer than this program: it is at '0008_the_future', the program knows '0007_processes'. Install the newer version.",
             fault.Message);
     }
 

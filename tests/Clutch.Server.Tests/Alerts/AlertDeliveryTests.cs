@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Clutch.Client.Wire;
@@ -145,6 +146,43 @@ public abstract class AlertDeliveryTests(StoreKind kind)
         Assert.Contains("'bert@example.com'", tried[0].Problem, StringComparison.Ordinal);
         Assert.DoesNotContain("anna", tried[0].Problem, StringComparison.Ordinal);
         Assert.Single(smtp.Mails);
+    }
+
+    [SkippableFact]
+    public async Task A_message_that_failed_for_good_is_sent_again_when_an_operator_says_so()
+    {
+        await using var smtp = SmtpSink.Start(refused: "bert@example.com");
+        await using var server = await TestServer.StartAsync(kind, new()
+        {
+            Options = options => options.Alerts.Mails.Add(new()
+            {
+                Name = "people",
+                Host = "127.0.0.1",
+                Port = smtp.Port,
+                UseTls = false,
+                From = "clutch@example.com",
+                To = { "anna@example.com", "bert@example.com" },
+            }),
+        });
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+        var alert = await server.LookUntilAsync(alert => alert.NotifiedAt is not null);
+        var path = $"/api/v1/alerts/{alert.Id}/resend";
+        await Poll.UntilAsync(() => server.Viewer.DeliveriesAsync(alert.Id), list => list is [{ Status: "Failed" }]);
+        using var elsewhere = await server.Operator.PostAsync(path, """{"target":"nobody","reason":"the address is mended"}""");
+        await elsewhere.ProblemAsync(HttpStatusCode.Conflict);
+        smtp.Refused = null;
+
+        using var resent = await server.Operator.PostAsync(path, """{"target":"people","reason":"the address is mended"}""");
+        await resent.ReadAsync(WireJson.Default.AlertDetails);
+
+        await server.Viewer.DeliveredAsync(alert.Id, 1);
+        Assert.Equal(2, smtp.Mails.Count);
+        var audit = (await server.Viewer.GetAsync("/api/v1/audit?action=alert.resend", WireJson.Default.PageAuditEntryView)).Items;
+        Assert.Equal(["the address is mended", "the address is mended"], audit.Select(entry => entry.Reason));
+        using var again = await server.Operator.PostAsync(path, """{"reason":"once more"}""");
+        await again.ProblemAsync(HttpStatusCode.Conflict);
+        using var unknown = await server.Operator.PostAsync("/api/v1/alerts/4711/resend", """{"reason":"once more"}""");
+        await unknown.ProblemAsync(HttpStatusCode.NotFound);
     }
 
     // The lease of a process that died may have some seconds left.

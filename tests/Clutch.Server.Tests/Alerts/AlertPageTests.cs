@@ -54,4 +54,42 @@ public sealed class AlertPageTests(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("#deliveries")).ToContainTextAsync("ops");
         await Expect(page.Locator("#alert")).ToContainTextAsync("clutch restart");
     }
+
+    [SkippableFact]
+    public async Task A_message_that_failed_for_good_is_sent_again_from_the_page_of_its_alert()
+    {
+        await using var smtp = SmtpSink.Start(refused: "bert@example.com");
+        await using var server = await TestServer.StartAsync(StoreKind.Sqlite, new()
+        {
+            HasKeys = false,
+            Options = options =>
+            {
+                options.Alerts.Interval = TimeSpan.FromMinutes(10);
+                options.Alerts.Mails.Add(new()
+                {
+                    Name = "people",
+                    Host = "127.0.0.1",
+                    Port = smtp.Port,
+                    UseTls = false,
+                    From = "clutch@example.com",
+                    To = { "anna@example.com", "bert@example.com" },
+                });
+            },
+        });
+        await server.Anonymous.EndAsync((await server.Anonymous.LaunchAsync("failing")).Id);
+        await server.LookAsync();
+        var alert = await server.Anonymous.AlertAsync(alert => alert.NotifiedAt is not null);
+        await Poll.UntilAsync(() => server.Anonymous.DeliveriesAsync(alert.Id), list => list is [{ Status: "Failed" }]);
+        smtp.Refused = null;
+        var page = await browser.OpenAsync(server.Address);
+
+        await page.GotoAsync($"/alerts/{alert.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+        await page.Locator("dialog[open]").GetByLabel("Reason").FillAsync("the address is mended");
+        await page.Locator("dialog[open]").GetByRole(AriaRole.Button, new() { Name = "Send again" }).ClickAsync();
+
+        await server.Anonymous.DeliveredAsync(alert.Id, 1);
+        await Expect(page.Locator("#deliveries")).ToContainTextAsync("Synced");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Send again" })).ToHaveCountAsync(0);
+    }
 }

@@ -194,6 +194,90 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_run_longer_than_it_may_is_told_though_none_has_completed()
+    {
+        await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.RunningTooLong.MaxDurations["limited"] = TimeSpan.FromMinutes(10) });
+        var limited = await server.Operator.LaunchAsync("limited", """{"n":"1"}""");
+        var other = await server.Operator.LaunchAsync("waiting");
+        await server.Viewer.UntilAsync(other.Id, details => details.Steps is [{ Counts.Commits: 3 }]);
+
+        await server.LookAsync(After(TimeSpan.FromMinutes(9)));
+        var early = await TooLongAsync();
+        await server.LookAsync(After(TimeSpan.FromMinutes(2)));
+        var named = Assert.Single(await TooLongAsync());
+        await server.LookAsync(After(TimeSpan.FromHours(24)));
+        var all = await TooLongAsync();
+
+        Assert.Empty(early);
+        Assert.Equal(limited.Id, named.ExecutionId);
+        Assert.Contains("runs for longer than 10 min, the most that it may take", named.What, StringComparison.Ordinal);
+        Assert.Equal([limited.Id, other.Id], all.Select(alert => alert.ExecutionId!.Value).Order());
+
+        async Task<List<AlertView>> TooLongAsync() => [.. (await server.Viewer.AlertsAsync()).Where(alert => alert.Rule is AlertRule.RunningTooLong)];
+    }
+
+    [SkippableFact]
+    public async Task A_step_that_hangs_before_its_first_chunk_is_told_one_without_chunks_is_not()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("stuck", job => job.Step("load", step => step.ReadFrom(_ => OneAfter(gate.Task)).WriteChunk((_, _, _) => ValueTask.CompletedTask))),
+        });
+        var stuck = await server.Operator.LaunchAsync("stuck");
+        await server.Operator.LaunchAsync("limited", """{"n":"1"}""");
+        await server.Viewer.UntilAsync(stuck.Id, details => details.Steps.Count == 1);
+
+        await server.LookAsync(After(TimeSpan.FromMinutes(14)));
+        Assert.Empty(await server.Viewer.AlertsAsync());
+        await server.LookAsync(After(TimeSpan.FromMinutes(2)));
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal((AlertRule.NoProgress, stuck.Id), (alert.Rule, alert.ExecutionId));
+        Assert.Contains("has committed no chunk since it began", alert.What, StringComparison.Ordinal);
+        gate.SetResult();
+        await server.Viewer.EndAsync(stuck.Id);
+        await server.LookAsync(_clock.GetUtcNow());
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+
+        static async IAsyncEnumerable<int> OneAfter(Task gate)
+        {
+            await gate;
+            yield return 1;
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_job_without_a_success_for_too_long_is_told_until_it_completes()
+    {
+        await using var server = await StartAsync(new()
+        {
+            Options = options =>
+            {
+                options.Alerts.Rules.NoSuccessWithin.Jobs["failing"] = TimeSpan.FromHours(2);
+                options.Alerts.Rules.Failed.IsEnabled = false;
+            },
+        });
+        await server.LookAsync(_clock.GetUtcNow());
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing")).Id);
+        await server.LookAsync(After(TimeSpan.FromHours(1.9)));
+        var early = await server.Viewer.AlertsAsync();
+        await server.LookAsync(After(TimeSpan.FromHours(0.2)));
+        var never = Assert.Single(await server.Viewer.AlertsAsync());
+        server.Jobs.Mend();
+        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("failing", """{"n":"2"}""")).Id);
+        await server.LookAsync();
+        var mended = Assert.Single(await server.Viewer.AlertsAsync());
+        await server.LookAsync(_clock.GetUtcNow());
+        var again = Assert.Single(await server.Viewer.AlertsAsync(), alert => alert.State is AlertState.Open);
+
+        Assert.Empty(early);
+        Assert.Equal((AlertRule.NoSuccessWithin, "failing", AlertSeverity.Critical), (never.Rule, never.Job, never.Severity));
+        Assert.Equal((never.Id, AlertState.Resolved), (mended.Id, mended.State));
+        Assert.Contains("It last completed at", again.Impact, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_step_that_commits_no_more_is_told_until_it_does()
     {
         await using var server = await StartAsync();
@@ -220,11 +304,14 @@ public abstract class AlertRuleTests(StoreKind kind)
     public async Task Dead_letters_above_the_limit_are_told(int above, int alerts)
     {
         await using var server = await StartAsync(new() { Options = options => options.Alerts.Rules.DeadLetters.Above = above });
-        await server.Viewer.EndAsync((await server.Operator.LaunchAsync("skipping")).Id);
+        var execution = await server.Operator.LaunchAsync("skipping");
+        await server.Viewer.EndAsync(execution.Id);
 
         await server.LookAsync();
 
-        Assert.Equal(alerts, (await server.Viewer.AlertsAsync()).Count(alert => alert is { Rule: AlertRule.DeadLetters, Job: "skipping" }));
+        var found = (await server.Viewer.AlertsAsync()).Where(alert => alert is { Rule: AlertRule.DeadLetters, Job: "skipping" }).ToList();
+        Assert.Equal(alerts, found.Count);
+        Assert.All(found, alert => Assert.Equal($"clutch redrive {execution.Id} --step load", alert.Command));
     }
 
     [SkippableFact]
@@ -252,6 +339,43 @@ public abstract class AlertRuleTests(StoreKind kind)
         await server.LookAsync(now);
 
         Assert.All(await server.Viewer.AlertsAsync(), alert => Assert.Equal((AlertRule.MissedSchedule, AlertState.Resolved), (alert.Rule, alert.State)));
+    }
+
+    [SkippableFact]
+    public async Task A_run_that_stands_in_the_way_of_three_firings_is_told_until_it_ends()
+    {
+        var schedules = new NoSchedules();
+        await using var server = await StartAsync(new() { Services = services => services.AddSingleton<ISchedules>(schedules) });
+        var repository = server.Services.GetRequiredService<IJobRepository>();
+        var (hung, short1) = (await FireAsync("hung"), await FireAsync("short"));
+        var now = After(TimeSpan.FromMinutes(10));
+        foreach (var name in (string[])["hung", "short"])
+            schedules.Set(Schedule(name, next: now.AddMinutes(1), lastFiredAt: now));
+        Overlap("hung", 3);
+        Overlap("short", 2);
+
+        await server.LookAsync(now);
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        foreach (var execution in (JobExecution[])[hung, short1])
+            await repository.EndJobAsync(new() { Lease = new(execution.Id, execution.Fence, "another"), Status = BatchStatus.Completed, ExitCode = "Completed" }, CancellationToken.None);
+        await server.LookAsync(now);
+
+        Assert.Equal((AlertRule.MissedSchedule, "schedule hung", hung.Id.Value), (alert.Rule, alert.Subject, alert.ExecutionId));
+        Assert.StartsWith($"Execution {hung.Id.Value} is in the way of schedule 'hung'", alert.What, StringComparison.Ordinal);
+        Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+
+        async Task<JobExecution> FireAsync(string schedule)
+        {
+            var parameters = new JobParameters([new("clutch.schedule", new(schedule, IsIdentifying: true))]);
+            var launch = await repository.LaunchAsync(new() { JobName = "quick", Parameters = parameters, Node = "another", LeaseDuration = TimeSpan.FromHours(1) }, CancellationToken.None);
+            return ((LaunchDecision.Launched)launch).Execution;
+        }
+
+        void Overlap(string schedule, int count)
+        {
+            for (var firing = 1; firing <= count; firing++)
+                schedules.Misfires.Add(new(schedule, now.AddMinutes(-firing), now.AddMinutes(-firing), MisfireReason.Overlap, "node"));
+        }
     }
 
     [SkippableFact]
@@ -396,13 +520,14 @@ public abstract class AlertRuleTests(StoreKind kind)
     {
         await using var server = await StartAsync(new() { Options = options => options.HeartbeatInterval = TimeSpan.FromSeconds(1) });
         var registry = server.Services.GetRequiredService<NodeRegistry>();
+        var register = server.Services.GetRequiredService<INodeRegister>();
         // The server's own first sign of life, if it came after those below, would make it the successor of the one that vanished.
         await Poll.UntilAsync(() => registry.ListAsync(CancellationToken.None), nodes => nodes.Count > 0);
-        await registry.BeatAsync(Beat("farewell", NodeState.Stopped), CancellationToken.None);
-        await registry.BeatAsync(Beat("vanished", NodeState.Live), CancellationToken.None);
+        await register.BeatAsync(Beat("farewell", NodeActivity.Stopped), CancellationToken.None);
+        await register.BeatAsync(Beat("vanished", NodeActivity.Live), CancellationToken.None);
 
         var alert = await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null);
-        await registry.BeatAsync(Beat("successor", NodeState.Live), CancellationToken.None);
+        await register.BeatAsync(Beat("successor", NodeActivity.Live), CancellationToken.None);
         await server.LookAsync();
 
         Assert.Equal((AlertRule.NodeLost, "vanished"), (alert!.Rule, alert.Subject));
@@ -422,11 +547,12 @@ public abstract class AlertRuleTests(StoreKind kind)
             },
         });
         var registry = server.Services.GetRequiredService<NodeRegistry>();
+        var register = server.Services.GetRequiredService<INodeRegister>();
         await Poll.UntilAsync(() => registry.ListAsync(CancellationToken.None), nodes => nodes.Count > 0);
-        await registry.BeatAsync(Beat("vanished", NodeState.Live), CancellationToken.None);
+        await register.BeatAsync(Beat("vanished", NodeActivity.Live), CancellationToken.None);
         var alert = (await Poll.UntilAsync(() => LookForAlertAsync(server), found => found is not null))!;
 
-        await ChangeAsync(server, new Statement("UPDATE clutch_node SET seen_at = @past WHERE name = 'vanished'").With("past", TimeProvider.System.GetUtcNow().AddDays(-2)));
+        await ChangeAsync(server, new Statement("UPDATE clutch_process SET seen_at = @past WHERE name = 'vanished'").With("past", TimeProvider.System.GetUtcNow().AddDays(-2)));
         await registry.ForgetAsync(CancellationToken.None);
         await server.LookAsync();
 
@@ -515,7 +641,7 @@ public abstract class AlertRuleTests(StoreKind kind)
     private static async Task ChangeAsync(TestServer server, Statement statement) =>
         await server.Services.GetRequiredService<RelationalDatabase>().ChangeAsync(statement, Rows.Affected, CancellationToken.None);
 
-    private static NodeBeat Beat(string name, NodeState state) => new(name, state, RunningCount: 2, MaxRunning: null, Version: null, MemoryBytes: 0, CpuCores: 0, Jobs: []);
+    private static NodeBeat Beat(string name, NodeActivity activity) => new() { Node = name, Activity = activity, Interval = TimeSpan.FromSeconds(1), RunningCount = 2 };
 
     private static Schedule Schedule(string name, DateTimeOffset next, DateTimeOffset? lastFiredAt) => new()
     {

@@ -107,6 +107,21 @@ public abstract class AlertTellingTests(StoreKind kind) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task That_what_was_told_is_over_is_told_in_silence_too()
+    {
+        var alert = await FailAsync();
+        await Server.Viewer.DeliveredAsync(alert.Id, 1);
+        using var created = await Server.Operator.PostAsync("/api/v1/alerts/silences", """{"minutes":60,"reason":"a quiet hour"}""");
+        Server.Jobs.Mend();
+        using var restarted = await Server.Operator.PostAsync($"/api/v1/executions/{alert.ExecutionId}/restart", """{"reason":"mended"}""");
+        await Server.Viewer.EndAsync((await restarted.ReadAsync(WireJson.Default.LaunchAnswer)).Execution.Id);
+        await Server.LookAsync(_clock.GetUtcNow());
+
+        await Server.Viewer.DeliveredAsync(alert.Id, 2);
+        Assert.Equal([AlertNoticeKind.Fired, AlertNoticeKind.Recovered], Http.Requests.Select(request => request.Notice.Kind));
+    }
+
+    [SkippableFact]
     public async Task A_target_that_is_named_later_hears_of_what_is_still_open()
     {
         await using var store = await TestStore.CreateAsync(kind);
@@ -184,7 +199,7 @@ public abstract class AlertTellingTests(StoreKind kind) : IAsyncLifetime
             await response.ProblemAsync(status);
         }
 
-        foreach (var path in (string[])["/api/v1/alerts?state=Nothing", "/api/v1/alerts?rule=9", "/api/v1/alerts?limit=0", "/api/v1/alerts?before=0"])
+        foreach (var path in (string[])["/api/v1/alerts?state=Nothing", "/api/v1/alerts?rule=99", "/api/v1/alerts?limit=0", "/api/v1/alerts?before=0"])
         {
             using var response = await Server.Viewer.GetAsync(new Uri(path, UriKind.Relative));
             await response.ProblemAsync(HttpStatusCode.BadRequest);

@@ -1,8 +1,8 @@
+using System.Globalization;
 using Clutch.Client.Wire;
 using Clutch.Executions;
 using Clutch.Hosting;
 using Clutch.Repository;
-using Clutch.Server.Nodes;
 using Clutch.Server.Tests.Fixtures;
 using Clutch.Server.Tests.Schedules;
 using Clutch.Steps;
@@ -21,22 +21,35 @@ public abstract class ClusterAlertTests(StoreKind kind)
     public async Task A_clock_that_is_too_far_off_is_told_until_it_is_right(int seconds, string words)
     {
         await using var server = await StartAsync();
-        var registry = server.Services.GetRequiredService<NodeRegistry>();
-        await registry.BeatAsync(Beat("right", TimeSpan.FromSeconds(4)), Never);
-        await registry.BeatAsync(Beat("wrong", TimeSpan.FromSeconds(seconds)), Never);
+        var register = server.Services.GetRequiredService<INodeRegister>();
+        await register.BeatAsync(Beat("right", TimeSpan.FromMilliseconds(900)), Never);
+        await register.BeatAsync(Beat("wrong", TimeSpan.FromSeconds(seconds)), Never);
 
         await server.LookAsync();
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
-        await registry.BeatAsync(Beat("wrong", TimeSpan.FromSeconds(seconds)), Never);
+        await register.BeatAsync(Beat("wrong", TimeSpan.FromSeconds(seconds)), Never);
         await server.LookAsync();
         var lasting = Assert.Single(await server.Viewer.AlertsAsync());
-        await registry.BeatAsync(Beat("wrong", TimeSpan.Zero), Never);
+        await register.BeatAsync(Beat("wrong", TimeSpan.Zero), Never);
         await server.LookAsync();
 
         Assert.Equal((AlertRule.ClockSkew, "wrong"), (alert.Rule, alert.Subject));
         Assert.Contains($"is 2 min {words} the database's", alert.What, StringComparison.Ordinal);
         Assert.Equal((alert.Id, alert.Since), (lasting.Id, lasting.Since));
         Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
+    }
+
+    // From 3 s on a node may take another for dead.
+    [SkippableFact]
+    public async Task A_clock_that_is_off_by_more_than_a_second_is_told()
+    {
+        await using var server = await StartAsync();
+        await server.Services.GetRequiredService<INodeRegister>().BeatAsync(Beat("wrong", TimeSpan.FromMilliseconds(-1_100)), Never);
+
+        await server.LookAsync();
+
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal((AlertRule.ClockSkew, "wrong"), (alert.Rule, alert.Subject));
     }
 
     [SkippableFact]
@@ -66,7 +79,7 @@ public abstract class ClusterAlertTests(StoreKind kind)
         TestServer.StartAsync(kind, new() { Options = options => options.Alerts.Interval = TimeSpan.FromMinutes(10), Clutch = jobs });
 
     private static NodeBeat Beat(string name, TimeSpan skew) =>
-        new(name, NodeState.Live, RunningCount: 0, MaxRunning: null, Version: null, MemoryBytes: 0, CpuCores: 0, Jobs: []) { ClockSkew = skew };
+        new() { Node = name, Activity = NodeActivity.Live, Interval = TimeSpan.FromMinutes(1), RunningCount = 0, ClockSkew = skew };
 
     /// <summary>Three nodes claim it, one after the other, and are never heard of again.</summary>
     private static async Task<JobExecution> QuarantineAsync(IJobRepository repository)
@@ -103,7 +116,7 @@ public sealed class PostgreSqlClusterAlertTests() : ClusterAlertTests(StoreKind.
         await server.LookAsync();
         var alert = Assert.Single(await server.Viewer.AlertsAsync());
         clock.Ahead = TimeSpan.Zero;
-        await Poll.UntilAsync(() => NodeAsync(server), node => node?.ClockSkew?.Duration() < TimeSpan.FromSeconds(5));
+        await Poll.UntilAsync(() => NodeAsync(server), node => node?.ClockSkew?.Duration() < TimeSpan.FromSeconds(1));
         await server.LookAsync();
 
         // Test server and database are one machine; what is off beyond that is the time an answer took.
@@ -112,10 +125,29 @@ public sealed class PostgreSqlClusterAlertTests() : ClusterAlertTests(StoreKind.
         Assert.Equal(AlertState.Resolved, Assert.Single(await server.Viewer.AlertsAsync()).State);
     }
 
-    // None before its first heartbeat.
-    private static async Task<NodeView?> NodeAsync(TestServer server)
+    [SkippableFact]
+    public async Task A_worker_without_a_web_server_is_among_the_nodes_and_its_death_is_told()
     {
-        using var response = await server.Viewer.GetAsync(new Uri("/api/v1/nodes", UriKind.Relative));
-        return (await response.ReadAsync(WireJson.Default.IReadOnlyListNodeView)).SingleOrDefault();
+        await using var store = await TestStore.CreateAsync(StoreKind.PostgreSql);
+        await using var server = await TestServer.StartAsync(store, new() { Options = options => options.Alerts.Interval = TimeSpan.FromMinutes(10) });
+        await using var workers = new NodeProcesses(store.ConnectionString, 3_600, 10);
+        var worker = workers.Start();
+
+        var node = (await Poll.UntilAsync(() => NodesAsync(server), nodes => nodes.Any(IsWorker))).Single(IsWorker);
+        workers.Kill(worker);
+        await Poll.UntilAsync(() => NodesAsync(server), nodes => nodes.Single(IsWorker).State is NodeState.Lost);
+        await server.LookAsync();
+
+        Assert.Equal(NodeState.Live, node.State);
+        Assert.Equal(["work"], node.Jobs);
+        var alert = Assert.Single(await server.Viewer.AlertsAsync());
+        Assert.Equal((AlertRule.NodeLost, node.Name), (alert.Rule, alert.Subject));
+
+        bool IsWorker(NodeView node) => node.Name.Split('/')[2] == worker.ToString(CultureInfo.InvariantCulture);
     }
+
+    // None before its first heartbeat.
+    private static async Task<NodeView?> NodeAsync(TestServer server) => (await NodesAsync(server)).SingleOrDefault();
+
+    private static Task<IReadOnlyList<NodeView>> NodesAsync(TestServer server) => server.Viewer.GetAsync("/api/v1/nodes", WireJson.Default.IReadOnlyListNodeView);
 }

@@ -22,7 +22,7 @@ public sealed class SmtpSink : IAsyncDisposable
     public ConcurrentQueue<string> Mails { get; } = [];
 
     /// <summary>An address that it takes no mail for, or null.</summary>
-    public string? Refused { get; init; }
+    public string? Refused { get; set; }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 

@@ -125,6 +125,7 @@ public sealed class CommandLineTests : IAsyncLifetime
             (0, ["failing", "Open"], ["alerts", "list", "--state", "Open"]),
             (0, ["The file is torn.", "not finished"], ["alerts", "show", $"{alert.Id}"]),
             (0, ["Acknowledged"], ["alerts", "ack", $"{alert.Id}", "--reason", "on it"]),
+            (5, ["has failed for good"], ["alerts", "resend", $"{alert.Id}", "--reason", "mended"]),
             (0, ["failing", "quiet please"], ["alerts", "silence", "--job", "failing", "--minutes", "5", "--reason", "quiet please"]),
             (0, ["quiet please"], ["alerts", "list", "--silences"]),
             (0, [], ["alerts", "unsilence", "1", "--reason", "enough"]),

@@ -57,7 +57,7 @@ public sealed class NoSchedules : ISchedules
         ValueTask.FromResult<IReadOnlyList<ScheduleFiring>>([.. Firings.Where(firing => IsAsked(firing, filter)).OrderByDescending(firing => firing.FiredAt).Take(filter.Limit)]);
 
     public ValueTask<IReadOnlyList<ScheduleMisfire>> ListMisfiresAsync(ScheduleHistoryFilter filter, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<ScheduleMisfire>>(
-        [.. Misfires.Where(misfire => misfire.Reason == (filter.Reason ?? misfire.Reason) && misfire.NoticedAt >= (filter.From ?? DateTimeOffset.MinValue))]);
+        [.. Misfires.Where(misfire => misfire.ScheduleName == (filter.ScheduleName ?? misfire.ScheduleName) && misfire.Reason == (filter.Reason ?? misfire.Reason) && misfire.NoticedAt >= (filter.From ?? DateTimeOffset.MinValue)).Take(filter.Limit)]);
 
     public ValueTask<IReadOnlyList<SchedulerNode>> ListNodesAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<SchedulerNode>>([]);
 

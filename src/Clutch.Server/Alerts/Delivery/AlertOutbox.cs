@@ -78,6 +78,19 @@ internal sealed class AlertOutbox : IAsyncDisposable
         Wake();
     }
 
+    /// <summary>Sends what failed for good under a key again, to one target or to all, and answers how many messages that were. One that a newer message of the key has overtaken is not sent.</summary>
+    public async Task<int> ResendAsync(string key, string? target, string by, CancellationToken cancellationToken)
+    {
+        var redrive = new Redrive { CommandId = Guid.CreateVersion7().ToString(), Filter = new() { Channel = Channel, Group = target, Key = key }, By = by };
+        var result = await _admin.RedriveAsync(redrive, cancellationToken);
+        Wake();
+        return result.MatchedCount;
+    }
+
+    /// <summary>Since when the oldest message that was not sent has waited, whatever was tried meanwhile; null where none waits.</summary>
+    public async Task<DateTimeOffset?> WaitingSinceAsync(CancellationToken cancellationToken) =>
+        (await _admin.ListMessagesAsync(new() { Channel = Channel, Status = MessageStatus.Pending }, after: 0, count: 1, cancellationToken)).FirstOrDefault()?.CreatedAt;
+
     /// <summary>What was sent, or is to be, under a key.</summary>
     public async Task<IReadOnlyList<AlertDeliveryView>> ListAsync(string key, CancellationToken cancellationToken)
     {

@@ -35,6 +35,10 @@ internal static partial class AlertTexts
 
     public static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
+    /// <summary>A name as one word of a command line.</summary>
+    public static string Word(string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or ':') ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     // 'Password=x;' of connection strings, 'token: x' of logs, 'Authorization: Bearer x' of requests.

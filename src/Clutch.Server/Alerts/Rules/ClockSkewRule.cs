@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A server process's clock is wrong, against the database's. It recovers with the first sign of life that has it right, or when the process is gone.</summary>
+/// <summary>A process's clock is wrong, against the database's. It recovers with the first sign of life that has it right, or when the process is gone.</summary>
 internal sealed class ClockSkewRule(NodeRegistry nodes, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     public AlertRule Rule => AlertRule.ClockSkew;
@@ -28,7 +28,7 @@ internal sealed class ClockSkewRule(NodeRegistry nodes, IOptions<ClutchServerOpt
         Severity = AlertSeverity.Warning,
         Key = node.Name,
         Subject = node.Name,
-        What = $"The clock of server process '{node.Name}' is {AlertTexts.Span(skew.Duration())} {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the database's",
+        What = $"The clock of process '{node.Name}' is {AlertTexts.Span(skew.Duration())} {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the database's",
         Since = node.SeenAt,
         Impact = "Leases and commits are safe: they follow the database's clock. Its schedules fire at the wrong time, and other processes may take it for dead.",
         Retry = "It is measured with each sign of life. Set the clock right (NTP).",

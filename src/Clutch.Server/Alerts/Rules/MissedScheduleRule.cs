@@ -1,13 +1,26 @@
 using Clutch.Client.Wire;
+using Clutch.Executions;
+using Clutch.Relational;
+using Clutch.Relational.Jobs;
 using Clutch.Scheduling;
+using Clutch.Server.Queries;
+using Clutch.Server.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A schedule launched nothing when it should: it cannot fire, its next firing is overdue, one was missed and none has happened since, or the latest could not launch its job.</summary>
-internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<ClutchServerOptions> options) : IAlertRule
+/// <summary>A schedule launched nothing when it should: it cannot fire, its next firing is overdue, one was missed and none has happened since, the latest could not launch its job, or an execution stands in the way of one after the other.</summary>
+internal sealed class MissedScheduleRule(ServerDatabase database, StatisticsQueries statistics, IServiceProvider services, IOptions<ClutchServerOptions> options) : IAlertRule
 {
+    private const string Running = $"""
+        SELECT {JobExecutionRow.Columns}
+        FROM clutch_job_execution
+        WHERE status IN ('Starting', 'Started', 'Stopping') AND started_at < @before
+        ORDER BY id
+        LIMIT 1000
+        """;
+
     private static readonly TimeSpan LookBack = TimeSpan.FromDays(7);
 
     // One that is put off once more runs for a moment, too.
@@ -28,6 +41,7 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
         var missed = (await _schedules.ListMisfiresAsync(new() { From = look.Now - LookBack, Reason = MisfireReason.Missed, Limit = 500 }, cancellationToken))
             .ToLookup(misfire => misfire.ScheduleName, StringComparer.Ordinal);
         var failed = await ListWithoutExecutionAsync(look.Now, cancellationToken);
+        var inTheWay = await ListInTheWayAsync(look.Now, cancellationToken);
         var live = look.Live.Where(alert => alert.Finding.Rule == Rule).ToDictionary(alert => alert.Fingerprint, StringComparer.Ordinal);
         var findings = new List<AlertFinding>();
         foreach (var schedule in (await _schedules.ListAsync(cancellationToken)).Where(schedule => schedule.State is not ScheduleState.Paused))
@@ -40,6 +54,8 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
                 findings.Add(IsWaiting(schedule, due) ? WaitingSince(schedule, due) : FindingOf(schedule, due));
             else if (failed.TryGetValue(name, out var firing) && firing.FiredAt > ChangedAt(schedule) && !await HasLaunchedSinceAsync(name, firing.FiredAt, look.Now, cancellationToken))
                 findings.Add(FindingOf(schedule, firing));
+            else if (schedule.State is ScheduleState.Active && inTheWay.TryGetValue(name, out var execution) && await FindOverlapAsync(schedule, execution, cancellationToken) is { } overlap)
+                findings.Add(overlap);
             else if (known is not null && IsOutOfSight(known, schedule, look.Now) && !await HasLaunchedSinceAsync(name, known.Finding.Since, look.Now, cancellationToken))
                 findings.Add(known.Finding with { Key = name });
         }
@@ -72,6 +88,39 @@ internal sealed class MissedScheduleRule(IServiceProvider services, IOptions<Clu
         }
         while (page.Count == filter.Limit);
         return latest;
+    }
+
+    /// <summary>Each schedule's oldest execution that takes longer than its job usually does.</summary>
+    private async Task<Dictionary<string, JobExecution>> ListInTheWayAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Running).With("before", now - Options.Grace);
+        var running = await database.QueryAsync(statement, Rows.All(row => JobExecutionRow.Read(row, database.Database)), cancellationToken);
+        var scheduled = running.Where(execution => execution.Parameters.All.ContainsKey(JobExecution.ScheduleParameter)).ToList();
+        if (scheduled.Count == 0)
+            return [];
+        var usual = await statistics.ListDurationsAsync([.. scheduled.Select(execution => execution.JobName).Distinct(StringComparer.Ordinal)], RunningTooLongRule.Runs, cancellationToken);
+        return scheduled.Where(execution => !IsAsUsual(now - execution.StartedAt, usual.GetValueOrDefault(execution.JobName)?.Duration))
+            .GroupBy(execution => execution.Parameters.Get(JobExecution.ScheduleParameter, string.Empty), StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
+    }
+
+    private bool IsAsUsual(TimeSpan elapsed, DurationView? usual) =>
+        options.Value.Alerts.Rules.RunningTooLong is var rule && usual is not null && usual.Count >= rule.MinRuns && elapsed <= TimeSpan.FromSeconds(usual.P95Seconds) * rule.Factor;
+
+    private async Task<AlertFinding?> FindOverlapAsync(Schedule schedule, JobExecution execution, CancellationToken cancellationToken)
+    {
+        var filter = new ScheduleHistoryFilter { ScheduleName = schedule.Definition.Name, From = execution.StartedAt, Reason = MisfireReason.Overlap, Limit = Options.Overlaps };
+        var leftOut = await _schedules!.ListMisfiresAsync(filter, cancellationToken);
+        return leftOut.Count < Options.Overlaps ? null : FindingOf(schedule, execution.StartedAt) with
+        {
+            Severity = AlertSeverity.Warning,
+            What = $"Execution {execution.Id} is in the way of schedule '{schedule.Definition.Name}' of job '{schedule.Definition.JobName}': {AlertTexts.Count(Options.Overlaps)} firings in a row were left out",
+            ExecutionId = execution.Id.Value,
+            Impact = $"It has run since {AlertTexts.Instant(execution.StartedAt)}, and the schedule launches nothing beside it.",
+            Retry = "It fires as planned once that execution has ended. What was left out is not made up for.",
+            Path = AlertTexts.PathOf(execution),
+            Command = $"clutch stop {execution.Id} --reason \"...\"",
+        };
     }
 
     // A run asked for by hand changes nothing: it launches, or fails as well.

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Clutch.Server.Alerts.Rules;
 
-/// <summary>A server process vanished without a farewell, and none took its place: each process that began after it was last seen stands for one that vanished.</summary>
+/// <summary>A process vanished without a farewell, and none took its place: each process that began after it was last seen stands for one that vanished.</summary>
 internal sealed class NodeLostRule(NodeRegistry nodes, IOptions<ClutchServerOptions> options) : IAlertRule
 {
     public AlertRule Rule => AlertRule.NodeLost;
@@ -40,7 +40,7 @@ internal sealed class NodeLostRule(NodeRegistry nodes, IOptions<ClutchServerOpti
         Severity = AlertSeverity.Critical,
         Key = node.Name,
         Subject = node.Name,
-        What = $"The server process '{node.Name}' vanished",
+        What = $"The process '{node.Name}' vanished",
         Since = node.SeenAt,
         Impact = $"{AlertTexts.Count(live)} processes are left; it had {AlertTexts.Count(node.RunningCount)} executions at work.",
         Retry = "Other processes take its executions up at their last commit where the job's policy has it.",

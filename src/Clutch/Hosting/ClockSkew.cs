@@ -1,4 +1,4 @@
-namespace Clutch.Server.Nodes;
+namespace Clutch.Hosting;
 
 /// <summary>How far a clock is ahead of the database's.</summary>
 internal static class ClockSkew
