@@ -27,9 +27,12 @@ internal sealed class CalendarOptions
     [Range(1, 1_000)]
     public int FirstLooksAtOnce { get; set; } = 2;
 
-    /// <summary>What addresses of export feeds begin with, such as <c>https://calendar.example</c>; null takes what the request came to, which is right without a proxy in front.</summary>
+    /// <summary>What addresses of export feeds begin with, such as <c>https://calendar.example</c>, which also keeps sessions to https; null takes what the request came to, which is right without a proxy in front.</summary>
     [Url]
     public string? PublicUrl { get; set; }
+
+    /// <summary>Whether people come over TLS, though the proxy in front may pass their requests on without.</summary>
+    internal bool IsPublicOverTls => PublicUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ?? false;
 }
 
 /// <summary>Generated: checks the ranges.</summary>

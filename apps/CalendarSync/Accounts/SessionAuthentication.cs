@@ -20,7 +20,7 @@ internal sealed class SessionAuthentication(IOptionsMonitor<AuthenticationScheme
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
+        Secure = context.Request.IsHttps || context.RequestServices.GetRequiredService<IOptions<CalendarOptions>>().Value.IsPublicOverTls,
         IsEssential = true,
         MaxAge = UserStore.SessionDuration,
         Path = "/",

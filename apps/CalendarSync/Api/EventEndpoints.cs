@@ -15,7 +15,7 @@ internal static class EventEndpoints
         events.MapPost("", AddAsync).WithSummary("Adds an event");
         events.MapGet("/{id:long}", GetAsync).WithSummary("An event; its version is in ETag");
         events.MapPut("/{id:long}", ReplaceAsync).WithSummary("Replaces an event; with If-Match only the version that was seen");
-        events.MapDelete("/{id:long}", DeleteAsync).WithSummary("Deletes an event");
+        events.MapDelete("/{id:long}", DeleteAsync).WithSummary("Deletes an event; with If-Match only the version that was seen");
     }
 
     private static async Task<Ok<PageOf<EventView>>> ListAsync(HttpContext context, EventStore events, CancellationToken cancellationToken, long after = 0, int? limit = null)
@@ -49,7 +49,7 @@ internal static class EventEndpoints
         var user = context.GetUser();
         if (await events.FindAsync(user.Id, id, cancellationToken) is not { } seen)
             return TypedResults.NotFound();
-        if (context.Request.Headers.IfMatch is { Count: > 0 } wanted && wanted != "*" && wanted != EventView.TagOf(seen))
+        if (!IsWanted(context.Request, seen))
             return Changed();
         if (EventCheck.Run(input, user.TimeZone, out var errors) is not { } given)
             return TypedResults.ValidationProblem(errors.ToDictionary());
@@ -59,8 +59,17 @@ internal static class EventEndpoints
         return TypedResults.Ok(EventView.Of(changed));
     }
 
-    private static async Task<Results<NoContent, NotFound>> DeleteAsync(long id, HttpContext context, EventStore events, CancellationToken cancellationToken) =>
-        await events.DeleteAsync(context.GetUser().Id, id, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound();
+    private static async Task<Results<NoContent, NotFound, ProblemHttpResult>> DeleteAsync(long id, HttpContext context, EventStore events, CancellationToken cancellationToken)
+    {
+        var userId = context.GetUser().Id;
+        if (context.Request.Headers.IfMatch.Count == 0)
+            return await events.DeleteAsync(userId, id, cancellationToken) ? TypedResults.NoContent() : TypedResults.NotFound();
+        if (await events.FindAsync(userId, id, cancellationToken) is not { } seen)
+            return TypedResults.NotFound();
+        return IsWanted(context.Request, seen) && await events.DeleteAsync(seen, cancellationToken) ? TypedResults.NoContent() : Changed();
+    }
+
+    private static bool IsWanted(HttpRequest request, OwnEvent seen) => request.Headers.IfMatch is not { Count: > 0 } wanted || wanted == "*" || wanted == EventView.TagOf(seen);
 
     private static ProblemHttpResult Changed() =>
         TypedResults.Problem("The event was changed since you read it. Read it again and repeat your change.", statusCode: StatusCodes.Status412PreconditionFailed);

@@ -23,7 +23,7 @@ internal sealed record SubscriptionView
     /// <summary>Why it does not go well, as a sentence, or null.</summary>
     public required string? Problem { get; init; }
 
-    /// <summary>What was left out of it, line by line, or null.</summary>
+    /// <summary>What was left out of it or put right, line by line, or null.</summary>
     public required string? Notes { get; init; }
 
     public required int EventCount { get; init; }
@@ -39,6 +39,9 @@ internal sealed record SubscriptionView
 
     /// <summary>When it is looked at next; null while it is paused, and when it is gone for good.</summary>
     public required DateTimeOffset? NextDueAt { get; init; }
+
+    /// <summary>What the last look at it brought, or null before the first.</summary>
+    public required LastCheck? LastCheck { get; init; }
 
     public static SubscriptionView Of(Subscription subscription) => new()
     {
@@ -56,6 +59,7 @@ internal sealed record SubscriptionView
         ChangedAt = subscription.ChangedAt,
         FailingSince = subscription.FailingSince,
         NextDueAt = subscription.IsPaused ? null : subscription.NextDueAt,
+        LastCheck = subscription.LastCheck,
     };
 }
 

@@ -54,6 +54,8 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
 
     private const string DeleteOne = "DELETE FROM calendar_event WHERE id = @id AND user_id = @user RETURNING uid";
 
+    private const string DeleteSeen = "DELETE FROM calendar_event WHERE id = @id AND user_id = @user AND updated_at = @seen RETURNING uid";
+
     private const string RefreshZones = """
         UPDATE calendar_event SET start_utc = @start_utc, end_utc = @end_utc, window_from = @window_from, window_to = @window_to, zone_data = @zone_data
         WHERE id = @id AND updated_at = @updated
@@ -110,6 +112,14 @@ internal sealed class EventStore(RelationalDatabase database, TimeProvider clock
     /// <summary>Deletes an event; false when the user has none of that id.</summary>
     public async Task<bool> DeleteAsync(long userId, long id, CancellationToken cancellationToken) =>
         await database.ChangePatientlyAsync(Marking(DeleteOne).With("id", id).With("user", userId), Rows.Text, cancellationToken) is not null;
+
+    /// <summary>Deletes an event that is still as it was seen; false when somebody changed or deleted it since.</summary>
+    public async Task<bool> DeleteAsync(OwnEvent seen, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(seen);
+        var delete = Marking(DeleteSeen).With("id", seen.Id).With("user", seen.UserId).With("seen", seen.UpdatedAt);
+        return await database.ChangePatientlyAsync(delete, Rows.Text, cancellationToken) is not null;
+    }
 
     /// <summary>Computes the instants of events anew and marks the export feeds of their users, in one transaction; an event that somebody changed meanwhile has them already.</summary>
     public async Task RefreshZonesAsync(IReadOnlyList<OwnEvent> outdated, CancellationToken cancellationToken)

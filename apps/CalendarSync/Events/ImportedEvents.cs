@@ -8,11 +8,13 @@ internal sealed class ImportedEvents(RelationalDatabase database)
     private const string Columns = "e.id, e.feed_id, e.uid, e.instance, e.component, s.id, s.label, s.color";
 
     // A series is needed whole as soon as one of its rows may lie in the window: an override may have left it, or come into it.
+    // Feeds take turns: one that holds thousands of series in the window hides none of the others.
     private const string ListWindow = $"""
-        WITH hit AS (
+        WITH every AS (
             SELECT DISTINCT e.feed_id, e.uid FROM calendar_subscription s JOIN calendar_feed_event e ON e.feed_id = s.feed_id
-            WHERE s.user_id = @user AND e.window_to >= @from AND e.window_from < @to
-            LIMIT @count)
+            WHERE s.user_id = @user AND e.window_to >= @from AND e.window_from < @to),
+        turns AS (SELECT feed_id, uid, row_number() OVER (PARTITION BY feed_id ORDER BY uid) AS turn FROM every),
+        hit AS (SELECT feed_id, uid FROM turns ORDER BY turn, feed_id LIMIT @count)
         SELECT {Columns} FROM hit
         JOIN calendar_feed_event e ON e.feed_id = hit.feed_id AND e.uid = hit.uid
         JOIN calendar_subscription s ON s.feed_id = e.feed_id AND s.user_id = @user

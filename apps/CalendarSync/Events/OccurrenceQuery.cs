@@ -10,6 +10,9 @@ namespace CalendarSync.Events;
 /// <summary>What takes place in a range of days: own and imported events, recurring ones expanded, in the zone of who looks.</summary>
 internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported)
 {
+    // A series that a stranger wrote: hourly, a month.
+    private const int MostOfImportedSeries = 1_000;
+
     /// <summary>Answers the occurrences that overlap the range.</summary>
     public async Task<OccurrencePage> RunAsync(long userId, OccurrenceRange range, CancellationToken cancellationToken)
     {
@@ -18,17 +21,47 @@ internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported
         var rows = await imported.ListAsync(userId, from, to, OccurrenceRange.MostOccurrences, cancellationToken);
         var zones = rows.Count == 0 ? new Dictionary<long, string>() : await imported.ListZonesAsync(userId, cancellationToken);
 
-        var (search, plainZones) = (new OccurrenceSearch(range, cancellationToken), new ZoneResolver(range.Zone));
-        var found = own.SelectMany(single => Expand(single, plainZones, search))
-            .Concat(rows.GroupBy(row => row.FeedId).SelectMany(feed => Expand([.. feed], zones.GetValueOrDefault(feed.Key), search)))
-            .Take(OccurrenceRange.MostOccurrences + 1)
-            .ToList();
-        var isComplete = search.IsComplete && found.Count <= OccurrenceRange.MostOccurrences
+        var (ownSearch, search) = (new OccurrenceSearch(range, cancellationToken), new OccurrenceSearch(range, cancellationToken, MostOfImportedSeries));
+        List<IReadOnlyList<CalendarOccurrence>> calendars = [ExpandOwn(own, ownSearch), .. ExpandFeeds([.. rows.GroupBy(row => row.FeedId)], zones, search)];
+        var most = ShareOf(calendars);
+        var isComplete = ownSearch.IsComplete && search.IsComplete && calendars.TrueForAll(calendar => calendar.Count <= most)
             && own.Count < OccurrenceRange.MostOccurrences && rows.Count < OccurrenceRange.MostOccurrences;
-        var sorted = found.Take(OccurrenceRange.MostOccurrences)
+        var sorted = calendars.SelectMany(calendar => calendar.Take(most))
             .OrderBy(occurrence => occurrence.Start.Date).ThenBy(occurrence => !occurrence.IsAllDay).ThenBy(occurrence => occurrence.StartInstant)
             .ThenBy(occurrence => occurrence.Title, StringComparer.Ordinal);
         return new([.. sorted], isComplete);
+    }
+
+    // As many of each calendar as fit into the answer together: who has few is shown whole, whatever the others hold.
+    private static int ShareOf(List<IReadOnlyList<CalendarOccurrence>> calendars)
+    {
+        var left = OccurrenceRange.MostOccurrences;
+        var waiting = calendars.Count;
+        foreach (var count in calendars.Select(calendar => calendar.Count).Order())
+        {
+            if (count > left / waiting) return left / waiting;
+            left -= count;
+            waiting--;
+        }
+
+        return OccurrenceRange.MostOccurrences;
+    }
+
+    private static IReadOnlyList<CalendarOccurrence> ExpandOwn(IReadOnlyList<OwnEvent> own, OccurrenceSearch search)
+    {
+        var zones = new ZoneResolver(search.Range.Zone);
+        return [.. own.SelectMany(single => Expand(single, zones, search)).Take(OccurrenceRange.MostOccurrences + 1)];
+    }
+
+    // Small calendars first: what they leave of their share of the steps the large ones have.
+    private static IEnumerable<IReadOnlyList<CalendarOccurrence>> ExpandFeeds(IReadOnlyList<IGrouping<long, ImportedRow>> feeds, IReadOnlyDictionary<long, string> zones, OccurrenceSearch search)
+    {
+        var waiting = feeds.Count;
+        foreach (var feed in feeds.OrderBy(feed => feed.Count()))
+        {
+            search.Begin(waiting--);
+            yield return [.. Expand([.. feed], zones.GetValueOrDefault(feed.Key), search).Take(OccurrenceRange.MostOccurrences + 1)];
+        }
     }
 
     private static IEnumerable<CalendarOccurrence> Expand(OwnEvent own, ZoneResolver zones, OccurrenceSearch search) =>
@@ -39,6 +72,7 @@ internal sealed class OccurrenceQuery(EventStore events, ImportedEvents imported
     {
         var zone = search.Range.Zone;
         var calendar = ImportedCalendar.Read(feed.Select(row => row.Component), customZones, zone);
+        foreach (var single in calendar.Events) DenseRules.Drop(single);
         var zones = ZoneResolver.For(calendar, zone);
         var ids = feed.ToDictionary(row => (row.Uid, row.Instance), row => row.Id);
         return EventSeries.Group(calendar.Events, zones).SelectMany(series => search.Expand(series, zones).Select(occurrence =>

@@ -8,13 +8,14 @@ namespace CalendarSync.Events;
 /// <param name="steps">How many. The series that takes the last of them is still followed to its own limits.</param>
 internal sealed class StepBudget(long steps)
 {
-    private long _left = steps;
+    /// <summary>Steps that are left; less than none where the last series took more.</summary>
+    public long Left { get; private set; } = steps;
 
     /// <summary>Expands a series; false once the steps are used up.</summary>
     public bool TryExpand(EventSeries series, ZoneResolver zones, OccurrenceWindow window, ExpansionLimits limits, [NotNullWhen(true)] out Expansion? expansion)
     {
-        expansion = _left > 0 ? series.Expand(zones, window, limits) : null;
-        _left -= expansion?.StepCount ?? 0;
+        expansion = Left > 0 ? series.Expand(zones, window, limits) : null;
+        Left -= expansion?.StepCount ?? 0;
         return expansion is not null;
     }
 }

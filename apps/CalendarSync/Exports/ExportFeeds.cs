@@ -11,6 +11,9 @@ internal sealed class ExportFeeds(RelationalDatabase database, TimeProvider cloc
     /// <summary>The most export feeds a user may have.</summary>
     public const int MostFeeds = 20;
 
+    // Some milliseconds; the most events that a user may have take seconds, and hundreds of megabytes.
+    private const int MostRenderedAtOnce = 500;
+
     private const string Insert = """
         INSERT INTO calendar_export_feed (user_id, label, token_hash, created_at)
         SELECT @user, @label, @hash, @now WHERE (SELECT count(*) FROM calendar_export_feed WHERE user_id = @user) < @most
@@ -40,7 +43,7 @@ internal sealed class ExportFeeds(RelationalDatabase database, TimeProvider cloc
         return await database.QueryAsync(new Statement(List).With("user", userId), Rows.All(row => Read(row, pending)), cancellationToken);
     }
 
-    /// <summary>Opens a feed and renders it at once, so that its address works from the first moment.</summary>
+    /// <summary>Opens a feed and renders it at once where that is soon done, so that its address works from the first moment; a large one is left to the job.</summary>
     /// <returns>Its id and its secret, which nobody can show again; null when the user has <see cref="MostFeeds"/> already.</returns>
     public async Task<(long Id, Secret Secret)?> CreateAsync(long userId, string label, CancellationToken cancellationToken)
     {
@@ -69,7 +72,9 @@ internal sealed class ExportFeeds(RelationalDatabase database, TimeProvider cloc
     {
         if (await database.QueryAsync(new Statement(Dirty).With("id", id), Rows.First(ExportStore.ReadDirty), cancellationToken) is not { } feed)
             return;
-        var events = await database.QueryAsync(ExportStore.EventsOf(feed.UserId), Rows.All(row => OwnEvent.Read(row, database)), cancellationToken);
+        var events = await database.QueryAsync(ExportStore.EventsOf(feed.UserId, MostRenderedAtOnce + 1), Rows.All(row => OwnEvent.Read(row, database)), cancellationToken);
+        if (events.Count > MostRenderedAtOnce)
+            return;
         var document = ExportRenderer.Render(feed.Label, events);
         await database.ChangeAsync(ExportStore.Publish(database, feed, document, clock.GetStoredNow()), Rows.Affected, cancellationToken);
     }

@@ -20,7 +20,7 @@ internal static class ExportStore
         """;
 
     private const string ListEvents = $"""
-        SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = @user ORDER BY uid
+        SELECT {OwnEvent.Columns} FROM calendar_event WHERE user_id = @user ORDER BY uid LIMIT @most
         """;
 
     // Last-Modified counts seconds: a second change within one gets the next, so that If-Modified-Since never hides it.
@@ -52,8 +52,8 @@ internal static class ExportStore
     /// <summary>A row of <see cref="DirtyAfter"/>.</summary>
     public static DirtyExport ReadDirty(System.Data.Common.DbDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3));
 
-    /// <summary>All own events of a user; read them after the version, so that what is rendered is never older than what is recorded.</summary>
-    public static Statement EventsOf(long userId) => new Statement(ListEvents).With("user", userId);
+    /// <summary>The own events of a user, so many at most; read them after the version, so that what is rendered is never older than what is recorded.</summary>
+    public static Statement EventsOf(long userId, int most = int.MaxValue) => new Statement(ListEvents).With("user", userId).With("most", most);
 
     /// <summary>Remembers that a feed could not be rendered, or its job would begin anew at each tick.</summary>
     public static Statement Failed(DirtyExport feed, DateTimeOffset now) => new Statement(NoteFailure).With("id", feed.Id).With("version", feed.WantedVersion).With("now", now);

@@ -9,6 +9,9 @@ namespace CalendarSync.Feeds;
 /// <param name="Port">The port; 0 for any, null for the ordinary ones.</param>
 internal sealed record AllowedEndpoint(IPNetwork Network, int? Port)
 {
+    // No port at all.
+    private const string Unreadable = "";
+
     /// <summary>Reads an entry.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static AllowedEndpoint Parse(string text)
@@ -27,7 +30,8 @@ internal sealed record AllowedEndpoint(IPNetwork Network, int? Port)
     {
         if (text.StartsWith('[') && text.IndexOf(']', StringComparison.Ordinal) is var end and > 0)
         {
-            return (text[1..end], text.Length > end + 2 ? text[(end + 2)..] : null);
+            var rest = text[(end + 1)..];
+            return (text[1..end], rest.Length == 0 ? null : rest[0] == ':' ? rest[1..] : Unreadable);
         }
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);

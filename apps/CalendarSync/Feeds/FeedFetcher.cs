@@ -81,7 +81,11 @@ internal sealed class FeedFetcher : IDisposable
     {
         switch (outcome)
         {
-            case FetchOutcome.Busy { RetryAfter: { } pause }: gate.Pause(pause); break;
+            // A host that always asks for a moment would be asked for ever.
+            case FetchOutcome.Busy { RetryAfter: { } pause }:
+                gate.Pause(pause);
+                gate.Fail();
+                break;
             case FetchOutcome.Busy or FetchOutcome.Unreachable or FetchOutcome.Failed { Status: >= 500 }: gate.Fail(); break;
             default: gate.Succeed(); break;
         }

@@ -64,7 +64,7 @@ public abstract record FetchOutcome
     /// <summary>Body, headers or expansion over the limit.</summary>
     public sealed record TooLarge : FetchOutcome;
 
-    /// <summary>Redirects that lead nowhere: too many, a loop, from https to http, without a place.</summary>
+    /// <summary>Redirects that lead nowhere: too many, a loop, from https to http, without a place or to one that is too long.</summary>
     public sealed record BadRedirect : FetchOutcome;
 
     /// <summary>A mistake of ours ended it; it is in the log.</summary>

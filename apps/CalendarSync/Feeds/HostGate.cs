@@ -13,6 +13,7 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
     // Turns follow a clock that nobody sets; what is shut is remembered beyond the process, by the wall's.
     private readonly long _created = timeProvider.GetTimestamp();
     private TimeSpan _nextStart;
+    private TimeSpan _promised;
     private DateTimeOffset _shutUntil;
     private int _failures;
     private int _breaks;
@@ -29,11 +30,11 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
         if (Reserve(longestWait) is var (wait, comeAgain) && comeAgain is not null) return comeAgain;
 
         if (wait > TimeSpan.Zero) await Task.Delay(wait, timeProvider, cancellationToken);
-        if (!await TakePlaceAsync(longestWait - wait, cancellationToken)) return timeProvider.GetUtcNow() + longestWait;
+        if (!await TakePlaceAsync(longestWait - wait, cancellationToken)) return PromiseAfter(longestWait);
         // While it waited, another may have been told to stay away.
         if (FindShut() is not { } until) return null;
         _places.Release();
-        return until;
+        return PromiseAfter(until - timeProvider.GetUtcNow());
     }
 
     /// <summary>Gives the place back.</summary>
@@ -98,13 +99,25 @@ internal sealed class HostGate(string host, HostManners manners, TimeProvider ti
     {
         lock (_lock)
         {
-            var utcNow = timeProvider.GetUtcNow();
-            if (_shutUntil > utcNow) return (default, _shutUntil);
+            var shut = _shutUntil - timeProvider.GetUtcNow();
+            if (shut > TimeSpan.Zero) return (default, PromiseAfter(shut));
             var now = Now;
             var wait = _nextStart > now ? _nextStart - now : TimeSpan.Zero;
-            if (wait > longestWait) return (default, utcNow + wait);
+            if (wait > longestWait) return (default, PromiseAfter(wait));
             _nextStart = now + wait + manners.MinGap;
             return (wait, null);
+        }
+    }
+
+    // Each of those that are put off gets a turn of its own: ten thousand that all came back in half a minute would be put off again, and each time written down.
+    private DateTimeOffset PromiseAfter(TimeSpan wait)
+    {
+        lock (_lock)
+        {
+            var earliest = Now + wait;
+            var next = _promised + manners.MinGap;
+            _promised = next > earliest ? next : earliest;
+            return timeProvider.GetUtcNow() + (_promised - Now);
         }
     }
 

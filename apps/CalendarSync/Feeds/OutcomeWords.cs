@@ -10,15 +10,15 @@ internal static class OutcomeWords
 
     /// <summary>The sentence for an outcome, or null where there is nothing to say.</summary>
     /// <param name="outcome">The outcome.</param>
-    /// <param name="failingFor">Since when checks have failed.</param>
-    public static string? For(SyncOutcome outcome, TimeSpan failingFor) => outcome switch
+    /// <param name="missingFor">How long the calendar has not been found.</param>
+    public static string? For(SyncOutcome outcome, TimeSpan missingFor) => outcome switch
     {
         SyncOutcome.Updated or SyncOutcome.Unchanged or SyncOutcome.SameBody or SyncOutcome.NotModified or SyncOutcome.Empty => null,
         SyncOutcome.Suspicious => "The calendar suddenly lacks most of its events. They stay here until its server says so again, at least two more times.",
         SyncOutcome.Rejected => "The address answers with something that is no calendar, or only half of one. Your events stay as they were.",
         SyncOutcome.WebPage => "The address shows a web page, mostly one that wants a sign-in. Look for the calendar's secret or public iCal address. We try again daily.",
         SyncOutcome.Denied => "The calendar's server refuses access. The calendar may have been made private, or its secret address renewed. We try again daily.",
-        SyncOutcome.Missing when failingFor >= Patience => "The calendar has not been found for more than three days. It was probably deleted or moved: remove the subscription, or enter its new address.",
+        SyncOutcome.Missing when missingFor >= Patience => "The calendar has not been found for more than three days. It was probably deleted or moved: remove the subscription, or enter its new address.",
         SyncOutcome.Missing => "The calendar was not found. Your events stay, and we try again.",
         SyncOutcome.Gone => "The calendar was deleted for good. Its events stay here as they were last.",
         SyncOutcome.Busy => "The calendar's server asks for a pause. We try again later.",
@@ -30,7 +30,7 @@ internal static class OutcomeWords
         SyncOutcome.Broken => "The connection to the calendar's server broke off. We try again later.",
         SyncOutcome.Blocked => "The address leads to a place that this service does not ask.",
         SyncOutcome.TooLarge => "The calendar is larger than this service accepts. Your events stay as they were.",
-        SyncOutcome.BadRedirect => "The address sends us on without end, or from a secure place to an insecure one.",
+        SyncOutcome.BadRedirect => "The address sends us on without end, to one that is too long, or from a secure place to an insecure one.",
         SyncOutcome.OurFault => "The calendar could not be read because of a fault of ours. It has been noted.",
         _ => throw new UnreachableException($"Unknown outcome '{outcome}'."),
     };

@@ -24,12 +24,17 @@ internal sealed class RedirectTrail(FeedAddress start, OutboundGuard guard, int 
     {
         if (FindTarget(answer) is not { } target) return new FetchOutcome.BadRedirect();
         if (Current.Uri.Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp) return new FetchOutcome.BadRedirect();
+        if (target.AbsoluteUri.Length > FeedAddress.LongestLength) return new FetchOutcome.BadRedirect();
         if (!FeedAddress.TryParse(target.AbsoluteUri, guard, out var next, out _)) return new FetchOutcome.Blocked();
 
         _isPermanent &= answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.PermanentRedirect;
-        Current = next.Credentials is null && next.Uri.Authority == Current.Uri.Authority && next.Uri.Scheme == Current.Uri.Scheme ? next.With(Current.Credentials) : next.With(null);
+        Current = next.With(next.Credentials is null && IsSameServer(Current.Uri, next.Uri) ? Current.Credentials : null);
         return _seen.Add(Current.Key) && _seen.Count <= maxRedirects + 1 ? null : new FetchOutcome.BadRedirect();
     }
+
+    // A host that sends on from http to https is still itself.
+    private static bool IsSameServer(Uri from, Uri to) =>
+        from.IdnHost == to.IdnHost && (from.Scheme == to.Scheme ? from.Port == to.Port : to.Scheme == Uri.UriSchemeHttps && from.IsDefaultPort && to.IsDefaultPort);
 
     private Uri? FindTarget(HttpResponseMessage answer)
     {

@@ -56,6 +56,7 @@ internal static class CalendarHost
     {
         builder.AddMainServer();
         builder.Services.AddCalendarFeeds();
+        builder.Services.TryAddSingleton<HostMemory>();
         builder.Services.TryAddSingleton<IFirstLook, FeedFirstLook>();
     }
 

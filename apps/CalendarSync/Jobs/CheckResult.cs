@@ -40,6 +40,9 @@ internal sealed record FeedChanges
     /// <summary>Events whose content changed.</summary>
     public IReadOnlyList<ImportedEvent> Updates { get; init; } = [];
 
+    /// <summary>Events that are as they were, and were read again because the reader or the zone data is another one: what follows from them may differ.</summary>
+    public IReadOnlyList<ImportedEvent> Rereads { get; init; } = [];
+
     /// <summary>Events that are no longer in the feed.</summary>
     public IReadOnlyList<EventRowKey> Deletes { get; init; } = [];
 
@@ -70,6 +73,6 @@ internal sealed record FeedChanges
     /// <summary>Stands for the events of the feed in any order, and for its own time zones: a later body that gives the same holds nothing new.</summary>
     public required byte[] EventsHash { get; init; }
 
-    /// <summary>Whether a row changes.</summary>
+    /// <summary>Whether the calendar is as it was.</summary>
     public bool IsEmpty => Inserts.Count == 0 && Updates.Count == 0 && Deletes.Count == 0 && Renames.Count == 0;
 }

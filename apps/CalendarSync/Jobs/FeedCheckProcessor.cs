@@ -88,7 +88,7 @@ internal sealed class FeedCheckProcessor(FeedCheck check, ImportPace pace, Relat
 
     private static long SizeOf(FeedChanges? changes) => changes is null
         ? 0
-        : changes.Inserts.Concat(changes.Updates).Sum(imported => (long)imported.ComponentUtf8.Length)
+        : changes.Inserts.Concat(changes.Updates).Concat(changes.Rereads).Sum(imported => (long)imported.ComponentUtf8.Length)
             + 2L * ((changes.CustomZones?.Length ?? 0)
             + changes.Renames.Sum(renamed => (long)renamed.Component.Length)
             + changes.Deletes.Sum(gone => (long)gone.Uid.Length + gone.Instance.Length));

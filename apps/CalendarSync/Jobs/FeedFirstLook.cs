@@ -7,15 +7,20 @@ using Microsoft.Extensions.Options;
 namespace CalendarSync.Jobs;
 
 /// <summary>Looks at a calendar before somebody subscribes to it.</summary>
-internal sealed class FeedFirstLook(FeedFetcher fetcher, OutboundGuard guard, IOptions<FeedOptions> options) : IFirstLook
+internal sealed class FeedFirstLook(FeedFetcher fetcher, HostMemory hosts, OutboundGuard guard, IOptions<FeedOptions> options) : IFirstLook
 {
+    private const string NotNow = "The calendar's server is left alone for the moment: it asked for that, or others wait for it. Please try again later.";
+
     /// <inheritdoc/>
     public async Task<FirstLook> LookAsync(Uri address, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (!FeedAddress.TryParse(address.OriginalString, guard, out var feed, out var problem)) return new() { Problem = problem };
 
+        // The import knows which hosts asked for a pause; this process has asked none of them.
+        await hosts.RecallAsync(cancellationToken);
         var outcome = await fetcher.FetchAsync(new FetchRequest { Address = feed }, cancellationToken);
+        if (outcome is FetchOutcome.PutOff) return new() { Problem = NotNow };
         if (outcome is not FetchOutcome.Fetched fetched) return new() { Problem = OutcomeWords.For(OutcomeWords.Of(outcome), TimeSpan.Zero) };
         using var body = fetched.Content;
         return await ReadAsync(fetched, cancellationToken);

@@ -67,8 +67,7 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
     public FeedRecord PutOff(FeedRecord feed, DateTimeOffset until)
     {
         ArgumentNullException.ThrowIfNull(feed);
-        // A little later each, or all feeds of the host come back at one moment.
-        return feed with { Revision = feed.Revision + 1, NextDueAt = until + (TimeSpan.FromSeconds(30) * Share()) };
+        return feed with { Revision = feed.Revision + 1, NextDueAt = until };
     }
 
     private FeedRecord Read(FeedRecord feed, CheckResult check, DateTimeOffset now)
@@ -87,7 +86,9 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
             LastDeleted = changes.Deletes.Count,
             LastSkipped = changes.SkippedCount,
         };
-        return changes.IsEmpty ? Later(read, now) : Soon(read with { ChangedAt = now, UnchangedCount = 0 }, now, feed.SucceededAt is null);
+        var isFirst = feed.SucceededAt is null;
+        if (changes.IsEmpty) return isFirst ? Soon(read, now, isFirst) : Later(read, now);
+        return Soon(read with { ChangedAt = now, UnchangedCount = 0 }, now, isFirst);
     }
 
     private FeedRecord Unchanged(FeedRecord feed, CheckResult check, DateTimeOffset now) =>
@@ -98,6 +99,7 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
         State = feed.IsPartial ? "partial" : "ok",
         SucceededAt = now,
         FailingSince = null,
+        MissingSince = null,
         FailureCount = 0,
         LastError = null,
         SuspiciousCount = 0,
@@ -119,6 +121,9 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
         return feed with
         {
             State = "suspicious",
+            FailingSince = null,
+            MissingSince = null,
+            FailureCount = 0,
             LastError = OutcomeWords.For(check.Outcome, TimeSpan.Zero),
             Etag = null,
             LastModified = null,
@@ -144,16 +149,17 @@ internal sealed class FeedPolicy(IOptions<ImportOptions> options, TimeProvider t
 
     private FeedRecord Fail(FeedRecord feed, CheckResult check, DateTimeOffset now, string state, TimeSpan? wait)
     {
-        var since = feed.FailingSince ?? now;
+        var missing = check.Outcome == SyncOutcome.Missing ? feed.MissingSince ?? now : feed.MissingSince;
         var failures = feed.FailureCount + 1;
         var pause = wait ?? Limit(_options.MinInterval * Math.Pow(2, Math.Min(failures - 1, 20)));
         if (check.Pause > pause) pause = check.Pause.Value;
         return feed with
         {
             State = state,
-            FailingSince = since,
+            FailingSince = feed.FailingSince ?? now,
+            MissingSince = missing,
             FailureCount = failures,
-            LastError = OutcomeWords.For(check.Outcome, now - since),
+            LastError = OutcomeWords.For(check.Outcome, missingFor: now - missing ?? TimeSpan.Zero),
             NextDueAt = now + pause + (pause * 0.25 * Share()),
         };
     }

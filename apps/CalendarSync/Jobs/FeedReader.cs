@@ -16,9 +16,8 @@ namespace CalendarSync.Jobs;
 internal sealed class FeedReader
 {
     /// <summary>Of the reader and the zone data: when it moves, validators and hashes of before prove nothing any more.</summary>
-    public static readonly string Version = $"4/{DateTimeZoneProviders.Tzdb.VersionId}";
+    public static readonly string Version = $"5/{DateTimeZoneProviders.Tzdb.VersionId}";
 
-    private const int MostNotes = 20;
     private const int LongestName = 200;
 
     // As many events as were there last time have their place from the start; more than these are rare.
@@ -31,6 +30,7 @@ internal sealed class FeedReader
     private readonly bool _readsAll;
     private readonly Dictionary<ContentHash, Found> _found;
     private readonly FeedZones _zones = new();
+    private readonly FeedNotes _notes = new();
     private int _unreadable;
 
     private FeedReader(FeedRecord feed, KnownEvents? known, bool readsAll)
@@ -46,7 +46,7 @@ internal sealed class FeedReader
     {
         var (result, reader) = await ScanAsync(feed, fetched, known, readsAll: feed.ReaderVersion != Version, options, cancellationToken);
         // Other definitions of the feed's own zones move events whose text is the same.
-        if (!reader._readsAll && reader._zones.ToString() != known.CustomZones) (result, reader) = await ScanAsync(feed, fetched, known, readsAll: true, options, cancellationToken);
+        if (!reader._readsAll && reader.HasOtherZones) (result, reader) = await ScanAsync(feed, fetched, known, readsAll: true, options, cancellationToken);
         return (result, reader.Compare(result));
     }
 
@@ -78,15 +78,20 @@ internal sealed class FeedReader
         var hash = component.Hash;
         var revision = component.Revision;
         var key = component.KeyHash;
-        ref var found = ref Note(key, hash, revision, out var isOlder);
+        var line = component.LineNumber;
+        ref var found = ref Find(key, hash, revision, out var isOlder);
+        if (found.IsReadable) _notes.TellDuplicate(isOlder ? line : found.LineNumber);
         if (found.IsReadable && isOlder) return;
 
         var content = hash;
         var isKnown = _known is null || _known.TryFind(key, out content);
-        found = found with { IsKnown = isKnown };
-        if (isKnown && content == hash && !_readsAll) found = found with { IsReadable = true, Event = null };
+        var isUnchanged = isKnown && content == hash;
+        found = found with { IsKnown = isKnown, IsUnchanged = isUnchanged, LineNumber = line };
+        if (isUnchanged && !_readsAll) found = found with { IsReadable = true, Event = null };
         else if (FindRow(component, hash) is { } imported) found = found with { IsReadable = true, Event = imported };
         else _unreadable++;
+        // What was told of an event holds as long as the event does: a feed about which there is something to tell is looked through whole each time.
+        if (found.Event is not null || _feed.LastNotes is not null) _notes.Look(component);
     }
 
     // An event that is there but cannot be read is not missing: what is stored of it stays.
@@ -95,11 +100,11 @@ internal sealed class FeedReader
         // Without a RECURRENCE-ID that can be read nobody knows which one it was meant to be.
         if (component.UidUtf8.IsEmpty || (!component.RecurrenceIdUtf8.IsEmpty && component.ToEvent().RecurrenceId is null)) return;
         var key = component.KeyHash;
-        ref var found = ref Note(key, component.Hash, component.Revision, out _);
+        ref var found = ref Find(key, component.Hash, component.Revision, out _);
         found = found with { IsKnown = _known is null || _known.TryFind(key, out _) };
     }
 
-    private ref Found Note(ContentHash key, ContentHash hash, ComponentRevision revision, out bool isOlder)
+    private ref Found Find(ContentHash key, ContentHash hash, ComponentRevision revision, out bool isOlder)
     {
         ref var found = ref CollectionsMarshal.GetValueRefOrAddDefault(_found, key, out var exists);
         isOlder = exists && revision < found.Revision;
@@ -120,17 +125,26 @@ internal sealed class FeedReader
         }
     }
 
-    private FeedChanges Compare(ReadResult result) => new()
+    private bool HasOtherZones => _known is not null && _known.CustomZones != _zones.ToString();
+
+    private FeedChanges Compare(ReadResult result)
+    {
+        // Where the feed defines its zones otherwise, an event whose text is the same is another.
+        var hasOtherZones = HasOtherZones;
+        var known = _found.Values.Where(found => found is { IsKnown: true, Event: not null }).ToLookup(found => found.IsUnchanged && !hasOtherZones, found => found.Event!);
+        return WithoutKnown(result, hasOtherZones) with { Updates = [.. known[false]], Rereads = [.. known[true]] };
+    }
+
+    private FeedChanges WithoutKnown(ReadResult result, bool hasOtherZones) => new()
     {
         Inserts = [.. _found.Values.Where(found => found is { IsKnown: false, Event: not null }).Select(found => found.Event!)],
-        Updates = [.. _found.Values.Where(found => found is { IsKnown: true, Event: not null }).Select(found => found.Event!)],
         Deletes = _known is null ? [] : [.. _known.All.Where(known => !_found.ContainsKey(known.Key)).Select(known => known.Value.Row)],
         StoredCount = _known?.Count ?? _feed.EventCount,
         FoundCount = _known is null ? _feed.EventCount : _found.Values.Count(found => found.IsReadable || found.IsKnown),
         SkippedCount = result.SkippedCount + _unreadable,
-        Notes = NotesOf(result),
+        Notes = _notes.ToText(result, _zones),
         DisplayName = Cut(result.Calendars.Select(calendar => calendar.DisplayName).FirstOrDefault(name => name is not null)),
-        CustomZones = _known is null || _known.CustomZones == _zones.ToString() ? null : _zones.ToString(),
+        CustomZones = hasOtherZones ? _zones.ToString() : null,
         RefreshHint = result.RefreshInterval?.ToApproximate().ToTimeSpan(),
         EventsHash = EventsHash(),
     };
@@ -145,13 +159,6 @@ internal sealed class FeedReader
         return bytes;
     }
 
-    // Reasons may quote a few letters of a bad value: they are shown to those who subscribed, as text.
-    private static string? NotesOf(ReadResult result)
-    {
-        var notes = result.Faults.Where(fault => fault.Severity != FaultSeverity.Note).Take(MostNotes).Select(fault => $"line {fault.LineNumber}: {fault.Reason}").ToList();
-        return notes.Count == 0 ? null : string.Join('\n', notes);
-    }
-
     private static string? Cut(string? name) => name is null ? null : CleanText.Of(name, LongestName);
 
     /// <summary>What the feed holds under one key.</summary>
@@ -159,6 +166,8 @@ internal sealed class FeedReader
     /// <param name="Revision">Of the same.</param>
     /// <param name="IsReadable">Whether one of them can be read.</param>
     /// <param name="IsKnown">Whether it is stored.</param>
+    /// <param name="IsUnchanged">Whether it is stored as it is here.</param>
     /// <param name="Event">What to store, or null: nothing.</param>
-    private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsReadable, bool IsKnown, ImportedEvent? Event);
+    /// <param name="LineNumber">Where it is.</param>
+    private readonly record struct Found(ContentHash Hash, ComponentRevision Revision, bool IsReadable, bool IsKnown, bool IsUnchanged, ImportedEvent? Event, int LineNumber);
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using CalendarSync.Feeds;
 using CalendarSync.Storage;
+using CalendarSync.Subscriptions;
 using Clutch.Relational;
 
 namespace CalendarSync.Jobs;
@@ -11,7 +12,7 @@ namespace CalendarSync.Jobs;
 internal sealed record DueFeed(string Url, FeedRecord Feed)
 {
     /// <summary>A feed is fetched for those who subscribe to it and have not paused it.</summary>
-    public const string HasReaders = "EXISTS (SELECT 1 FROM calendar_subscription AS reader WHERE reader.feed_id = calendar_feed.id AND NOT reader.is_paused)";
+    public const string HasReaders = SubscriptionStore.HasReaders;
 
     /// <summary>Somebody waits for it: it is new, or was asked for since its last check.</summary>
     public const string IsWanted = "(checked_at IS NULL OR requested_at > checked_at)";

@@ -131,7 +131,7 @@ internal sealed class FeedSyncWriter(HostMemory hosts, FeedPolicy policy, ILogge
     {
         // What is new needs no look for conflicts: the feed is locked, and its revision says that nobody stored anything since it was compared.
         var inserts = changes.SelectMany(change => change.Inserts).ToArray();
-        var updates = changes.SelectMany(change => change.Updates).ToArray();
+        var updates = changes.SelectMany(change => change.Updates.Concat(change.Rereads)).ToArray();
         var inserted = inserts.Length == 0 ? 0 : await bulk.InsertAsync(ImportedEvent.Table, inserts, cancellationToken);
         return inserted + (updates.Length == 0 ? 0 : await bulk.UpsertAsync(ImportedEvent.Table, updates, cancellationToken));
     }

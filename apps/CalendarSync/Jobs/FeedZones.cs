@@ -22,6 +22,9 @@ internal sealed class FeedZones
     private readonly HashSet<string> _ids = new(StringComparer.OrdinalIgnoreCase);
     private readonly StringBuilder _text = new();
 
+    /// <summary>What they are called.</summary>
+    public IReadOnlyCollection<string> Ids => _ids;
+
     /// <summary>Keeps a zone that is the first of its name, unless there are too many or too long ones already.</summary>
     public void Keep(in ScannedComponent component)
     {

@@ -30,6 +30,12 @@ internal sealed class HostMemory(HostGates gates, RelationalDatabase database, T
     {
         var forget = new Statement(database.Product == "Sqlite" ? ForgetSqlite : ForgetPostgreSql).With("now", timeProvider.GetUtcNow());
         await database.ChangeAsync(forget, Rows.Affected, cancellationToken);
+        await RecallAsync(cancellationToken);
+    }
+
+    /// <summary>Shuts the doors that another process has been asked to leave alone.</summary>
+    public async ValueTask RecallAsync(CancellationToken cancellationToken)
+    {
         var shut = await database.QueryAsync(
             new Statement(ListShut).With("now", timeProvider.GetUtcNow()), Rows.All(row => (Host: row.GetString(0), Until: database.ReadInstant(row, 1))), cancellationToken);
         foreach (var (host, until) in shut) gates.Of(host).ShutUntil(until);

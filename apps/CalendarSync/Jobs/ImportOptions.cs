@@ -19,7 +19,7 @@ public sealed class ImportOptions
     [Range(1, 64)]
     public int Concurrency { get; set; } = 4;
 
-    /// <summary>Bytes of new, changed or deleted events that a chunk may hold; 32 MB by default. Feeds beyond it stay due and come with the next run.</summary>
+    /// <summary>Bytes of new, changed or deleted events that a chunk may hold, or of own events that the export renders together; 32 MB by default. Feeds beyond it stay due and come with the next run.</summary>
     [Range(1_000_000, 2_000_000_000)]
     public long ChunkBytes { get; set; } = 32_000_000;
 

@@ -35,6 +35,9 @@ internal sealed record FeedRecord
 
     public DateTimeOffset? FailingSince { get; init; }
 
+    /// <summary>Since when it answers 404, whatever else it answers meanwhile but a calendar.</summary>
+    public DateTimeOffset? MissingSince { get; init; }
+
     public int FailureCount { get; init; }
 
     public int UnchangedCount { get; init; }
@@ -99,6 +102,7 @@ internal sealed record FeedRecord
             SucceededAt = InstantAt(next++),
             ChangedAt = InstantAt(next++),
             FailingSince = InstantAt(next++),
+            MissingSince = InstantAt(next++),
             FailureCount = row.GetInt32(next++),
             UnchangedCount = row.GetInt32(next++),
             Etag = TextAt(next++),

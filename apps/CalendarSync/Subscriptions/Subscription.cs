@@ -9,7 +9,7 @@ public sealed record Subscription
     /// <summary>The columns that <see cref="Read"/> takes, of <c>calendar_subscription s</c> and <c>calendar_feed f</c>.</summary>
     public const string Columns = """
         s.id, s.feed_id, s.label, s.color, s.is_paused, s.created_at, f.url_key, f.state, f.checked_at, f.succeeded_at, f.changed_at, f.next_due_at, f.failing_since,
-        f.last_error, f.last_notes, f.event_count, f.requested_at
+        f.last_error, f.last_notes, f.event_count, f.requested_at, f.last_outcome, f.last_body_bytes, f.last_inserted, f.last_updated, f.last_deleted, f.last_skipped, f.last_duration_ms
         """;
 
     public required long Id { get; init; }
@@ -50,13 +50,16 @@ public sealed record Subscription
     /// <summary>Why not, as a sentence, or null.</summary>
     public required string? Problem { get; init; }
 
-    /// <summary>What was left out of it and why, line by line, or null.</summary>
+    /// <summary>What was left out of it or put right, and why, line by line, or null.</summary>
     public required string? Notes { get; init; }
 
     public required int EventCount { get; init; }
 
     /// <summary>When somebody last asked for a look out of turn, or null.</summary>
     public required DateTimeOffset? RequestedAt { get; init; }
+
+    /// <summary>What the last look at it brought, or null before the first.</summary>
+    public required LastCheck? LastCheck { get; init; }
 
     /// <summary>Reads a row of <see cref="Columns"/>.</summary>
     public static Subscription Read(DbDataReader row, RelationalDatabase database) => new()
@@ -78,6 +81,8 @@ public sealed record Subscription
         Notes = row.IsDBNull(14) ? null : row.GetString(14),
         EventCount = row.GetInt32(15),
         RequestedAt = Instant(row, 16, database),
+        LastCheck = row.IsDBNull(17) ? null : new(
+            row.GetString(17), row.IsDBNull(18) ? null : row.GetInt64(18), row.GetInt32(19), row.GetInt32(20), row.GetInt32(21), row.GetInt32(22), row.GetInt32(23)),
     };
 
     private static string WithoutCredentials(string key) =>

@@ -53,7 +53,7 @@ internal sealed class SubscriptionDesk(SubscriptionStore store, OutboundGuard gu
         var color = input.Color is null ? known.Color : CheckedColor(input.Color, errors);
         if (label.Length == 0)
             errors.Add("label", "Please fill this in.");
-        if (errors.IsEmpty && !await store.UpdateAsync(userId, id, label, color, input.IsPaused ?? known.IsPaused, cancellationToken))
+        if (errors.IsEmpty && !await store.UpdateAsync(userId, known, label, color, input.IsPaused ?? known.IsPaused, cancellationToken))
             return null;
         return errors;
     }

@@ -10,6 +10,9 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     /// <summary>The most subscriptions a user may have.</summary>
     public const int MostSubscriptions = 100;
 
+    /// <summary>Of a feed: whether somebody subscribes to it and has not paused it.</summary>
+    public const string HasReaders = "EXISTS (SELECT 1 FROM calendar_subscription AS reader WHERE reader.feed_id = calendar_feed.id AND NOT reader.is_paused)";
+
     /// <summary>How long to wait between two looks out of turn at one feed.</summary>
     public static readonly TimeSpan SyncPause = TimeSpan.FromMinutes(5);
 
@@ -18,8 +21,8 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
     // The idle update locks the feed: it cannot be deleted with its last subscription meanwhile.
     // A feed that failed answers again, for who subscribes has just looked: it is asked now and where people subscribed to it, not in a day, at another place or never.
     // The revision tells a check under way that its answer is too old: else it would write its own next_due_at over this one.
-    // Where the user has too many, a feed that was new goes again.
-    private const string Insert = """
+    // Where the user has too many, a feed that was new goes again. Who subscribes wakes a feed that all others have paused, and one who begins paused wakes none.
+    private const string Insert = $"""
         INSERT INTO calendar_feed (url_key, url, host, created_at, next_due_at) VALUES (@key, @key, @host, @now, @now)
         ON CONFLICT (url_key) DO UPDATE SET url_key = excluded.url_key;
         UPDATE calendar_feed SET url = @key, host = @host, next_due_at = @now, revision = revision + 1 WHERE url_key = @key AND state IN ('failing', 'auth', 'blocked', 'gone');
@@ -28,19 +31,34 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         WHERE url_key = @key AND (SELECT count(*) FROM calendar_subscription WHERE user_id = @user) < @most
         ON CONFLICT (user_id, feed_id) DO NOTHING
         RETURNING CAST(id AS TEXT);
-        DELETE FROM calendar_feed WHERE url_key = @key AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id)
+        DELETE FROM calendar_feed WHERE url_key = @key AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = calendar_feed.id);
+        UPDATE calendar_feed SET next_due_at = CASE WHEN {HasReaders} THEN coalesce(next_due_at, @now) END WHERE url_key = @key AND state <> 'gone' AND (next_due_at IS NULL) = {HasReaders}
         """;
+
+    // What nobody reads at the moment is not due: it would stand at the head of the index of due feeds, and every look would pass over it.
+    private const string Park = $"UPDATE calendar_feed SET next_due_at = NULL WHERE id = @feed AND next_due_at IS NOT NULL AND NOT {HasReaders}";
+
+    private const string Wake = $"UPDATE calendar_feed SET next_due_at = @now WHERE id = @feed AND next_due_at IS NULL AND state <> 'gone' AND {HasReaders}";
 
     private const string UpdateOne = """
         UPDATE calendar_subscription SET label = @label, color = @color, is_paused = @paused, updated_at = @now WHERE id = @id AND user_id = @user RETURNING CAST(id AS TEXT)
         """;
 
+    // Locked first, as where a subscription ends: of two who pause at once the later sees that the other has.
+    private const string PauseOne = $"""
+        UPDATE calendar_feed SET url_key = url_key WHERE id = @feed;
+        {UpdateOne};
+        {Park};
+        {Wake}
+        """;
+
     // Locked first, in a statement of its own: only a later statement sees who subscribed while this one waited for the lock.
-    private const string DeleteOne = """
+    private const string DeleteOne = $"""
         UPDATE calendar_feed SET url_key = url_key WHERE id = @feed;
         DELETE FROM calendar_subscription WHERE id = @id AND user_id = @user RETURNING CAST(id AS TEXT);
         DELETE FROM calendar_feed_event WHERE feed_id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed);
-        DELETE FROM calendar_feed WHERE id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed)
+        DELETE FROM calendar_feed WHERE id = @feed AND NOT EXISTS (SELECT 1 FROM calendar_subscription s WHERE s.feed_id = @feed);
+        {Park}
         """;
 
     // Of a check under way the answer may be older than what somebody wants to see: the revision drops it, as above.
@@ -79,10 +97,11 @@ internal sealed class SubscriptionStore(RelationalDatabase database, TimeProvide
         return id is null ? null : long.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Changes label, colour and pause; false when the user has none of that id.</summary>
-    public async Task<bool> UpdateAsync(long userId, long id, string label, string color, bool isPaused, CancellationToken cancellationToken)
+    /// <summary>Changes label, colour and pause; false when the user has it no more.</summary>
+    public async Task<bool> UpdateAsync(long userId, Subscription known, string label, string color, bool isPaused, CancellationToken cancellationToken)
     {
-        var update = new Statement(UpdateOne).With("id", id).With("user", userId).With("label", label).With("color", color).With("paused", isPaused)
+        ArgumentNullException.ThrowIfNull(known);
+        var update = new Statement(isPaused == known.IsPaused ? UpdateOne : PauseOne).With("id", known.Id).With("feed", known.FeedId).With("user", userId).With("label", label).With("color", color).With("paused", isPaused)
             .With("now", clock.GetStoredNow());
         return await database.ChangePatientlyAsync(update, Rows.Text, cancellationToken) is not null;
     }

@@ -63,6 +63,15 @@ internal static class Words
     /// <summary>A number with its word.</summary>
     public static string Count(int number, string word) => string.Create(English, $"{number:N0} {word}{(number == 1 ? "" : "s")}");
 
+    /// <summary>What a look at a calendar brought.</summary>
+    public static string Of(LastCheck check)
+    {
+        var changes = check is { Inserted: 0, Updated: 0, Deleted: 0, Skipped: 0 } ? "nothing new"
+            : string.Create(English, $"{check.Inserted:N0} new, {check.Updated:N0} changed, {check.Deleted:N0} gone, {check.Skipped:N0} left out");
+        var size = check.BodyBytes is { } bytes ? string.Create(English, $"{Math.Max(1, bytes / 1_000):N0} KB ") : "";
+        return string.Create(English, $"{changes}; {size}in {check.DurationMilliseconds / 1_000.0:N1} s");
+    }
+
     /// <summary>The state of a subscription in a word or two.</summary>
     public static string State(Subscription subscription) => subscription switch
     {

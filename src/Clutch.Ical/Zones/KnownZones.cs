@@ -12,6 +12,13 @@ internal static partial class KnownZones
     // Far above any name of a zone; looking behind each slash of a line full of them would copy it once a slash.
     private const int LongestId = 255;
 
+    // Outlook shows six; each costs a look at its changes.
+    private const int MostPlaces = 10;
+
+    // Outlook's list is younger; what a zone did before then shows in no name of it.
+    private static readonly Instant OutlookFrom = Instant.FromUtc(1990, 1, 1, 0, 0);
+    private static readonly Instant OutlookUntil = Instant.FromUtc(2038, 1, 1, 0, 0);
+
     private static readonly IDateTimeZoneProvider Database = DateTimeZoneProviders.Tzdb;
 
     private static readonly FrozenDictionary<string, string> WindowsNames =
@@ -35,7 +42,7 @@ internal static partial class KnownZones
 
     /// <summary>The offset that Outlook shows before a zone it has no cities for; it knows no daylight saving, so it is the last resort.</summary>
     public static DateTimeZone? FindByDisplayedOffset(string timeZoneId) =>
-        DisplayName().Match(timeZoneId.Trim()) is { Success: true } name ? FindByOffset(name.Groups["offset"].Value) : null;
+        DisplayName().Match(timeZoneId.Trim()) is { Success: true } name && ShownOffset(name) is { } offset ? DateTimeZone.ForOffset(offset) : null;
 
     /// <summary>Looks behind prefixes: <c>/freeassociation.sourceforge.net/Asia/Seoul</c>, <c>/mozilla.org/20050126_1/Europe/Berlin</c>; and at any case.</summary>
     private static DateTimeZone? FindByPath(string id)
@@ -57,32 +64,38 @@ internal static partial class KnownZones
         if (id.StartsWith("tzone://Microsoft/", StringComparison.OrdinalIgnoreCase)) id = id["tzone://Microsoft/".Length..];
         if (WindowsNames.TryGetValue(id, out var mapped)) return Database.GetZoneOrNull(mapped);
         if (id.Equals("Utc", StringComparison.OrdinalIgnoreCase) || id is "Z" or "z") return DateTimeZone.Utc;
-        return DisplayName().Match(id) is { Success: true } name ? FindByPlaces(name.Groups["places"].Value) : null;
+        return DisplayName().Match(id) is { Success: true } name && ShownOffset(name) is { } offset ? FindByPlaces(name.Groups["places"].Value, offset) : null;
     }
 
     /// <summary><c>Amsterdam, Berlin, Bern</c> or <c>Eastern Time (US &amp; Canada)</c>, as Outlook shows them.</summary>
-    private static DateTimeZone? FindByPlaces(string places)
-    {
-        foreach (var place in places.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Cities.TryGetValue(place, out var city)) return Database[city];
-            var name = place.Split('(')[0].Trim();
-            if (name.EndsWith(" Time", StringComparison.OrdinalIgnoreCase) && WindowsNames.TryGetValue($"{name[..^5]} Standard Time", out var mapped))
-                return Database.GetZoneOrNull(mapped);
-        }
+    /// <remarks>Names of cities repeat over the world, and the offset beside them tells which is meant: "(UTC-07:00) La Paz, Mazatlan" lies in Mexico, not in Bolivia.</remarks>
+    private static DateTimeZone? FindByPlaces(string places, Offset offset) =>
+        places.Split(',', MostPlaces, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(FindByPlace).FirstOrDefault(zone => zone is not null && Keeps(zone, offset));
 
-        return null;
+    private static DateTimeZone? FindByPlace(string place)
+    {
+        if (Cities.TryGetValue(place, out var city)) return Database[city];
+        var name = place.Split('(')[0].Trim();
+        return name.EndsWith(" Time", StringComparison.OrdinalIgnoreCase) && WindowsNames.TryGetValue($"{name[..^5]} Standard Time", out var mapped)
+            ? Database.GetZoneOrNull(mapped)
+            : null;
     }
 
-    private static DateTimeZone? FindByOffset(string id)
+    private static bool Keeps(DateTimeZone zone, Offset offset) => zone.GetZoneIntervals(OutlookFrom, OutlookUntil).Any(interval => interval.WallOffset == offset);
+
+    // "(UTC) Coordinated Universal Time" shows none.
+    private static Offset? ShownOffset(Match name) => name.Groups["offset"].ValueSpan is { Length: 3 } ? Offset.Zero : ReadOffset(name.Groups["offset"].Value);
+
+    private static DateTimeZone? FindByOffset(string id) => ReadOffset(id) is { } offset ? DateTimeZone.ForOffset(offset) : null;
+
+    private static Offset? ReadOffset(string id)
     {
         if (PlainOffset().Match(id) is not { Success: true } match) return null;
 
         var hours = int.Parse(match.Groups["hours"].Value, CultureInfo.InvariantCulture);
         var minutes = match.Groups["minutes"].Length > 0 ? int.Parse(match.Groups["minutes"].Value, CultureInfo.InvariantCulture) : 0;
         if (hours > 14 || minutes > 59) return null;
-        var offset = Offset.FromSeconds(((hours * 60) + minutes) * (match.Groups["sign"].ValueSpan is "-" ? -60 : 60));
-        return DateTimeZone.ForOffset(offset);
+        return Offset.FromSeconds(((hours * 60) + minutes) * (match.Groups["sign"].ValueSpan is "-" ? -60 : 60));
     }
 
     [GeneratedRegex(@"^(?:GMT|UTC)? ?(?<sign>[+-])(?<hours>[0-9]{1,2}):?(?<minutes>[0-9]{2})?$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -26,6 +26,14 @@ public class ZoneTests
     [InlineData("GMT+0900", "UTC+09")]
     [InlineData("UTC-3:30", "UTC-03:30")]
     [InlineData("(GMT+09:00) Nowhere Known", "UTC+09")]
+    [InlineData("(UTC) Coordinated Universal Time", "UTC")]
+    // A city counts where its clock ever shows what stands beside it: there is a La Paz in Bolivia, and the Samoa of the database is another country.
+    [InlineData("(UTC-07:00) La Paz, Mazatlan", "America/Mazatlan")]
+    [InlineData("(UTC-04:00) Georgetown, La Paz, Manaus, San Juan", "America/La_Paz")]
+    [InlineData("(UTC+13:00) Samoa", "UTC+13")]
+    [InlineData("(UTC+00:00) Dublin, Edinburgh, Lisbon, London", "Europe/Dublin")]
+    [InlineData("(UTC+02:00) Istanbul", "Asia/Istanbul")]
+    [InlineData("(UTC+08:00) Eastern Time (US & Canada)", "UTC+08")]
     public void A_zone_is_found_by_the_names_programs_give_it(string timeZoneId, string expected) =>
         Assert.Equal(expected, new ZoneResolver(DateTimeZone.Utc).FindZone(timeZoneId)?.Id);
 
@@ -37,6 +45,14 @@ public class ZoneTests
     [InlineData("GMT+٠٩٠٠")]
     [InlineData("(UTC+٠٩:٠٠) Nowhere")]
     public void A_zone_nobody_knows_is_none(string timeZoneId) => Assert.Null(new ZoneResolver(DateTimeZone.Utc).FindZone(timeZoneId));
+
+    [Fact]
+    public void A_definition_of_the_file_is_better_than_a_city_with_another_clock()
+    {
+        var zones = ZoneResolver.For(IcalText.Read(Zone("(UTC+13:00) Samoa", "+1300")).Calendars[0]);
+
+        Assert.Equal("2026-03-01T20:00:00Z", zones.ToInstant(CalendarTime.OfZoned(new(2026, 3, 2, 9, 0), "(UTC+13:00) Samoa")).ToString());
+    }
 
     [Fact]
     public void A_name_of_nothing_but_slashes_is_looked_at_once()
@@ -191,7 +207,7 @@ public class ZoneTests
     [Fact]
     public void Only_the_first_hundred_zones_that_nobody_else_knows_are_taken_from_a_file()
     {
-        var known = Enumerable.Range(0, 150).Select(number => Zone($"(UTC) Known{number}, Berlin"));
+        var known = Enumerable.Range(0, 150).Select(number => Zone($"(UTC+01:00) Known{number}, Berlin"));
         var own = Enumerable.Range(0, 101).Select(number => Zone($"Own{number}"));
 
         var zones = ZoneResolver.For(IcalText.Read([.. known, .. own]).Calendars[0]);
@@ -233,8 +249,8 @@ public class ZoneTests
         Assert.Equal(Duration.FromHours(24), Length(new CalendarEvent { Start = start, Duration = CalendarDuration.OfExact(Duration.FromHours(24)) }, zones));
     }
 
-    private static string Zone(string id) =>
-        $"BEGIN:VTIMEZONE\r\nTZID:{id}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    private static string Zone(string id, string offset = "+0100") =>
+        $"BEGIN:VTIMEZONE\r\nTZID:{id}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:{offset}\r\nTZOFFSETTO:{offset}\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
     private static long Allocated(Action action)
     {

@@ -93,6 +93,27 @@ public sealed class ExportTests
         Assert.Equal(3, await world.CountAsync("SELECT count(*) FROM clutch_dead_letter"));
     }
 
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Calendars_beyond_the_bytes_of_a_chunk_are_left_to_the_next_run(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Calendar:Import:ChunkBytes"] = "1000000" });
+        for (var user = 1; user <= 3; user++)
+        {
+            if (user > 1) await world.ExecuteAsync("INSERT INTO calendar_user (name, time_zone, created_at) VALUES (@name, 'UTC', @now)", ("name", $"user {user}"));
+            for (var number = 0; number < 80; number++) await AddEventAsync(world, $"{number}", $"E{number}", user);
+            await world.ExecuteAsync("UPDATE calendar_event SET description = @text", ("text", new string('x', 8_000)));
+            await AddFeedAsync(world, $"work {user}", user);
+        }
+
+        await world.RunAsync(CalendarJobs.Export);
+        Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_export_content"));
+        await world.RunAsync(CalendarJobs.Export);
+        await world.RunAsync(CalendarJobs.Export);
+
+        Assert.Equal(3, await world.CountAsync("SELECT count(*) FROM calendar_export_content WHERE event_count = 80"));
+    }
+
     [SkippableFact]
     public async Task An_older_rendering_that_waited_for_a_newer_one_does_not_replace_it()
     {

@@ -26,6 +26,18 @@ public sealed class FeedPolicyTests
     }
 
     [Fact]
+    public void Calendars_without_events_part_after_their_first_import_as_well()
+    {
+        var empty = new CheckResult { Outcome = SyncOutcome.Empty, Answer = new() { AnsweredBy = new("http://x.example/") }, Changes = new() { EventsHash = [] } };
+
+        var waits = Enumerable.Range(0, 200).Select(_ => HoursUntil(_policy.Apply(New, empty))).ToList();
+
+        Assert.InRange(waits.Min(), 0.25, 1.5);
+        Assert.InRange(waits.Max(), 4.5, 6.0);
+        Assert.Null(_policy.Apply(New, empty).ChangedAt);
+    }
+
+    [Fact]
     public void An_unchanged_feed_is_asked_ever_more_rarely_and_a_change_ends_that()
     {
         var feed = _policy.Apply(New, Read(changed: true));
@@ -91,6 +103,30 @@ public sealed class FeedPolicyTests
 
         Assert.NotEqual(first.LastError, later.LastError);
         Assert.Contains("three days", later.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_calendar_is_missing_from_its_first_404_on_and_not_from_other_faults_before()
+    {
+        var feed = _policy.Apply(New, Of(SyncOutcome.ServerFault));
+        _clock.Advance(TimeSpan.FromDays(3));
+        feed = _policy.Apply(feed, Of(SyncOutcome.Missing));
+        Assert.DoesNotContain("three days", feed.LastError, StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromDays(2));
+        feed = _policy.Apply(feed, Of(SyncOutcome.Timeout));
+        _clock.Advance(TimeSpan.FromDays(1));
+        feed = _policy.Apply(feed, Of(SyncOutcome.Missing));
+
+        Assert.Contains("three days", feed.LastError, StringComparison.Ordinal);
+        Assert.Equal(_clock.GetUtcNow() - TimeSpan.FromDays(6), feed.FailingSince);
+    }
+
+    [Fact]
+    public void A_doubtful_answer_is_no_failure()
+    {
+        var feed = _policy.Apply(_policy.Apply(New, Of(SyncOutcome.Timeout)), Doubtful("one"));
+
+        Assert.Equal((null, 0), (feed.FailingSince, feed.FailureCount));
     }
 
     [Fact]

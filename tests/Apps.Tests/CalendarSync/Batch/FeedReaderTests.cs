@@ -3,6 +3,7 @@ using System.Text;
 using CalendarSync.Feeds;
 using CalendarSync.Jobs;
 using CalendarSync.Storage;
+using Clutch.Ical.Reading;
 
 namespace Apps.Tests.CalendarSync.Batch;
 
@@ -45,18 +46,29 @@ public sealed class FeedReaderTests
         Assert.DoesNotContain("TZID:Longer\r\n", kept, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Own", null)]
+    [InlineData("Other", "line 2: Nobody knows the time zone 'Own' of DTSTART; the event is shown as if it were yours.")]
+    public async Task A_zone_that_the_feed_defines_after_its_events_is_known(string defined, string? notes)
+    {
+        var (_, changes) = await ReadAsync($"BEGIN:VEVENT\r\nUID:1\r\nDTSTART;TZID=Own:20260302T090000\r\nEND:VEVENT\r\n{ZoneOf(defined)}");
+
+        Assert.Equal(notes, changes.Notes);
+    }
+
     [Fact]
     public void Feeds_are_looked_up_without_their_zones() => Assert.DoesNotContain("custom_zones", DueFeed.Columns);
 
     private static string ZoneOf(string id, string properties = "", string observance = "") => string.Create(CultureInfo.InvariantCulture,
         $"BEGIN:VTIMEZONE\r\nTZID:{id}\r\n{properties}BEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0300\r\nTZOFFSETTO:+0300\r\n{observance}END:STANDARD\r\nEND:VTIMEZONE\r\n");
 
-    private static async Task<string?> ZonesOfAsync(string zones)
+    private static async Task<string?> ZonesOfAsync(string zones) => (await ReadAsync($"{zones}BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\n")).Changes.CustomZones;
+
+    private static async Task<(ReadResult Result, FeedChanges Changes)> ReadAsync(string components)
     {
         using var body = new FeedBody(65_536);
-        await body.AppendAsync(Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\n{zones}BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"), CancellationToken.None);
+        await body.AppendAsync(Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\n{components}END:VCALENDAR\r\n"), CancellationToken.None);
         var fetched = new FetchOutcome.Fetched(body, null, new() { AnsweredBy = new("http://x.example/") });
-        var (_, changes) = await FeedReader.ReadAsync(new FeedRecord { Id = 1, Revision = 0, State = "new" }, fetched, new KnownEvents(), new FeedOptions(), CancellationToken.None);
-        return changes.CustomZones;
+        return await FeedReader.ReadAsync(new FeedRecord { Id = 1, Revision = 0, State = "new" }, fetched, new KnownEvents(), new FeedOptions(), CancellationToken.None);
     }
 }

@@ -30,5 +30,21 @@ public sealed class FirstLookTests
             (await world.Services.GetRequiredService<IFirstLook>().LookAsync(new($"http://127.0.0.1:{server.Port}/{path}"), CancellationToken.None)).Problem;
     }
 
+    [SkippableTheory]
+    [InlineData("sqlite")]
+    [InlineData("postgresql")]
+    public async Task A_host_that_asked_the_import_for_a_pause_is_not_looked_at(string store)
+    {
+        await using var server = new RawServer(_ => RawServer.Ok("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.ExecuteAsync(
+            "INSERT INTO calendar_host (host, blocked_until, updated_at) VALUES (@host, @later, @now)", ("host", $"127.0.0.1:{server.Port}"), ("later", world.Clock.GetUtcNow().AddHours(1)));
+
+        var look = await world.Services.GetRequiredService<IFirstLook>().LookAsync(new($"http://127.0.0.1:{server.Port}/a.ics"), CancellationToken.None);
+
+        Assert.Contains("left alone", look.Problem, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
     private static string? WordsFor(SyncOutcome outcome) => OutcomeWords.For(outcome, TimeSpan.Zero);
 }

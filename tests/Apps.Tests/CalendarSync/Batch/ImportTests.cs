@@ -314,6 +314,29 @@ public sealed class ImportTests
 
     [SkippableTheory]
     [MemberData(nameof(Stores))]
+    public async Task Who_pauses_while_a_check_is_under_way_gets_what_it_found_and_is_asked_no_more_until_he_resumes(string store)
+    {
+        using var server = new SlowServer();
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(server.Url, 1);
+        var subscriptions = new SubscriptionStore(world.Database, world.Clock);
+
+        await server.AnswerAsync(OneEvent, world.ImportAsync(), meanwhile: () => PauseAsync(isPaused: true));
+
+        Assert.Equal(["one|2026-03-02T09:00:00Z|One"], await world.EventsAsync(1));
+        Assert.Null((await world.FeedAsync(1)).NextDueAt);
+        await PauseAsync(isPaused: false);
+        Assert.Equal(1, await world.CountAtAsync("SELECT count(*) FROM calendar_feed WHERE next_due_at <= @now"));
+
+        async Task PauseAsync(bool isPaused)
+        {
+            var known = (await subscriptions.FindAsync(1, 1, CancellationToken.None))!;
+            Assert.True(await subscriptions.UpdateAsync(1, known, known.Label, known.Color, isPaused, CancellationToken.None));
+        }
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
     public async Task Who_subscribes_to_a_failing_feed_while_a_check_is_under_way_has_it_looked_at_again(string store)
     {
         using var server = new SlowServer();
@@ -510,6 +533,102 @@ public sealed class ImportTests
         Assert.Equal(nameof(SyncOutcome.Updated), (await world.FeedAsync(1)).LastOutcome);
         Assert.Equal(1, await world.CountAsync("SELECT count(*) FROM calendar_feed_event"));
         Assert.Equal(1, await world.CountAsync($"SELECT count(*) FROM calendar_feed WHERE display_name = '{new string('x', 199)}…'"));
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_new_reader_changes_no_calendar(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(1);
+        await world.ImportAsync();
+        var first = await world.FeedAsync(1);
+        await world.TakeWritesAsync();
+        await world.ExecuteAsync("UPDATE calendar_feed SET reader_version = 'before'");
+        world.Clock.Advance(TimeSpan.FromHours(1));
+
+        await world.ImportAsync();
+
+        var later = await world.FeedAsync(1);
+        Assert.Equal((nameof(SyncOutcome.Unchanged), 0), (later.LastOutcome, later.LastUpdated));
+        Assert.Equal((first.ChangedAt, FeedReader.Version), (later.ChangedAt, later.ReaderVersion));
+        Assert.Equal((0, 0, 0), await world.TakeWritesAsync());
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task A_new_reader_stores_what_it_finds_otherwise(string store)
+    {
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync(1);
+        await world.ImportAsync();
+        await world.ExecuteAsync("UPDATE calendar_feed SET reader_version = 'before'");
+        await world.ExecuteAsync("UPDATE calendar_feed_event SET window_to = window_from, end_local = start_local");
+        await world.TakeWritesAsync();
+
+        await world.ImportAsync();
+
+        Assert.Equal((0, 10, 0), await world.TakeWritesAsync());
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Stores))]
+    public async Task Oddities_of_events_are_told_and_stay_told_while_they_last(string store)
+    {
+        const string Odd = """
+            BEGIN:VEVENT
+            UID:odd
+            DTSTART;TZID=Nowhere:20260302T090000
+            DTEND;TZID=Nowhere:20260302T080000
+            RRULE:FREQ=SOMETIMES
+            SUMMARY:Odd
+            END:VEVENT
+            BEGIN:VEVENT
+            UID:tick
+            DTSTART:20260302T090000Z
+            RRULE:FREQ=MINUTELY
+            SUMMARY:Tick
+            END:VEVENT
+            BEGIN:VEVENT
+            UID:twice
+            SEQUENCE:1
+            DTSTART:20260302T090000Z
+            SUMMARY:New
+            END:VEVENT
+            BEGIN:VEVENT
+            UID:twice
+            DTSTART:20260302T090000Z
+            SUMMARY:Old
+            END:VEVENT
+
+            """;
+        const string Plain = "BEGIN:VEVENT\nUID:plain\nDTSTART:20260302T100000Z\nSUMMARY:Plain\nEND:VEVENT\n";
+        var body = Odd;
+        await using var server = new RawServer(_ => RawServer.Ok($"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//T//EN\n{body}END:VCALENDAR\n".ReplaceLineEndings("\r\n")));
+        await using var world = await BatchWorld.StartAsync(store, feeds: 1);
+        await world.SubscribeAsync($"http://127.0.0.1:{server.Port}/a.ics", 1);
+
+        await world.ImportAsync();
+        var first = (await world.FeedAsync(1)).LastNotes!;
+        Assert.Contains("line 4: Nobody knows the time zone 'Nowhere' of DTSTART", first, StringComparison.Ordinal);
+        Assert.Contains("line 4: The event ends before it starts", first, StringComparison.Ordinal);
+        Assert.Contains("line 4: The RRULE cannot be used", first, StringComparison.Ordinal);
+        Assert.Contains("line 11: The event repeats by the minute or second", first, StringComparison.Ordinal);
+        Assert.Contains("line 23: Another event has the same UID", first, StringComparison.Ordinal);
+        Assert.Equal("ok", (await world.FeedAsync(1)).State);
+
+        // The odd ones are read no more, for they are as they were; what was said of them holds.
+        body = Odd + Plain;
+        await world.ImportAsync();
+        Assert.Equal(first, (await world.FeedAsync(1)).LastNotes);
+        body = Odd.Replace("UID:odd\n", "UID:odd\nDTSTAMP:20260301T000000Z\n", StringComparison.Ordinal) + Plain;
+        await world.ImportAsync();
+        Assert.Equal(nameof(SyncOutcome.Unchanged), (await world.FeedAsync(1)).LastOutcome);
+        Assert.Contains("Nobody knows the time zone 'Nowhere'", (await world.FeedAsync(1)).LastNotes, StringComparison.Ordinal);
+
+        body = Plain;
+        await world.ImportAsync();
+        Assert.Null((await world.FeedAsync(1)).LastNotes);
     }
 
     [SkippableTheory]

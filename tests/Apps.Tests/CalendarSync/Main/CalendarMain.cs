@@ -15,6 +15,7 @@ using Clutch.Ical.Zones;
 using Clutch.Relational;
 using Clutch.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,7 @@ internal sealed class CalendarMain : IAsyncDisposable
         {
             builder.Services.AddSingleton<TimeProvider>(clock);
             builder.Services.AddSingleton<IFirstLook>(look);
+            builder.Services.AddSingleton<IStartupFilter, TalkingRequests>();
             builder.Logging.ClearProviders().AddProvider(log);
         });
         await app.StartAsync();
@@ -192,22 +194,49 @@ internal sealed class CalendarClient : IDisposable
     public void Dispose() => Http.Dispose();
 }
 
-/// <summary>All that was logged, to look for what must not be there.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+/// <summary>Logs a line within each request: what else is logged there depends on the levels.</summary>
+internal sealed class TalkingRequests(ILogger<TalkingRequests> logger) : IStartupFilter
+{
+    public const string Line = "A request came.";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((context, following) =>
+        {
+            logger.Log(LogLevel.Information, default, Line, null, (line, _) => line);
+            return following(context);
+        });
+        next(app);
+    };
+}
+
+/// <summary>All that was logged, with the scopes around it, to look for what must not be there.</summary>
+[ProviderAlias("Lines")]
+internal sealed class LogLines : ILoggerProvider, ILogger, ISupportExternalScope
 {
     private readonly ConcurrentQueue<string> _lines = [];
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     public string All => string.Join('\n', _lines);
 
     public ILogger CreateLogger(string categoryName) => this;
 
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+
     public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
+        where TState : notnull => _scopes.Push(state);
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+        _lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception} {ScopesText()}");
+
+    private string ScopesText()
+    {
+        var text = new StringBuilder();
+        _scopes.ForEachScope(static (scope, all) => all.Append(" => ").Append(scope), text);
+        return text.ToString();
+    }
 
     public void Dispose()
     {

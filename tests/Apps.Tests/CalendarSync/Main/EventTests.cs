@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using CalendarSync.Events;
 using Clutch.Testing;
@@ -140,6 +141,32 @@ public sealed class EventTests
 
         Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode);
         Assert.Equal("Two", (string)(await alice.GetAsync($"events/{id}"))["title"]!);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task What_somebody_else_changed_meanwhile_is_not_deleted(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.AddEventAsync(new { title = "One", start = "2026-03-12T09:00" });
+        using var first = await alice.Http.GetAsync($"/api/v1/events/{id}");
+        await alice.SendAsync(HttpMethod.Put, $"events/{id}", new { title = "Two", start = "2026-03-12T09:00" });
+        using var second = await alice.Http.GetAsync($"/api/v1/events/{id}");
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await DeleteAsync(first.Headers.ETag!));
+        Assert.Equal("Two", (string)(await alice.GetAsync($"events/{id}"))["title"]!);
+        Assert.Equal(HttpStatusCode.NoContent, await DeleteAsync(second.Headers.ETag!));
+        Assert.Equal(HttpStatusCode.NotFound, await DeleteAsync(second.Headers.ETag!));
+
+        async Task<HttpStatusCode> DeleteAsync(EntityTagHeaderValue seen)
+        {
+            using var delete = new HttpRequestMessage(HttpMethod.Delete, $"/api/v1/events/{id}");
+            delete.Headers.IfMatch.Add(seen);
+            using var answer = await alice.Http.SendAsync(delete);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

@@ -148,10 +148,12 @@ public sealed class ExportFeedTests
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(http, $"{main.Address}feeds/{guess}.ics"));
     }
 
-    [Fact]
-    public async Task The_log_tells_no_address_even_when_it_tells_all_else()
+    [Theory]
+    [InlineData("LogLevel")]
+    [InlineData("Lines:LogLevel")]
+    public async Task The_log_tells_no_address_even_when_it_tells_all_else(string levels)
     {
-        await using var main = await CalendarMain.StartAsync(CalendarStore.Sqlite, "--Logging:LogLevel:Default", "Trace", "--Logging:LogLevel:Microsoft.AspNetCore", "Trace");
+        await using var main = await CalendarMain.StartAsync(CalendarStore.Sqlite, $"--Logging:{levels}:Default", "Trace", $"--Logging:{levels}:Microsoft.AspNetCore", "Trace");
         using var alice = await main.AddUserAsync("alice");
         var (_, url) = await alice.OpenExportAsync();
         var token = url[(url.LastIndexOf('/') + 1)..^4];
@@ -160,9 +162,33 @@ public sealed class ExportFeedTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, url));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(http, url + "x"));
 
-        Assert.NotEmpty(main.Log.All);
+        Assert.Contains(TalkingRequests.Line, main.Log.All, StringComparison.Ordinal);
         Assert.DoesNotContain(token, main.Log.All, StringComparison.Ordinal);
         Assert.DoesNotContain(alice.Token, main.Log.All, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_large_calendar_is_left_to_the_export_job_and_its_readers_are_told_to_come_again(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        await alice.AddEventAsync(new { title = "One", start = "2026-03-12T09:00" });
+        await main.ExecuteAsync("""
+            INSERT INTO calendar_event (user_id, uid, title, is_all_day, start_local, end_local, time_zone, window_from, window_to, zone_data, created_at, updated_at)
+            WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 500)
+            SELECT user_id, n || '@test', title, is_all_day, start_local, end_local, time_zone, window_from, window_to, zone_data, created_at, updated_at FROM calendar_event, numbers
+            """);
+
+        var (_, url) = await alice.OpenExportAsync();
+        using var http = new HttpClient();
+        using var early = await http.GetAsync(url);
+        await RenderDirtyAsync(main);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
+        Assert.NotNull(early.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, url));
     }
 
     [Fact]

@@ -120,6 +120,63 @@ public sealed class ImportedEventTests
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_rule_of_minutes_shows_its_first_instance_and_hides_no_other_calendar(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await main.ImportAsync(
+            await alice.SubscribeAsync("https://example.com/a.ics"), "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260302T090000Z\nRRULE:FREQ=MINUTELY\nSUMMARY:Tick\nEND:VEVENT\nEND:VCALENDAR\n");
+        await main.ImportAsync(
+            await alice.SubscribeAsync("https://example.com/b.ics"), "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260330T090000Z\nSUMMARY:Meeting\nEND:VEVENT\nEND:VCALENDAR\n");
+
+        var march = await alice.GetAsync("occurrences?from=2026-03-01&to=2026-04-01");
+
+        Assert.Equal(["Tick", "Meeting"], march["items"]!.AsArray().Select(item => (string)item!["title"]!));
+        Assert.True((bool)march["isComplete"]!);
+        Assert.Empty(await alice.ListOccurrencesAsync("2026-04-01", "2026-05-01"));
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
+    public async Task Calendars_share_a_full_answer_and_one_series_fills_none(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await alice.AddEventAsync(new { title = "Own", start = "2026-03-12T09:00" });
+        var dense = Enumerable.Range(0, 8).Select(i => $"BEGIN:VEVENT\nUID:{i}\nDTSTART:20260101T090000Z\nRRULE:FREQ=HOURLY;BYMINUTE=0,30\nSUMMARY:Dense {i}\nEND:VEVENT\n");
+        var many = Enumerable.Range(0, 6_000).Select(i => $"BEGIN:VEVENT\nUID:{i}\nDTSTART:20260310T090000Z\nSUMMARY:Many\nEND:VEVENT\n");
+        await main.ImportAsync(await alice.SubscribeAsync("https://example.com/a.ics"), $"BEGIN:VCALENDAR\n{string.Concat(dense)}END:VCALENDAR\n");
+        await main.ImportAsync(await alice.SubscribeAsync("https://example.com/b.ics"), $"BEGIN:VCALENDAR\n{string.Concat(many)}END:VCALENDAR\n");
+        await main.ImportAsync(
+            await alice.SubscribeAsync("https://example.com/c.ics"), "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260330T090000Z\nSUMMARY:Meeting\nEND:VEVENT\nEND:VCALENDAR\n");
+
+        var march = await alice.GetAsync("occurrences?from=2026-03-01&to=2026-04-01");
+
+        var counts = march["items"]!.AsArray().CountBy(item => ((string)item!["title"]!).Split(' ')[0], StringComparer.Ordinal).ToDictionary();
+        Assert.Equal((1, 1), (counts["Own"], counts["Meeting"]));
+        Assert.InRange(counts["Dense"], 2_000, 3_000);
+        Assert.Equal(5_000, counts.Values.Sum());
+        Assert.False((bool)march["isComplete"]!);
+    }
+
+    [Fact]
+    public async Task One_series_of_a_stranger_takes_a_thousand_places_at_most()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice", "UTC");
+        await main.ImportAsync(
+            await alice.SubscribeAsync("https://example.com/a.ics"), "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260101T090000Z\nRRULE:FREQ=HOURLY;BYMINUTE=0,30\nSUMMARY:Dense\nEND:VEVENT\nEND:VCALENDAR\n");
+
+        var march = await alice.GetAsync("occurrences?from=2026-03-01&to=2026-04-01");
+
+        Assert.Equal(1_000, march["items"]!.AsArray().Count);
+        Assert.False((bool)march["isComplete"]!);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
     public async Task A_feed_is_shared_and_each_subscriber_has_a_label_of_his_own(CalendarStore store)
     {
         await using var main = await CalendarMain.StartAsync(store);

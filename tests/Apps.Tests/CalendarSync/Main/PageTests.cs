@@ -39,6 +39,20 @@ public sealed class PageTests
         Assert.Equal(HttpStatusCode.TooManyRequests, await browser.PostPlainAsync("/sign-in", ("token", alice.Token)));
     }
 
+    [Theory]
+    [InlineData("https://calendar.example", true)]
+    [InlineData("http://calendar.example", false)]
+    public async Task Behind_a_proxy_that_speaks_TLS_the_session_goes_nowhere_without_it(string publicUrl, bool isSecure)
+    {
+        await using var main = await CalendarMain.StartAsync(CalendarStore.Sqlite, "--Calendar:Main:PublicUrl", publicUrl);
+        using var alice = await main.AddUserAsync("alice");
+        using var browser = PageClient.Open(main);
+
+        using var answer = await browser.PostForAnswerAsync("/sign-in", ("token", alice.Token));
+
+        Assert.Equal(isSecure, answer.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
+    }
+
     [Fact]
     public async Task A_session_ends_when_its_time_is_over()
     {

@@ -85,6 +85,57 @@ public sealed class SubscriptionTests
     [SkippableTheory]
     [InlineData(CalendarStore.Sqlite)]
     [InlineData(CalendarStore.PostgreSql)]
+    public async Task A_feed_that_all_have_paused_is_due_no_more_until_somebody_reads_it_again(CalendarStore store)
+    {
+        await using var main = await CalendarMain.StartAsync(store);
+        using var alice = await main.AddUserAsync("alice");
+        using var bob = await main.AddUserAsync("bob");
+        using var carol = await main.AddUserAsync("carol");
+        var (first, second) = (await alice.SubscribeAsync("https://example.com/a.ics"), await bob.SubscribeAsync("https://example.com/a.ics"));
+
+        await PauseAsync(alice, first, isPaused: true);
+        Assert.Equal(1, await DueAsync());
+        await PauseAsync(bob, second, isPaused: true);
+        Assert.Equal(0, await DueAsync());
+        await PauseAsync(alice, first, isPaused: false);
+        Assert.Equal(1, await DueAsync());
+
+        await alice.SendAsync(HttpMethod.Delete, $"subscriptions/{first}");
+        Assert.Equal(0, await DueAsync());
+        await carol.SubscribeAsync("https://example.com/a.ics");
+        Assert.Equal(1, await DueAsync());
+
+        await main.ExecuteAsync("UPDATE calendar_feed SET state = 'gone', next_due_at = NULL");
+        await PauseAsync(bob, second, isPaused: false);
+        Assert.Equal(0, await DueAsync());
+
+        static async Task PauseAsync(CalendarClient user, long id, bool isPaused) =>
+            Assert.Equal(HttpStatusCode.OK, await user.SendAsync(HttpMethod.Patch, $"subscriptions/{id}", new { isPaused }));
+
+        Task<long> DueAsync() => main.CountAsync("calendar_feed WHERE next_due_at IS NOT NULL");
+    }
+
+    [Fact]
+    public async Task Who_subscribes_sees_what_the_last_look_brought()
+    {
+        await using var main = await CalendarMain.StartAsync();
+        using var alice = await main.AddUserAsync("alice");
+        var id = await alice.SubscribeAsync("https://example.com/a.ics");
+        Assert.Null((await alice.GetAsync($"subscriptions/{id}"))["lastCheck"]);
+        await main.ExecuteAsync("""
+            UPDATE calendar_feed SET checked_at = created_at, last_outcome = 'Updated', last_body_bytes = 12345, last_inserted = 3, last_updated = 2, last_deleted = 1, last_skipped = 4, last_duration_ms = 260
+            """);
+
+        var check = (await alice.GetAsync($"subscriptions/{id}"))["lastCheck"]!;
+
+        Assert.Equal("""{"outcome":"Updated","bodyBytes":12345,"inserted":3,"updated":2,"deleted":1,"skipped":4,"durationMilliseconds":260}""", check.ToJsonString());
+        using var browser = await PageClient.SignInAsync(main, alice.Token);
+        Assert.Contains("3 new, 2 changed, 1 gone, 4 left out; 12 KB in 0.3 s", await browser.GetTextAsync($"/subscriptions/{id}"), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(CalendarStore.Sqlite)]
+    [InlineData(CalendarStore.PostgreSql)]
     public async Task A_subscription_too_many_leaves_no_feed_behind(CalendarStore store)
     {
         await using var main = await CalendarMain.StartAsync(store);

@@ -285,6 +285,69 @@ public sealed class FetchLimitTests
         Assert.Equal(5, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task A_host_that_asks_for_no_time_at_all_again_and_again_is_left_alone(int status)
+    {
+        await using var server = new RawServer(_ => RawServer.Status(status, "Retry-After: 0\r\n"));
+        using var attack = Open(options => options.DefaultHost = new() { MinGap = TimeSpan.Zero, BreakAfter = 5 });
+        for (var i = 0; i < 5; i++) Assert.IsType<FetchOutcome.Busy>(await attack.FetchAsync($"http://127.0.0.1:{server.Port}/{i}"));
+
+        Assert.IsType<FetchOutcome.PutOff>(await attack.FetchAsync($"http://127.0.0.1:{server.Port}/6"));
+
+        Assert.Equal(5, server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("http://user:pass@one.example/a", "https://one.example/a", "user:pass")]
+    [InlineData("http://user:pass@one.example/a", "http://one.example/b", "user:pass")]
+    [InlineData("http://user:pass@one.example/a", "https://two.example/a", null)]
+    [InlineData("http://user:pass@one.example/a", "https://one.example:8443/a", null)]
+    [InlineData("https://user:pass@one.example/a", "https://one.example:8443/a", null)]
+    [InlineData("http://user:pass@one.example:8443/a", "https://one.example/a", null)]
+    [InlineData("http://user:pass@one.example/a", "https://other:secret@one.example/a", null)]
+    public void Credentials_follow_their_host_to_its_secure_side_and_nowhere_else(string from, string to, string? credentials)
+    {
+        var guard = GuardOf("127.0.0.1:8443");
+        Assert.True(FeedAddress.TryParse(from, guard, out var start, out _));
+        var trail = new RedirectTrail(start, guard, maxRedirects: 5);
+        using var answer = new HttpResponseMessage(System.Net.HttpStatusCode.MovedPermanently);
+        answer.Headers.TryAddWithoutValidation("Location", to);
+
+        Assert.Null(trail.Follow(answer));
+
+        Assert.Equal(credentials, trail.Current.Credentials);
+    }
+
+    [Fact]
+    public void A_redirect_to_an_address_that_is_too_long_is_a_bad_redirect()
+    {
+        var trail = new RedirectTrail(AddressOf("https://one.example/a"), GuardOf(), maxRedirects: 5);
+        using var answer = new HttpResponseMessage(System.Net.HttpStatusCode.Found);
+        answer.Headers.TryAddWithoutValidation("Location", $"/{new string('a', FeedAddress.LongestLength)}");
+
+        Assert.IsType<FetchOutcome.BadRedirect>(trail.Follow(answer));
+    }
+
+    [Theory]
+    [InlineData("[::1]8080")]
+    [InlineData("[::1]:")]
+    [InlineData("[::1]x5232")]
+    [InlineData("[::1")]
+    [InlineData("127.0.0.1:")]
+    [InlineData("127.0.0.1:0")]
+    [InlineData("127.0.0.1:65536")]
+    public void A_door_that_is_spelled_wrong_is_refused(string entry) => Assert.Throws<FormatException>(() => AllowedEndpoint.Parse(entry));
+
+    [Theory]
+    [InlineData("[::1]", null)]
+    [InlineData("[::1]:8080", 8080)]
+    [InlineData("[::1]:*", 0)]
+    [InlineData("::1", null)]
+    [InlineData("127.0.0.1:8080", 8080)]
+    public void A_door_is_read_with_its_port(string entry, int? port) => Assert.Equal(port, AllowedEndpoint.Parse(entry).Port);
+
     [Fact]
     public async Task Two_requests_to_a_host_start_apart()
     {

@@ -43,6 +43,36 @@ public sealed class HostGatesTests
     }
 
     [Fact]
+    public async Task Who_is_put_off_gets_a_turn_of_his_own_however_long_the_queue()
+    {
+        var clock = new ManualClock();
+        using var gate = new HostGate("busy.example:443", new() { MaxConnections = 8, MinGap = TimeSpan.FromSeconds(1) }, clock);
+        var started = clock.GetUtcNow();
+        Assert.Null(await gate.EnterAsync(TimeSpan.Zero, CancellationToken.None));
+
+        List<double> turns = [];
+        for (var feed = 0; feed < 1_000; feed++) turns.Add(((await gate.EnterAsync(TimeSpan.Zero, CancellationToken.None))!.Value - started).TotalSeconds);
+
+        Assert.Equal(Enumerable.Range(1, 1_000).Select(turn => (double)turn), turns);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await gate.EnterAsync(TimeSpan.Zero, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_door_that_is_shut_opens_to_one_after_the_other()
+    {
+        var clock = new ManualClock();
+        using var gate = new HostGate("shut.example:443", new() { MinGap = TimeSpan.FromSeconds(1) }, clock);
+        gate.Pause(TimeSpan.FromHours(1));
+        var opens = clock.GetUtcNow().AddHours(1);
+
+        var turns = new List<DateTimeOffset?>();
+        for (var feed = 0; feed < 3; feed++) turns.Add(await gate.EnterAsync(TimeSpan.FromSeconds(15), CancellationToken.None));
+
+        Assert.Equal([opens, opens.AddSeconds(1), opens.AddSeconds(2)], turns);
+    }
+
+    [Fact]
     public async Task A_clock_that_is_set_back_shuts_no_door()
     {
         var clock = new ShiftedClock();
