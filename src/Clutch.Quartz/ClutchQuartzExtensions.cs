@@ -41,6 +41,7 @@ public static class ClutchQuartzExtensions
         services.TryAddSingleton<RepositoryPatience>();
         services.TryAddSingleton<FiringFollower>();
         services.TryAddSingleton<FiringRunner>();
+        services.TryAddSingleton<WorkerSlots>();
         services.TryAddSingleton<WakeUps>();
         services.TryAddSingleton<IPartitionCrew, ClusterCrew>();
         services.TryAddSingleton<QuartzSchedules>();

@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(7108, LogLevel.Warning, "Schedule {ScheduleName}: the job repository could not be asked; its firing was put off")]
     public static partial void FiringDelayed(this ILogger logger, string scheduleName, Exception fault);
 
+    [LoggerMessage(7109, LogLevel.Warning, "This node could not tell the others that it leaves; they see it by its check-ins")]
+    public static partial void FarewellFailed(this ILogger logger, Exception fault);
+
+    [LoggerMessage(7110, LogLevel.Debug, "The scheduler's database could not be asked whether firings run; the shutdown waits as if they did")]
+    public static partial void FiringsUnknown(this ILogger logger, Exception fault);
+
     [LoggerMessage(7105, LogLevel.Warning, "Executions did not stop within {Timeout}; what schedules fired goes on elsewhere when they have, or when their leases are over")]
     public static partial void DrainTimedOut(this ILogger logger, TimeSpan timeout);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Scheduling.Firings;
 using Quartz;
@@ -7,20 +8,24 @@ using Quartz;
 namespace Clutch.Scheduling;
 
 /// <summary>Who shares the work: the scheduler knows who lives, and each node leaves a note on what it is.</summary>
-internal sealed class NodeRegister(SchedulerAccess access, NodeIdentity identity, SchedulerOptions options, Drain drain)
+internal sealed class NodeRegister(SchedulerAccess access, NodeIdentity identity, SchedulerOptions options, Drain drain, TimeProvider timeProvider)
 {
     private const string Group = "clutch-nodes";
+    private const string SilentSince = "silentSince";
 
-    /// <summary>Leaves this node's note and takes away those of nodes that are gone.</summary>
+    // A node that was frozen or cut off has no check-in record either until it is back.
+    private static readonly TimeSpan LongSilence = TimeSpan.FromDays(1);
+
+    /// <summary>Leaves this node's note and takes away those of nodes that are gone: for certain, or by a day's silence.</summary>
+    /// <remarks>A process that was killed in a container is never known as dead for certain.</remarks>
     public async Task EnterAsync(CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
         await WriteAsync(scheduler, cancellationToken);
         var alive = (await scheduler.QueryClusterNodes(cancellationToken)).Select(node => node.InstanceId).Append(identity.Name).ToHashSet(StringComparer.Ordinal);
-        var notes = await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(Group), cancellationToken);
-        var gone = notes.Where(key => !alive.Contains(key.Name) && identity.IsCertainlyDead(key.Name)).ToList();
-        if (gone.Count > 0)
-            await scheduler.DeleteJobs(gone, cancellationToken);
+        var keys = await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(Group), cancellationToken);
+        foreach (var note in await scheduler.GetJobDetails([.. keys], cancellationToken))
+            await SweepAsync(scheduler, note, alive.Contains(note.Key.Name), cancellationToken);
     }
 
     /// <summary>Says that this node takes nothing new.</summary>
@@ -38,6 +43,19 @@ internal sealed class NodeRegister(SchedulerAccess access, NodeIdentity identity
         var counts = running.Items.CountBy(instance => instance.SchedulerInstanceId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         return [.. nodes.Select(node => View(node, notes.GetValueOrDefault(node.InstanceId), counts.GetValueOrDefault(node.InstanceId)))];
     }
+
+    private async Task SweepAsync(IScheduler scheduler, IJobDetail note, bool isAlive, CancellationToken cancellationToken)
+    {
+        var silentSince = note.JobDataMap.GetString(SilentSince) ?? string.Empty;
+        if (!isAlive && (identity.IsCertainlyDead(note.Key.Name) || IsLongAgo(silentSince)))
+            await scheduler.DeleteJob(note.Key, cancellationToken);
+        else if (isAlive != (silentSince.Length == 0))
+            await scheduler.AddJob(Marked(note, isAlive ? string.Empty : JobParameters.Format(timeProvider.GetUtcNow())), AddJobOptions.Replacing, cancellationToken);
+    }
+
+    private bool IsLongAgo(string instant) => instant.Length > 0 && timeProvider.GetUtcNow() - DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture) > LongSilence;
+
+    private static IJobDetail Marked(IJobDetail note, string silentSince) => note.GetJobBuilder().UsingJobData(SilentSince, silentSince).Build();
 
     private async Task WriteAsync(IScheduler scheduler, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ public sealed class SchedulerOptions
     /// <remarks>While it lends no workers to partitions, firings take those slots, too: at most <see cref="Slots"/> and <see cref="PartitionSlots"/> together.</remarks>
     public int Slots { get; set; } = 16;
 
-    /// <summary>How many workers this process lends to partitions of other processes' executions: 0 to 1,000; as many as there are processors by default. They never take more, so that a firing's <see cref="Slots"/> stay; where firings hold all of both, partitions wait.</summary>
+    /// <summary>How many workers this process lends to partitions of other processes' executions: 0 to 1,000; as many as there are processors by default. They never take more, whatever labels they were called with, so that a firing's <see cref="Slots"/> stay; where firings hold all of both, partitions wait.</summary>
     public int PartitionSlots { get; set; } = Environment.ProcessorCount;
 
     /// <summary>What this node is fit for, such as <c>gpu</c>: a schedule or step that asks for a label runs only where it is. None by default.</summary>
@@ -25,7 +25,7 @@ public sealed class SchedulerOptions
     public ISet<string> ClusterLabels { get; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>How many executions of a job schedules may have running at a time in the whole cluster, by job name; jobs not named have no limit.</summary>
-    /// <remarks>Told alike on every node. Restarts by policy or by hand are not counted: the job's own <c>MaxRunning</c> counts all. A job with a limit takes a lock that all nodes share whenever it fires: right for launches, not for thousands of them a minute.</remarks>
+    /// <remarks>Told alike on every node. The limit holds for each node label by itself: a job whose schedules ask for two labels, or for one and for none, may run that often for each. Restarts by policy or by hand are not counted: the job's own <c>MaxRunning</c> counts all. A job with a limit takes a lock that all nodes share whenever it fires: right for launches, not for thousands of them a minute.</remarks>
     public IDictionary<string, int> JobLimits { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>How often a node says that it lives: 100 ms to 1 minute; 1 s by default. Only a cluster uses it.</summary>
@@ -38,10 +38,10 @@ public sealed class SchedulerOptions
     /// <summary>How long an idle node waits before it looks for work that another stored: 1 s to 1 minute; 1 s by default.</summary>
     public TimeSpan IdleWait { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long firings and misfires stay in the history; 30 days by default.</summary>
+    /// <summary>How long firings and misfires stay in the history: 1 minute to 10,000 days; 30 days by default.</summary>
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a node that shuts down waits for its executions to stop at a chunk boundary; 25 s by default. The host's own shutdown timeout is raised to 5 s more where it is shorter.</summary>
+    /// <summary>How long a node that shuts down waits for its executions to stop at a chunk boundary: 0 to 1 day; 25 s by default. The host's own shutdown timeout is raised to 5 s more where it is shorter.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     internal void Validate()
@@ -51,6 +51,8 @@ public sealed class SchedulerOptions
         Check(IdleWait >= TimeSpan.FromSeconds(1) && IdleWait <= TimeSpan.FromMinutes(1), nameof(IdleWait), IdleWait, "1 s to 1 minute");
         Check(CheckInInterval >= TimeSpan.FromMilliseconds(100) && CheckInInterval <= TimeSpan.FromMinutes(1), nameof(CheckInInterval), CheckInInterval, "100 ms to 1 minute");
         Check(CheckInThreshold >= TimeSpan.FromMilliseconds(100) && CheckInThreshold <= TimeSpan.FromMinutes(10), nameof(CheckInThreshold), CheckInThreshold, "100 ms to 10 minutes");
+        Check(HistoryRetention >= TimeSpan.FromMinutes(1) && HistoryRetention <= TimeSpan.FromDays(10_000), nameof(HistoryRetention), HistoryRetention, "1 minute to 10,000 days");
+        Check(DrainTimeout >= TimeSpan.Zero && DrainTimeout <= TimeSpan.FromDays(1), nameof(DrainTimeout), DrainTimeout, "0 to 1 day");
         Check(Labels.All(ClusterLabels.Contains), nameof(Labels), string.Join(", ", Labels), "among ClusterLabels");
         Check(JobLimits.Values.All(limit => limit >= 1), nameof(JobLimits), string.Join(", ", JobLimits), "1 or more");
     }

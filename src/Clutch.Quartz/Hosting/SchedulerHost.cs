@@ -20,6 +20,7 @@ internal sealed class SchedulerHost(
 {
     // Each firing stores one row; the host grants five seconds beyond the drain.
     private static readonly TimeSpan HandBackTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NoteTimeout = TimeSpan.FromSeconds(2);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -34,10 +35,22 @@ internal sealed class SchedulerHost(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         var scheduler = await access.GetAsync(cancellationToken);
-        await wakeUps.StopAsync();
-        await scheduler.Standby(cancellationToken);
-        drain.Request();
-        await nodes.MarkDrainingAsync(cancellationToken);
+        try
+        {
+            await wakeUps.StopAsync();
+            await scheduler.Standby(cancellationToken);
+            drain.Request();
+            await HandBackAsync(scheduler, cancellationToken);
+        }
+        finally
+        {
+            await scheduler.Shutdown(waitForJobsToComplete: false, CancellationToken.None);
+        }
+    }
+
+    private async Task HandBackAsync(IScheduler scheduler, CancellationToken cancellationToken)
+    {
+        var marking = TryAsync(nodes.MarkDrainingAsync);
         if (!await HaveEndedAsync(scheduler, options.DrainTimeout, cancellationToken))
         {
             logger.DrainTimedOut(options.DrainTimeout);
@@ -45,18 +58,34 @@ internal sealed class SchedulerHost(
             await HaveEndedAsync(scheduler, HandBackTimeout, cancellationToken);
         }
 
-        await nodes.LeaveAsync(cancellationToken);
-        await scheduler.Shutdown(waitForJobsToComplete: false, cancellationToken);
+        await marking;
+        await TryAsync(nodes.LeaveAsync);
+    }
+
+    // The database may be away: then others go by this node's check-ins alone.
+    private async Task TryAsync(Func<CancellationToken, Task> write)
+    {
+        using var patience = new CancellationTokenSource(NoteTimeout, timeProvider);
+        try
+        {
+            await write(patience.Token).WaitAsync(patience.Token);
+        }
+        catch (Exception fault)
+        {
+            logger.FarewellFailed(fault);
+        }
     }
 
     private async Task<bool> HaveEndedAsync(IScheduler scheduler, TimeSpan timeout, CancellationToken cancellationToken)
     {
+        using var patience = new CancellationTokenSource(timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            await WaitForFiringsAsync(scheduler, cancellationToken).WaitAsync(timeout, timeProvider, cancellationToken);
+            await WaitForFiringsAsync(scheduler, either.Token).WaitAsync(either.Token);
             return true;
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -64,9 +93,22 @@ internal sealed class SchedulerHost(
 
     private async Task WaitForFiringsAsync(IScheduler scheduler, CancellationToken cancellationToken)
     {
-        var name = await scheduler.GetSchedulerInstanceId(cancellationToken);
-        var query = new FireInstanceQuery { SchedulerInstanceId = name, State = FireInstanceState.Executing };
-        while ((await scheduler.QueryFireInstances(query, cancellationToken)).Items.Count > 0)
+        while (!await HaveEndedAsync(scheduler, cancellationToken))
             await Task.Delay(TimeSpan.FromMilliseconds(100), timeProvider, cancellationToken);
+    }
+
+    // Where the database cannot be asked, a firing may be under way: its own end is stored there.
+    private async Task<bool> HaveEndedAsync(IScheduler scheduler, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var query = new FireInstanceQuery { SchedulerInstanceId = await scheduler.GetSchedulerInstanceId(cancellationToken), State = FireInstanceState.Executing };
+            return (await scheduler.QueryFireInstances(query, cancellationToken)).Items.Count == 0;
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            logger.FiringsUnknown(fault);
+            return false;
+        }
     }
 }

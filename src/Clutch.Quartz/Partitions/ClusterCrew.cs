@@ -21,8 +21,7 @@ internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, No
     {
         var scheduler = await access.GetAsync(cancellationToken);
         var slots = (await nodes.ListAsync(cancellationToken)).Where(node => IsHelp(node, call.NodeLabel)).Sum(node => node.PartitionSlots ?? 0);
-        // A worker has its trigger until it leaves.
-        var called = call.IsRepeated ? (await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.GroupEquals(Group), cancellationToken)).Count : 0;
+        var called = call.IsRepeated ? await CountCalledAsync(scheduler, call.NodeLabel, cancellationToken) : 0;
         var count = Math.Min(call.PartitionCount, slots - called);
         if (count <= 0)
             return;
@@ -33,11 +32,20 @@ internal sealed class ClusterCrew(SchedulerAccess access, NodeRegister nodes, No
         await wakeUps.WakeOthersAsync(cancellationToken);
     }
 
+    // A worker has its trigger until it leaves. One that was called with no label or another may be anywhere: it does not count where nodes of one label are asked.
+    private static async Task<int> CountCalledAsync(IScheduler scheduler, string? label, CancellationToken cancellationToken)
+    {
+        var group = label is null ? GroupMatcher<TriggerKey>.GroupStartsWith(Group) : GroupMatcher<TriggerKey>.GroupEquals(GroupOf(label));
+        return (await scheduler.GetTriggerKeys(group, cancellationToken)).Count;
+    }
+
+    private static string GroupOf(string? label) => label is null ? Group : $"{Group}/{label}";
+
     private static bool IsHelp(SchedulerNode node, string? label) =>
         node.State is SchedulerNodeState.Alive or SchedulerNodeState.Overdue && (label is null || node.Labels.Contains(label, StringComparer.Ordinal));
 
     private ITrigger TriggerFor(PartitionCall call, int round, int number) => TriggerBuilder.Create(timeProvider)
-        .WithIdentity(string.Create(CultureInfo.InvariantCulture, $"{call.JobExecutionId}/{call.StepName}/{identity.Name}/{round}/{number}"), Group)
+        .WithIdentity(string.Create(CultureInfo.InvariantCulture, $"{call.JobExecutionId}/{call.StepName}/{identity.Name}/{round}/{number}"), GroupOf(call.NodeLabel))
         .ForJob(Job)
         .StartNow()
         .WithPriority(Priority)

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using Clutch.Client.Wire;
+using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Relational;
 using Clutch.Relational.Jobs;
@@ -12,7 +12,7 @@ using Clutch.Server.Storage;
 namespace Clutch.Server.Queries;
 
 /// <summary>Dead letters: pages, groups by error, and their whole for an export.</summary>
-internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRepository repository)
+internal sealed class DeadLetterQueries(ServerDatabase database, IJobRepository repository)
 {
     /// <summary>Groups are made of so many of the newest open letters.</summary>
     public const int GroupedLetters = 20_000;
@@ -106,16 +106,13 @@ internal sealed partial class DeadLetterQueries(ServerDatabase database, IJobRep
     public async Task<bool> EditAsync(long id, string payload, CancellationToken cancellationToken) =>
         await database.ChangeAsync(new Statement(Edit).With("id", id).With("payload", payload), Rows.Affected, cancellationToken) == 1;
 
-    // "Price 12 is bad" and "Price 13 is bad" are one fault: numbers and quoted values do not tell faults apart.
+    // "Price 12 is bad" and "Price 13 is bad" are one fault.
     private static List<DeadLetterGroup> Merge(IReadOnlyList<DeadLetterGroup> byMessage) =>
     [
-        .. byMessage.GroupBy(group => (group.Job, group.Step, group.ErrorType, Values().Replace(group.ErrorMessage, "…")))
+        .. byMessage.GroupBy(group => (group.Job, group.Step, group.ErrorType, Failure.WithoutValues(group.ErrorMessage)))
             .Select(same => same.MaxBy(group => group.NewestId)! with { Count = same.Sum(group => group.Count) })
             .OrderByDescending(group => group.Count).ThenByDescending(group => group.NewestId).Take(MaxGroups),
     ];
-
-    [GeneratedRegex("""'[^']*'|"[^"]*"|\d+""", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex Values();
 
     private DeadLetterGroup ReadGroup(DbDataReader row) => new()
     {

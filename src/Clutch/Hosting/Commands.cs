@@ -12,6 +12,8 @@ namespace Clutch.Hosting;
 /// <summary>The commands of a program that hosts jobs.</summary>
 internal sealed class Commands(IServiceProvider services, CommandArguments arguments, TextWriter output, bool isTerminal)
 {
+    private const string OtherTables = "-- Not among these are the tables of server, outbox and scheduler (qrtz_...): a process that has them makes them at its first start.";
+
     private const string Help = """
         Commands:
           jobs                        the jobs of this program, with their parameters
@@ -279,7 +281,7 @@ internal sealed class Commands(IServiceProvider services, CommandArguments argum
     {
         var script = await Repository.ScriptMigrationsAsync(CancellationToken.None);
         if (script.Length > 0)
-            await output.WriteLineAsync(script);
+            await output.WriteLineAsync($"{script}\n{OtherTables}");
         else
             _output.Say("The schema is up to date.");
         return ExitCode.Completed;

@@ -27,6 +27,7 @@ public abstract record RestartVerdict
 internal sealed class RestartDecider(IJobRepository repository)
 {
     private const int MaxLostLeases = 3;
+    private static readonly TimeSpan BudgetWindow = TimeSpan.FromHours(1);
 
     /// <summary>How far back attempts are counted: more than any policy allows, and a bound on what one look costs.</summary>
     private const int HistoryLimit = 110;
@@ -42,7 +43,8 @@ internal sealed class RestartDecider(IJobRepository repository)
         if (execution.Status is not BatchStatus.Failed)
             return new RestartVerdict.None();
         var standing = await WithoutProgressAsync(job, history, cancellationToken);
-        return IsLostLease(execution) ? AfterLostLease(execution, standing) : AfterFailure(policy, execution, standing);
+        var verdict = IsLostLease(execution) ? AfterLostLease(execution, standing) : AfterFailure(policy, execution, standing);
+        return verdict is RestartVerdict.RestartAt ? WithinBudget(policy, execution, history) ?? verdict : verdict;
     }
 
     /// <summary>What becomes of an execution that its process left: a restart at once where a schedule fired it and no firing sees to it; what somebody launched by hand stays stopped.</summary>
@@ -111,9 +113,22 @@ internal sealed class RestartDecider(IJobRepository repository)
         return new RestartVerdict.RestartAt((execution.EndedAt ?? execution.StartedAt) + Wait(policy, failures.Count, execution.Id));
     }
 
+    /// <summary>The end of a crash loop, which may get a little further each time; null where there is none.</summary>
+    private static RestartVerdict.GiveUp? WithinBudget(RestartPolicy policy, JobExecution execution, IReadOnlyList<JobExecution> history)
+    {
+        if (policy.MaxRestartsPerHour is not { } restartsPerHour)
+            return null;
+        var since = (execution.EndedAt ?? execution.StartedAt) - BudgetWindow;
+        // What was handed back or stopped by somebody is no fault of the job.
+        var restarts = history.Zip(history.Skip(1), (later, earlier) => later.StartedAt > since && earlier.Status is BatchStatus.Failed).Count(isRestart => isRestart);
+        return restarts >= Math.Max(restartsPerHour, policy.Attempts)
+            ? new(string.Create(CultureInfo.InvariantCulture, $"It was restarted {restarts} times within an hour and failed each time, which is as often as it may be; the last error: {execution.Failure?.Message}"))
+            : null;
+    }
+
     internal static bool IsLostLease(JobExecution execution) => execution.Failure is { IsLostLease: true };
 
-    private static bool IsSame(Failure? left, Failure? right) => left is not null && left.Type == right?.Type && left.Message == right.Message;
+    private static bool IsSame(Failure? left, Failure? right) => left is not null && left.Type == right?.Type && Failure.WithoutValues(left.Message) == Failure.WithoutValues(right.Message);
 
     // The execution's id stands in for chance: every process that looks computes the same instant.
     private static TimeSpan Wait(RestartPolicy policy, int failureCount, JobExecutionId id)

@@ -191,6 +191,7 @@ public sealed class CommandLineTests : IDisposable
         var (_, after, _) = await RunAsync("migrate", "--print");
 
         Assert.Contains("CREATE TABLE clutch_job_instance", script, StringComparison.Ordinal);
+        Assert.Contains("-- Not among these are the tables of server, outbox and scheduler (qrtz_...)", script, StringComparison.Ordinal);
         Assert.Equal(script, again);
         Assert.Contains("Applied", applied, StringComparison.Ordinal);
         Assert.Contains("The schema is up to date.", after, StringComparison.Ordinal);

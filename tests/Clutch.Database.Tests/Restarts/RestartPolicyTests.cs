@@ -12,6 +12,7 @@ namespace Clutch.Database.Tests.Restarts;
 public sealed class RestartPolicyTests : IAsyncDisposable
 {
     private static readonly RestartPolicy Policy = new() { Attempts = 3, Delay = TimeSpan.FromSeconds(10), Jitter = 0 };
+    private const int ItemCount = 12;
     private readonly ManualClock _clock = new();
     private readonly InMemoryJobRepository _repository;
     private readonly Queue<Func<int>> _behaviours = new();
@@ -66,7 +67,7 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     [Fact]
     public async Task The_delay_doubles_up_to_its_maximum()
     {
-        var execution = await LaunchAsync(Policy with { Attempts = 5, MaxDelay = TimeSpan.FromSeconds(25) }, Fail("1"), Fail("2"), Fail("3"));
+        var execution = await LaunchAsync(Policy with { Attempts = 5, MaxDelay = TimeSpan.FromSeconds(25) }, Fail("one"), Fail("two"), Fail("three"));
 
         Assert.Equal(TimeSpan.FromSeconds(10), await DelayAsync(execution));
         execution = await RunNextAsync();
@@ -78,7 +79,7 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     [Fact]
     public async Task Restarts_end_when_the_attempts_are_used_up()
     {
-        var execution = await LaunchAsync(Policy with { Attempts = 2 }, Fail("1"), Fail("2"), Fail("3"));
+        var execution = await LaunchAsync(Policy with { Attempts = 2 }, Fail("one"), Fail("two"), Fail("three"));
         execution = await RunNextAsync();
         execution = await RunNextAsync();
 
@@ -98,6 +99,76 @@ public sealed class RestartPolicyTests : IAsyncDisposable
         var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
 
         Assert.Contains("same place with the same error: poison", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_that_names_another_request_each_time_is_the_same_error()
+    {
+        await LaunchAsync(Policy, Fail("Request 5f0c-81 of 'A' failed at 10:00:07"), Fail("Request c3d9-02 of 'B' failed at 11:00:19"));
+        var execution = await RunNextAsync();
+
+        var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+
+        Assert.Contains("same error: Request c3d9-02", verdict.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_that_gets_a_little_further_each_time_comes_back_so_often_an_hour_and_no_more()
+    {
+        var execution = await LaunchAsync(Policy with { MaxRestartsPerHour = 3 }, Fail("1", after: 2), Fail("2", after: 4), Fail("3", after: 6), Fail("4", after: 8));
+        for (var restart = 0; restart < 3; restart++)
+            execution = await RunNextAsync(after: TimeSpan.FromMinutes(1));
+
+        var verdict = Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(execution, CancellationToken.None));
+
+        Assert.Contains("restarted 3 times within an hour", verdict.Reason, StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.Empty(await RestartAsync());
+    }
+
+    [Theory]
+    [InlineData(3, 3, 31)]
+    [InlineData(null, 3, 1)]
+    [InlineData(1, 4, 1)]
+    public async Task Restarts_of_more_than_an_hour_ago_or_without_a_limit_or_below_the_attempts_go_on(int? maxRestartsPerHour, int attempts, int minutes)
+    {
+        await LaunchAsync(Policy with { MaxRestartsPerHour = maxRestartsPerHour, Attempts = attempts }, Fail("1", after: 2), Fail("2", after: 4), Fail("3", after: 6), Fail("4", after: 8), Succeed);
+        for (var restart = 0; restart < 3; restart++)
+            await RunNextAsync(TimeSpan.FromMinutes(minutes));
+
+        var last = await RunNextAsync(TimeSpan.FromMinutes(minutes));
+
+        Assert.Equal((BatchStatus.Completed, 5), (last.Status, last.Attempt));
+    }
+
+    [Fact]
+    public async Task Restarts_after_the_deaths_of_nodes_count_in_the_hour()
+    {
+        Behave(Fail("one", after: 2));
+        Build(Policy with { Attempts = 1, MaxRestartsPerHour = 2 });
+        await DieAsync("node-1");
+        await DieAsync("node-2");
+
+        var failed = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Failed, 3), (failed.Status, failed.Attempt));
+        Assert.Contains("2 times within an hour", Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(failed, CancellationToken.None)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_processes_handed_back_does_not_count_in_the_hour()
+    {
+        Behave(Fail("one"), Succeed, Succeed, Succeed, Fail("two"));
+        BuildGated(Policy with { Attempts = 2, MaxRestartsPerHour = 2 });
+        await EndOfAsync(await FireAsync());
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        for (var deployment = 0; deployment < 3; deployment++)
+            await LeaveAsync(Assert.Single(await Restarts.RestartDueAsync(CancellationToken.None)));
+
+        var failed = Assert.Single(await RestartAsync());
+
+        Assert.Equal((BatchStatus.Failed, 5), (failed.Status, failed.Attempt));
+        Assert.IsType<RestartVerdict.RestartAt>(await Restarts.DecideAsync(failed, CancellationToken.None));
     }
 
     [Fact]
@@ -274,7 +345,7 @@ public sealed class RestartPolicyTests : IAsyncDisposable
             Assert.IsType<RestartVerdict.GiveUp>(await Restarts.DecideAsync(failed, CancellationToken.None));
     }
 
-    private static int Succeed() => 8;
+    private static int Succeed() => ItemCount;
 
     /// <summary>Fails when it comes to the item after so many.</summary>
     private static Func<int> Fail(string message, int after = 0) => () => throw new StopHereException(message, after);
@@ -327,7 +398,7 @@ public sealed class RestartPolicyTests : IAsyncDisposable
         if (policy is not null)
             job.RestartAutomatically(policy);
         job.Step("work", step => step
-            .Read(_ => new NumberSource(8).CreateReader())
+            .Read(_ => new NumberSource(ItemCount).CreateReader())
             .ProcessWith(_ => new Behaviour(_behaviours))
             .WriteChunk((_, _, _) => ValueTask.CompletedTask)
             .ChunkSize(2)
@@ -343,9 +414,9 @@ public sealed class RestartPolicyTests : IAsyncDisposable
     private async Task<TimeSpan> DelayAsync(JobExecution execution) =>
         Assert.IsType<RestartVerdict.RestartAt>(await Restarts.DecideAsync(execution, CancellationToken.None)).Instant - execution.EndedAt!.Value;
 
-    private async Task<JobExecution> RunNextAsync()
+    private async Task<JobExecution> RunNextAsync(TimeSpan? after = null)
     {
-        _clock.Advance(TimeSpan.FromHours(1));
+        _clock.Advance(after ?? TimeSpan.FromHours(1));
         return Assert.Single(await RestartAsync());
     }
 

@@ -42,6 +42,33 @@ public abstract class AlertRuleTests(StoreKind kind)
     }
 
     [SkippableFact]
+    public async Task A_job_that_crashes_again_and_again_is_told_although_it_gets_further_each_time()
+    {
+        var attempt = 0;
+        await using var server = await StartAsync(new()
+        {
+            Clutch = clutch => clutch.AddJob("crashing", job => job.RestartAutomatically(new() { Attempts = 1, MaxRestartsPerHour = 2, Delay = TimeSpan.FromHours(1) }).Step("load", step => step
+                .ReadFrom(Enumerable.Range(1, 50).ToArray())
+                .Process(number => number == (10 * Volatile.Read(ref attempt)) + 5 ? throw new InvalidDataException($"{number} is torn.") : number)
+                .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                .ChunkSize(10))),
+        });
+        attempt = 1;
+        var first = await server.Operator.LaunchAsync("crashing");
+        await server.Viewer.EndAsync(first.Id);
+        attempt = 2;
+        var second = await RestartAsync(server, first.Id);
+        await server.LookAsync();
+        Assert.Empty(await server.Viewer.AlertsAsync());
+        attempt = 3;
+        await RestartAsync(server, second);
+
+        await server.LookAsync();
+
+        Assert.Contains("restarted 2 times within an hour", Assert.Single(await server.Viewer.AlertsAsync()).Retry, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_long_error_is_cut_between_characters_and_keeps_no_alert_back()
     {
         await using var server = await StartAsync(new()

@@ -77,6 +77,24 @@ public sealed class HandBackTests : ScheduleFileTests
     }
 
     [Fact]
+    public async Task A_process_whose_database_is_away_when_it_is_asked_to_end_waits_for_its_firings_and_shuts_down()
+    {
+        var away = new AwayScheduler();
+        await using var node = await BuildAsync(services => services
+            .AddSingleton(provider => away.Over(provider.GetRequiredService<Quartz.ISchedulerFactory>()))
+            .AddClutch(clutch => clutch.AddJob("gated", Wait)));
+        await FireAsync(node);
+        await Poll.UntilAsync(() => Task.FromResult(node.Get<JobLauncher>().Running), running => running.Count == 1);
+        var scheduler = await node.Get<SchedulerAccess>().GetAsync(CancellationToken.None);
+        away.IsAway = true;
+
+        await node.StopAsync();
+
+        Assert.Equal("HandedBack", Assert.Single(await ListAsync(node)).ExitCode);
+        Assert.Equal(Quartz.SchedulerStatus.Shutdown, scheduler.Status);
+    }
+
+    [Fact]
     public async Task A_process_that_is_asked_to_end_restarts_nothing()
     {
         await using var node = await BuildAsync(services => services.AddClutch(clutch => clutch.AddJob("gated", FailOnce)));

@@ -49,7 +49,8 @@ internal static class PartitionNode
         builder.Services.AddClutch(clutch => clutch
             .Configure(options => options.LeaseDuration = Lease)
             .AddJob("spread", job => job
-                .RestartAutomatically(new RestartPolicy { Attempts = 5, Delay = TimeSpan.FromSeconds(1) })
+                // Campaigns kill its process far oftener in an hour than life does.
+                .RestartAutomatically(new RestartPolicy { Attempts = 5, Delay = TimeSpan.FromSeconds(1), MaxRestartsPerHour = null })
                 .Step("write", step => step
                     .Read(_ => new RangeReader(rowsPerPartition, pauseMilliseconds))
                     .Write(context => new Writer(context))

@@ -18,6 +18,12 @@ public sealed class OptionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RetryOptions { MaxDelay = Negative }.Validate());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public void A_number_of_restarts_an_hour_out_of_its_range_is_refused(int restarts) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RestartPolicy { MaxRestartsPerHour = restarts }.Validate());
+
     [Fact]
     public async Task A_lease_that_is_too_short_is_wrong_usage() =>
         Assert.Equal((2, "The lease duration '00:00:00' is not between 1 second and 1 hour. Set it to such a value in ClutchBuilder.Configure."), await RunAsync(options => options.LeaseDuration = TimeSpan.Zero));

@@ -41,6 +41,17 @@ public sealed class PackagingTests(LocalFeed feed) : IClassFixture<LocalFeed>
     }
 
     [Fact]
+    public void The_scheduler_comes_in_the_version_whose_tables_it_makes_and_in_no_other()
+    {
+        using var archive = ZipFile.OpenRead(feed.PackageFile("Clutch.Quartz"));
+
+        var description = XDocument.Load(archive.GetEntry("Clutch.Quartz.nuspec")!.Open());
+
+        var quartz = Assert.Single(description.Descendants(), element => element.Name.LocalName == "dependency" && (string?)element.Attribute("id") == "Quartz");
+        Assert.Matches(@"^\[\d+\.\d+\.\d+\]$", (string?)quartz.Attribute("version"));
+    }
+
+    [Fact]
     public async Task A_project_made_from_the_template_builds_passes_its_test_and_runs_its_job()
     {
         var folder = await feed.CreateAsync("clutch-job", "Shop");
