@@ -113,7 +113,11 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
             // Ends the COPY and waits for its outcome.
             await stream.DisposeAsync();
         }
-        catch (PostgresException fault) when (LineOf(fault) is { } line)
+        catch (PostgresException fault) when (_database.Explain(fault) is not null)
+        {
+            throw _database.Explain(fault)!;
+        }
+        catch (PostgresException fault) when (IsOfRow(fault) && LineOf(fault) is { } line)
         {
             throw new ItemWriteException(places is null ? line - 1 : places[line - 1], fault);
         }
@@ -159,6 +163,9 @@ internal sealed partial class PostgreSqlBulk(PostgreSqlDatabase database, Npgsql
         await using var command = new NpgsqlCommand(text, connection);
         return Math.Max(0, await command.ExecuteNonQueryAsync(cancellationToken));
     }
+
+    // The server names the row it was at for faults of its own, too. 25, 40: the transaction; 53, 55, 57, 58, XX: the server.
+    private static bool IsOfRow(PostgresException fault) => fault.SqlState[..2] is not ("25" or "40" or "53" or "55" or "57" or "58" or "XX");
 
     // "COPY product, line 57, column price": lines of a binary COPY are rows.
     private static int? LineOf(PostgresException fault) =>

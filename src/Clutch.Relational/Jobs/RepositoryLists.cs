@@ -26,12 +26,30 @@ internal static class RepositoryLists
         ORDER BY CASE WHEN started_at IS NULL THEN 1 ELSE 0 END, started_at, id
         """;
 
+    // A step that runs again after it has completed begins anew: what came before its first execution since then is left out.
     public const string StepHistory = $"""
+        WITH whole AS (
+            SELECT step_name, id, status, max(id) OVER (PARTITION BY step_name) AS last_id
+            FROM clutch_step_execution
+            WHERE instance_id = @instance_id AND partition_name IS NULL
+        ),
+        completed AS (
+            SELECT step_name, max(id) AS id
+            FROM whole
+            WHERE status = 'Completed' AND id < last_id
+            GROUP BY step_name
+        ),
+        begun AS (
+            SELECT whole.step_name, min(whole.id) AS id
+            FROM completed
+            JOIN whole ON whole.step_name = completed.step_name AND whole.id > completed.id
+            GROUP BY whole.step_name
+        )
         SELECT {StepExecutionRow.Columns},
             sum_read, sum_written, sum_filtered, sum_read_skip, sum_process_skip, sum_write_skip, sum_commit, sum_rollback, sum_retry
         FROM (
-            SELECT clutch_step_execution.*,
-                row_number() OVER (PARTITION BY step_name, partition_name ORDER BY id DESC) AS recency,
+            SELECT step.*,
+                row_number() OVER (PARTITION BY step.step_name, step.partition_name ORDER BY step.id DESC) AS recency,
                 CAST(sum(read_count - coalesce(uncommitted_read_count, 0)) OVER same AS bigint) AS sum_read,
                 CAST(sum(written_count - coalesce(uncommitted_written_count, 0)) OVER same AS bigint) AS sum_written,
                 CAST(sum(filtered_count - coalesce(uncommitted_filtered_count, 0)) OVER same AS bigint) AS sum_filtered,
@@ -41,9 +59,10 @@ internal static class RepositoryLists
                 CAST(sum(commit_count - coalesce(uncommitted_commit_count, 0)) OVER same AS bigint) AS sum_commit,
                 CAST(sum(rollback_count - coalesce(uncommitted_rollback_count, 0)) OVER same AS bigint) AS sum_rollback,
                 CAST(sum(retry_count - coalesce(uncommitted_retry_count, 0)) OVER same AS bigint) AS sum_retry
-            FROM clutch_step_execution
-            WHERE instance_id = @instance_id
-            WINDOW same AS (PARTITION BY step_name, partition_name)
+            FROM clutch_step_execution AS step
+            LEFT JOIN begun ON begun.step_name = step.step_name
+            WHERE step.instance_id = @instance_id AND step.id >= coalesce(begun.id, 0)
+            WINDOW same AS (PARTITION BY step.step_name, step.partition_name)
         ) AS history
         WHERE recency = 1
         ORDER BY id
@@ -57,6 +76,15 @@ internal static class RepositoryLists
             + write_skip_count - coalesce(uncommitted_write_skip_count, 0)), 0) AS bigint)
         FROM clutch_step_execution
         WHERE instance_id = @instance_id AND step_name = @step_name AND partition_name IS NOT NULL
+            AND id > coalesce((
+                SELECT min(begun.id)
+                FROM clutch_step_execution AS begun
+                WHERE begun.instance_id = @instance_id AND begun.step_name = @step_name AND begun.partition_name IS NULL
+                    AND begun.id > (
+                        SELECT max(completed.id)
+                        FROM clutch_step_execution AS completed
+                        WHERE completed.instance_id = @instance_id AND completed.step_name = @step_name AND completed.partition_name IS NULL
+                            AND completed.status = 'Completed')), 0)
         """;
 
     // One text per combination of filters: a condition such as '@x IS NULL OR ...' would keep the indexes from being used.

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Clutch.Relational.Jobs;
 using Clutch.Repository;
@@ -40,6 +41,21 @@ internal sealed class TargetChunkRecords(
     public ValueTask DisposeAsync() => mirror.DisposeAsync();
 
     private async ValueTask<LeaseAnswer> MirrorAsync(ChunkCommit commit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RecordAsync(commit, cancellationToken);
+        }
+        catch (Exception fault) when (fault is DbException or RepositoryException && !repository.ChunkStore.IsTransient(fault))
+        {
+            throw new ChunkNotRecordedException(
+                $"Chunk {commit.Counts.Commits} of step execution {commit.StepExecutionId} is committed in {database.Description}, but the job repository refused its record: {fault.Message} " +
+                "Mend that, then restart the job: it continues after that chunk.",
+                fault);
+        }
+    }
+
+    private async ValueTask<LeaseAnswer> RecordAsync(ChunkCommit commit, CancellationToken cancellationToken)
     {
         // The target has written their items, whoever else may have run the letters meanwhile: here it is too late to undo the chunk.
         await repository.MarkRedrivenAsync(_redriven, cancellationToken);

@@ -74,6 +74,9 @@ public sealed class ContextValues
     /// <summary>Begins to record what the calls from here on set, others at work meanwhile left out; <see cref="Changes.Undo"/> takes it back.</summary>
     internal Changes Record() => new(this, _record.Value = []);
 
+    /// <summary>What the calling method sets from here on is not recorded, and no <see cref="Changes.Undo"/> takes it back; its caller's record goes on.</summary>
+    internal void LeaveUnrecorded() => _record.Value = null;
+
     /// <summary>What is recorded so far.</summary>
     internal Changes Recorded => new(this, _record.Value ?? []);
 

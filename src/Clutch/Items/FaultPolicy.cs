@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
 using Polly;
@@ -23,7 +24,7 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
 
     public bool IsTransient(Exception fault)
     {
-        if (IsFatal(fault) || Causes(fault).Any(cause => cause is RetriesExhaustedException or SkipLimitExceededException))
+        if (IsFatal(fault) || Causes(fault).Any(cause => cause is RetriesExhaustedException or SkipLimitExceededException or ListenerFailedException))
             return false;
         // What the step says of a cause inside goes before what is usual of the fault around it, and the other way round.
         for (var i = transientRules.Count - 1; i >= 0; i--)
@@ -35,7 +36,7 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
         return IsUsuallyTransient(fault);
     }
 
-    public bool CanSkip(Exception fault) => !IsFatal(fault) && skip.Rules.LastOrDefault(rule => Causes(fault).Any(rule.Fits)) is { IsSkippable: true };
+    public bool CanSkip(Exception fault) => !IsFatal(fault) && !Causes(fault).Any(cause => cause is IFaultOfNoItem) && skip.Rules.LastOrDefault(rule => Causes(fault).Any(rule.Fits)) is { IsSkippable: true };
 
     /// <summary>Tries work again while it throws transient faults.</summary>
     /// <param name="onRetry">Called before each further attempt.</param>
@@ -95,6 +96,16 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
     {
         TimeoutException or SocketException => true,
         HttpRequestException http => IsTransientHttp(http),
+        DbException database when IsTransientSql(database) => true,
         _ => storeIsTransient(cause),
+    };
+
+    // The store knows the faults of its own database only, and a reader, processor or writer may use another. By their SQLSTATE: conflict, deadlock, lock, connection, a server that
+    // ends or starts. What its driver calls transient is not asked there, for with Npgsql that is a full disk, too.
+    private static bool IsTransientSql(DbException fault) => fault.SqlState switch
+    {
+        null => fault.IsTransient,
+        "40001" or "40P01" or "55P03" or "57P01" or "57P02" or "57P03" or "53300" => true,
+        var state => state.StartsWith("08", StringComparison.Ordinal),
     };
 }

@@ -32,8 +32,11 @@ internal sealed class Retry(RetryOptions options, TimeProvider timeProvider, Fun
         {
             return await work(cancellationToken);
         }
-        catch (Exception fault) when (isTransient(fault))
+        catch (Exception fault)
         {
+            // Not in a filter, which would swallow what a rule of the step throws.
+            if (!isTransient(fault))
+                throw;
             first = fault;
         }
 

@@ -18,6 +18,9 @@ public sealed record RetryOptions
     /// <summary>One attempt, no retry.</summary>
     public static RetryOptions None { get; } = new() { Attempts = 1 };
 
+    /// <summary>The wait before the last attempt, as it is without jitter.</summary>
+    internal TimeSpan LongestWait => Attempts == 1 ? TimeSpan.Zero : TimeSpan.FromTicks((long)Math.Min(MaxDelay.Ticks, Delay.Ticks * Math.Pow(2, Attempts - 2)));
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Attempts, 1);

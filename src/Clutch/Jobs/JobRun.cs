@@ -26,6 +26,7 @@ public sealed class JobRun
     private readonly Lock _lock = new();
     private readonly List<StepProgress> _progress = [];
     private volatile bool _isLeaving;
+    private volatile bool _isStopWanted;
 
     internal JobRun(JobDefinition definition, JobExecution execution, JobRunServices services)
     {
@@ -81,6 +82,13 @@ public sealed class JobRun
     public void Leave()
     {
         _isLeaving = true;
+        RequestStop();
+    }
+
+    /// <summary>Asks it to stop because an operator wants it: then nobody goes on with it, although this process leaves as well.</summary>
+    internal void Stop()
+    {
+        _isStopWanted = true;
         RequestStop();
     }
 
@@ -197,7 +205,7 @@ public sealed class JobRun
 
     // A stop that the flow or an operator wanted holds, whatever this process does.
     private async ValueTask<bool> IsLeftAsync(FlowOutcome outcome) =>
-        _isLeaving && outcome is { Status: BatchStatus.Stopped, RestartAt: null } && (await _services.Repository.FindExecutionAsync(Execution.Id, _aborted.Token))?.Status is not BatchStatus.Stopping;
+        _isLeaving && !_isStopWanted && outcome is { Status: BatchStatus.Stopped, RestartAt: null } && (await _services.Repository.FindExecutionAsync(Execution.Id, _aborted.Token))?.Status is not BatchStatus.Stopping;
 
     private async Task TellAsync(JobExecution ended, List<IBatchListener> listeners)
     {

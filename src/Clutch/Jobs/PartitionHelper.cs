@@ -73,7 +73,8 @@ internal sealed class PartitionHelper(JobDefinition definition, JobExecution exe
             IsRestart = execution.Attempt > 1,
         },
         Execution = new() { Id = default, JobExecutionId = execution.Id, InstanceId = execution.InstanceId, StepName = stepName, Status = BatchStatus.Started, StartCount = 1, Fence = 0 },
-        IsResumed = execution.Attempt > 1,
+        // A flow may have come back to the step within the execution.
+        IsResumed = true,
         Repository = services.Repository,
         Lease = new(execution.Id, execution.Fence, node),
         LeaseDuration = services.LeaseDuration,

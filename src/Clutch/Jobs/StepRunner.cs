@@ -10,12 +10,13 @@ namespace Clutch.Jobs;
 internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnlyList<IBatchListener> listeners, IReadOnlyList<StepHistory> history)
 {
     private readonly Dictionary<string, StepHistory> _history = history.Where(step => step.Last.Partition is null).ToDictionary(step => step.Last.StepName, StringComparer.Ordinal);
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _recording = new(1, 1);
 
     /// <summary>Runs the step, or passes over it where an earlier execution completed it.</summary>
     public async Task<StepOutcome> RunAsync(StepDefinition step)
     {
-        var known = Known(step.Name);
+        var known = await FindKnownAsync(step.Name);
         if (known is { Last.Status: BatchStatus.Completed } && !step.RunsAgainOnRestart)
             return PassOver(known.Last);
         var startCount = (known?.Last.StartCount ?? 0) + 1;
@@ -27,14 +28,20 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
 
     private StepOutcome PassOver(StepExecution completed)
     {
-        Note(completed);
+        NoteCompleted(completed);
         return new() { Status = BatchStatus.Completed, ExitCode = completed.ExitCode ?? nameof(BatchStatus.Completed), Counts = completed.Counts, IsPassedOver = true };
     }
 
-    private StepHistory? Known(string stepName)
+    private async ValueTask<StepHistory?> FindKnownAsync(string stepName)
     {
         lock (_history)
-            return _history.GetValueOrDefault(stepName);
+        {
+            if (!_failed.Contains(stepName))
+                return _history.GetValueOrDefault(stepName);
+        }
+
+        var latest = await job.Services.Repository.ListStepHistoryAsync(job.Execution.InstanceId, job.Aborted);
+        return latest.FirstOrDefault(step => step.Last.StepName == stepName && step.Last.Partition is null);
     }
 
     private async Task<StepOutcome> RunAsync(StepDefinition step, StepHistory? resumed, int startCount)
@@ -140,7 +147,10 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
         run.Reach(FaultPoint.BeforeStepEnd);
         if (await RecordEndAsync(run, outcome) is LeaseAnswer.HeldStopRequested)
             job.RequestStop();
-        Note(run.Execution with { ExitCode = outcome.ExitCode });
+        if (outcome.Status is BatchStatus.Completed)
+            NoteCompleted(run.Execution);
+        else
+            NoteFailed(run.Execution);
         job.Services.Logger.StepEnded(
             run.Context.StepName, outcome.Status.ToString(), job.Execution.Id.Value, outcome.Counts.Read, outcome.Counts.Written, outcome.Counts.Filtered, outcome.Counts.Skipped);
     }
@@ -178,10 +188,20 @@ internal sealed class StepRunner(JobRun job, IServiceProvider services, IReadOnl
         Context = outcome.Status is BatchStatus.Completed || outcome.KeepsState ? run.Context.State.Pending?.Json : null,
     };
 
-    /// <summary>A flow that comes back to a step it ran or passed over runs it again from the start; only its start count goes on.</summary>
-    private void Note(StepExecution execution)
+    /// <summary>A flow that comes back to a step which has completed runs it again from the start; only its start count goes on.</summary>
+    private void NoteCompleted(StepExecution execution)
     {
         lock (_history)
+        {
+            _failed.Remove(execution.StepName);
             _history[execution.StepName] = new(execution with { Status = BatchStatus.Abandoned }, default);
+        }
+    }
+
+    /// <summary>A flow that comes back to a step which has failed goes on at its checkpoint, as a restart does: the repository knows it.</summary>
+    private void NoteFailed(StepExecution execution)
+    {
+        lock (_history)
+            _failed.Add(execution.StepName);
     }
 }

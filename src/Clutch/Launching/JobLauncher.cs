@@ -3,6 +3,7 @@ using Clutch.Executions;
 using Clutch.Jobs;
 using Clutch.Repository;
 using Clutch.Steps;
+using Clutch.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -141,10 +142,27 @@ public sealed class JobLauncher
     /// <summary>Asks an execution, here or on another node, to stop at its next chunk boundary.</summary>
     public async Task<StopAnswer> StopAsync(JobExecutionId execution, CancellationToken cancellationToken = default)
     {
-        var answer = await _repository.RequestStopAsync(execution, cancellationToken);
-        if (answer is StopAnswer.Requested && _running.TryGetValue(execution, out var run))
-            run.RequestStop();
-        return answer;
+        if (!_running.TryGetValue(execution, out var run) || run.Completion.IsCompleted)
+            return await _repository.RequestStopAsync(execution, cancellationToken);
+        // First of all what runs here: its chunk may be what the database is busy with.
+        run.Stop();
+        return await RecordStopAsync(execution, cancellationToken);
+    }
+
+    /// <summary>Has the repository know of a stop that the run here has heard already, so that it cannot be missed.</summary>
+    private async Task<StopAnswer> RecordStopAsync(JobExecutionId execution, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _repository.RequestStopAsync(execution, cancellationToken);
+            // It may have ended by the stop meanwhile.
+            return answer is StopAnswer.NotRunning ? StopAnswer.Requested : answer;
+        }
+        catch (Exception fault) when (_repository.ChunkStore.IsTransient(fault))
+        {
+            _services.Logger.StopNotRecorded(execution.Value, fault);
+            return StopAnswer.Requested;
+        }
     }
 
     /// <summary>Gives up a failed or stopped execution for good.</summary>

@@ -55,6 +55,7 @@ public interface IJobRepository
     ValueTask<PartitionStand> WatchPartitionsAsync(JobExecutionId execution, string stepName, CancellationToken cancellationToken);
 
     /// <summary>For each step and partition of the instance its latest execution, with what earlier ones committed.</summary>
+    /// <remarks>A step that was begun anew after it had completed has only what came since, and only the partitions since.</remarks>
     ValueTask<IReadOnlyList<StepHistory>> ListStepHistoryAsync(JobInstanceId instance, CancellationToken cancellationToken);
 
     /// <summary>Asks a running execution to stop; its owner ends it at the next chunk boundary.</summary>
@@ -92,7 +93,7 @@ public interface IJobRepository
     /// <exception cref="RepositoryException">Not all of them are open any more, for another execution has run them: the chunk must not commit. In memory its commit says so.</exception>
     ValueTask MarkRedrivenAsync(IReadOnlyCollection<long> deadLetters, IChunkTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>How many items the committed chunks of a partitioned step have skipped, over all its partitions and all executions of the instance.</summary>
+    /// <summary>How many items the committed chunks of a partitioned step have skipped, over all its partitions and all executions of the instance, since it last completed.</summary>
     /// <remarks>
     /// Other chunks that ask for it wait until this chunk's transaction is over, so that a limit holds however many processes share the step.
     /// Where the chunk commits to a target database they do not wait: then chunks that commit at the same time may pass the limit together.

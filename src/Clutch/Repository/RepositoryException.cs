@@ -1,7 +1,10 @@
+using Clutch.Items;
+
 namespace Clutch.Repository;
 
 /// <summary>The job repository cannot be used until somebody acts: unreachable, read-only, corrupt, or made by a newer program.</summary>
-public sealed class RepositoryException : Exception
+/// <remarks>A step never skips an item for it, whatever its rules say.</remarks>
+public sealed class RepositoryException : Exception, IFaultOfNoItem
 {
     /// <summary>The repository cannot be used.</summary>
     /// <param name="message">What happened, with which database (no secrets), and what to do.</param>

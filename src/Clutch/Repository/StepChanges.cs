@@ -83,7 +83,7 @@ public sealed record JobEnd
     public string? RestartAt { get; init; }
 }
 
-/// <summary>The latest execution of a step or partition, with what all executions of it committed.</summary>
+/// <summary>The latest execution of a step or partition, with what its executions committed since the step was begun.</summary>
 /// <param name="Last">The latest execution.</param>
-/// <param name="Committed">Counters over all executions of the instance, without what failed chunks had read.</param>
+/// <param name="Committed">Counters over all executions of the instance, without what failed chunks had read; of a step that was begun anew after it had completed, only over those since.</param>
 public sealed record StepHistory(StepExecution Last, StepCounts Committed);

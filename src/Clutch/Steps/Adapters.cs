@@ -42,9 +42,12 @@ internal sealed class StreamReader<T>(Func<StepContext, IAsyncEnumerable<T>> ope
         for (_position = 0; _position < position; _position++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!await _items.MoveNextAsync())
-                throw new InvalidDataException(
-                    $"The source of step '{step.StepName}' ended after {_position} items, but {position} were read before the restart. Restore the source, or abandon the execution.");
+            if (await _items.MoveNextAsync())
+                continue;
+            // It may have ended because it was asked to.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InvalidDataException(
+                $"The source of step '{step.StepName}' ended after {_position} items, but {position} were read before the restart. Restore the source, or abandon the execution.");
         }
     }
 

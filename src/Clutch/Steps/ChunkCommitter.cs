@@ -102,6 +102,12 @@ internal sealed class ChunkCommitter<TIn, TOut>
         {
             isIn = await WasCommittedAsync();
         }
+        catch (ChunkNotRecordedException)
+        {
+            _uncertain = null;
+            _tally.LeaveToCatchUp();
+            throw;
+        }
         catch (Exception)
         {
             throw new LeaseLostException($"Whether the last chunk of step '{_run.Context.StepName}' was committed is unknown, for the database does not answer: {fault.Message}");
@@ -173,13 +179,32 @@ internal sealed class ChunkCommitter<TIn, TOut>
     /// <summary>Tells of each skip once, however often the chunk is written.</summary>
     private async ValueTask AnnounceSkipsAsync()
     {
+        if (_tally.DeadLetters.Count == 0)
+            return;
+        // What a listener keeps stays when the attempt is rolled back, for it does not hear of the item again.
+        _run.Context.State.LeaveUnrecorded();
         foreach (var letter in _tally.DeadLetters)
         {
             if (_announced.Contains(letter.Ordinal))
                 continue;
-            foreach (var listener in _run.Listeners)
-                await listener.OnSkipAsync(_run.Context, letter, _run.Aborted);
+            await TellAsync("OnSkipAsync", listener => listener.OnSkipAsync(_run.Context, letter, _run.Aborted));
             _announced.Add(letter.Ordinal);
+        }
+    }
+
+    /// <summary>Calls each listener. What one throws ends the step: it must not pass for a fault of the chunk that is worth another try.</summary>
+    private async ValueTask TellAsync(string call, Func<IBatchListener, ValueTask> tell)
+    {
+        try
+        {
+            foreach (var listener in _run.Listeners)
+                await tell(listener);
+        }
+        catch (Exception fault)
+        {
+            if (_policy.IsTransient(fault))
+                throw new ListenerFailedException(call, fault);
+            throw;
         }
     }
 
@@ -221,8 +246,8 @@ internal sealed class ChunkCommitter<TIn, TOut>
         if (_isStopHeard)
             _run.RequestStop();
         _run.Logger.ChunkCommitted(_tally.Committed.Commits, _run.Context.StepName, _run.Context.JobExecutionId.Value, _writing.WrittenCount);
-        foreach (var listener in _run.Listeners)
-            await listener.AfterChunkAsync(_run.Context, _tally.Committed, _run.Aborted);
+        if (_run.Listeners.Count > 0)
+            await TellAsync("AfterChunkAsync", listener => listener.AfterChunkAsync(_run.Context, _tally.Committed, _run.Aborted));
     }
 
     private async ValueTask RollBackAsync(ICommittableChunk transaction, Exception cause)

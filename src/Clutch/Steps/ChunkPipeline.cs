@@ -55,7 +55,8 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
                     Hand(slot);
             }
 
-            _isEndOfInput = true;
+            // A source that is asked to stop may end as if nothing followed.
+            _isEndOfInput = !cancellationToken.IsCancellationRequested;
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -82,6 +83,8 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
                     batch.End();
             }
 
+            if (!batch.IsEmpty && batch.Checkpoint is null)
+                throw WithoutCheckpoint();
             run.Reach(FaultPoint.AfterRead);
             return batch.IsEnd;
         }
@@ -91,6 +94,9 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
             return true;
         }
     }
+
+    private InvalidOperationException WithoutCheckpoint() => new(
+        $"The reader '{reader.GetType().Name}' added items without a checkpoint, so a restart would read and write them again. Set 'batch.Checkpoint' to the place after them with each call.");
 
     private void Hand(ChunkSlot<TIn, TOut> slot)
     {
@@ -125,6 +131,7 @@ internal sealed class ChunkPipeline<TIn, TOut>(IItemReader<TIn> reader, IReadOnl
             }
         }
 
+        cancellationToken.ThrowIfCancellationRequested();
         // The reader ends its channel when it is stopped, too: only the end of the input completes a step.
         if (!_isEndOfInput)
             throw new OperationCanceledException(cancellationToken);

@@ -117,7 +117,11 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             var writer = step.Writer(run.Context);
             if (step.IsRedrive && writer is ICheckpointedWriter)
                 throw new InvalidOperationException($"Step '{step.Name}' writes to an output that is published already; its dead letters cannot be added to it.");
-            await using var disposal = new Disposal(writer);
+            await UsingAsync(writer, () => WriteAllAsync(writer, session, start));
+        }
+
+        private async Task WriteAllAsync(IItemWriter<TOut> writer, IChunkSession session, StepCheckpoint? start)
+        {
             if (writer is ICheckpointedWriter output)
                 await output.OpenAsync(start?.Output, run.Context, run.Stopping);
             var committer = new ChunkCommitter<TIn, TOut>(writer, session, _policy, _tally, new(run, step.ItemType), run)
@@ -181,10 +185,9 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(run.Stopping, run.Aborted);
             var reader = await OpenReaderAsync(committer.Checkpoint?.Input, ending.Token);
-            await using var disposal = new Disposal(reader);
             var pipeline = new ChunkPipeline<TIn, TOut>(reader, slots, step.Options.Concurrency, run);
             var records = _earlier + _tally.Committed;
-            await pipeline.RunAsync(slot => CommitAsync(committer, slot), records.Read + records.ReadSkipped + 1);
+            await UsingAsync(reader, () => pipeline.RunAsync(slot => CommitAsync(committer, slot), records.Read + records.ReadSkipped + 1));
         }
 
         private async Task<IItemReader<TIn>> OpenReaderAsync(Checkpoint? checkpoint, CancellationToken cancellationToken)
@@ -197,7 +200,7 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             }
             catch (Exception fault)
             {
-                await new Disposal(reader).DisposeAsync();
+                await LeaveAsync(reader);
                 if (_policy.IsTransient(fault))
                     throw new ReaderException(fault);
                 throw;
@@ -210,23 +213,60 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
             {
                 await committer.CommitAsync(slot);
             }
-            catch (Exception fault) when (slot.IsReadFault && ReferenceEquals(fault, slot.Fault!.SourceException) && _policy.IsTransient(fault))
+            catch (Exception fault)
             {
-                throw new ReaderException(fault);
-            }
-            catch (Exception fault) when (_policy.IsTransient(fault))
-            {
+                if (!_policy.IsTransient(fault))
+                    throw;
+                if (slot.IsReadFault && ReferenceEquals(fault, slot.Fault!.SourceException))
+                    throw new ReaderException(fault);
                 // The committer has used up the attempts of this chunk; the reader's retry must not start them again.
-                throw new RetriesExhaustedException(_policy.Retry.Attempts, fault);
+                throw new RetriesExhaustedException("A chunk", _policy.Retry.Attempts, fault);
             }
         }
 
         private async Task PublishAsync(IItemWriter<TOut> writer)
         {
             run.Reach(FaultPoint.WhileClosing);
+            run.Aborted.ThrowIfCancellationRequested();
             if (writer is ICheckpointedWriter output)
                 await output.CompleteAsync(run.Aborted);
             run.Reach(FaultPoint.AfterPublish);
+        }
+
+        /// <summary>Does the work, then disposes what it used, and tells why the work failed, not why what is left of it cannot be tidied up.</summary>
+        private async Task UsingAsync(object used, Func<Task> work)
+        {
+            try
+            {
+                await work();
+            }
+            catch
+            {
+                await LeaveAsync(used);
+                throw;
+            }
+
+            await DisposeAsync(used);
+        }
+
+        private async ValueTask LeaveAsync(object used)
+        {
+            try
+            {
+                await DisposeAsync(used);
+            }
+            catch (Exception fault)
+            {
+                run.Logger.DisposalFailed(used.GetType().Name, run.Context.StepName, run.Context.JobExecutionId.Value, fault);
+            }
+        }
+
+        private static async ValueTask DisposeAsync(object used)
+        {
+            if (used is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else if (used is IDisposable disposable)
+                disposable.Dispose();
         }
 
         private List<ChunkSlot<TIn, TOut>> CreateSlots()
@@ -239,16 +279,4 @@ internal sealed class ChunkStep<TIn, TOut> : StepDefinition
 
     /// <summary>A transient fault of the reader: the step goes on from its last checkpoint with a new one.</summary>
     private sealed class ReaderException(Exception fault) : Exception(fault.Message, fault);
-
-    /// <summary>Disposes what is disposable.</summary>
-    private sealed class Disposal(object owned) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            if (owned is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync();
-            else if (owned is IDisposable disposable)
-                disposable.Dispose();
-        }
-    }
 }

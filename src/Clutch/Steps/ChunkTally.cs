@@ -94,6 +94,13 @@ internal sealed class ChunkTally(string stepName, StepCounts committed, SkipOpti
         _letters.Clear();
     }
 
+    /// <summary>The chunk at hand is in, but not in the repository: the next execution counts it there.</summary>
+    public void LeaveToCatchUp()
+    {
+        _chunk = default;
+        _letters.Clear();
+    }
+
     /// <summary>The step ends: what the chunk at hand has skipped no longer counts against the limit.</summary>
     public void Leave() => skipped.TakeBack(_chunk.Skipped);
 

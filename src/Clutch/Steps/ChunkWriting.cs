@@ -18,6 +18,9 @@ internal sealed class ChunkWriting<TIn, TOut>
     // A chunk is written in parts from the start where one in so many is expected to hold a bad item.
     private const int ChunksPerFault = 2;
 
+    // Other writers may wait for the transaction, of a SQLite file all of them. With the default delays this is enough for five attempts.
+    private static readonly TimeSpan LongestWaitInside = TimeSpan.FromSeconds(2);
+
     private readonly IItemWriter<TOut> _writer;
     private readonly FaultPolicy _policy;
     private readonly ChunkTally _tally;
@@ -109,23 +112,40 @@ internal sealed class ChunkWriting<TIn, TOut>
         }
     }
 
-    /// <summary>The writer wrote the others and the transaction is sound: transient items go once more by themselves, the rest is skipped.</summary>
+    /// <summary>The writer wrote the others and the transaction is sound: transient items go once more by themselves, the rest is skipped. For a long wait nobody keeps a transaction open.</summary>
     private async ValueTask SettleMarkedAsync(ChunkSlot<TIn, TOut> slot, int start, ChunkContext chunk, CancellationToken cancellationToken)
     {
         List<ItemFault> failed = [.. _batch.Faults.Select(fault => fault with { Index = start + fault.Index })];
-        var isFirst = true;
-        await RetryMarked.ExecuteAsync(
-            async token =>
-            {
-                if (!isFirst)
-                    failed = await WriteMarkedAsync(slot, start, failed, chunk, token);
-                isFirst = false;
-                return failed.Exists(fault => _policy.IsTransient(fault.Fault));
-            },
-            cancellationToken);
+        if (failed.Find(IsTransient) is { Fault: { } transient })
+        {
+            if (_policy.Retry.LongestWait <= LongestWaitInside)
+                failed = await WriteMarkedAgainAsync(slot, start, failed, chunk, cancellationToken);
+            else if (chunk.Attempt < _policy.Retry.Attempts)
+                ExceptionDispatchInfo.Throw(transient);
+        }
+
         ThrowForHalfWritten(slot, start, failed);
         foreach (var item in failed.DistinctBy(fault => slot.Output.SourceOf(fault.Index)).OrderBy(fault => fault.Index))
             Skip(slot, item);
+    }
+
+    private bool IsTransient(ItemFault item) => _policy.IsTransient(item.Fault);
+
+    /// <summary>Tries the transient ones again within the transaction, until their attempts are used up; answers what is still failed. A stop ends the wait, but no call.</summary>
+    private async ValueTask<List<ItemFault>> WriteMarkedAgainAsync(ChunkSlot<TIn, TOut> slot, int start, List<ItemFault> failed, ChunkContext chunk, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_run.Stopping, cancellationToken);
+        var isFirst = true;
+        await RetryMarked.ExecuteAsync(
+            async _ =>
+            {
+                if (!isFirst)
+                    failed = await WriteMarkedAsync(slot, start, failed, chunk, cancellationToken);
+                isFirst = false;
+                return failed.Exists(IsTransient);
+            },
+            ending.Token);
+        return failed;
     }
 
     /// <summary>An item of several outputs is written whole or not at all: where only some of them failed, the write is undone and the item taken out.</summary>
@@ -136,7 +156,7 @@ internal sealed class ChunkWriting<TIn, TOut>
             var (index, fault) = item.First();
             if (item.Count() == slot.Output.OutputCountOf(index) || !_policy.CanSkip(fault))
                 continue;
-            _writerFault = new ItemWriteException(index - start, new RetriesExhaustedException(_policy.Retry.Attempts, fault));
+            _writerFault = new ItemWriteException(index - start, new RetriesExhaustedException("An item", _policy.Retry.Attempts, fault));
             throw _writerFault;
         }
     }
@@ -144,7 +164,7 @@ internal sealed class ChunkWriting<TIn, TOut>
     /// <summary>Writes the transient ones of the failed items again; answers what is still failed.</summary>
     private async ValueTask<List<ItemFault>> WriteMarkedAsync(ChunkSlot<TIn, TOut> slot, int start, List<ItemFault> failed, ChunkContext chunk, CancellationToken cancellationToken)
     {
-        var again = failed.FindAll(fault => _policy.IsTransient(fault.Fault));
+        var again = failed.FindAll(IsTransient);
         try
         {
             await CallAsync(again.ConvertAll(fault => slot.Output.Outputs.Span[fault.Index]).ToArray(), chunk, cancellationToken);
@@ -171,7 +191,7 @@ internal sealed class ChunkWriting<TIn, TOut>
     private void Throw(Exception fault)
     {
         if (_policy.IsTransient(fault))
-            throw new RetriesExhaustedException(_policy.Retry.Attempts, fault);
+            throw new RetriesExhaustedException("An item", _policy.Retry.Attempts, fault);
         ExceptionDispatchInfo.Throw(fault);
     }
 
@@ -219,8 +239,10 @@ internal sealed class ChunkWriting<TIn, TOut>
             _run.Reach(FaultPoint.WhileIsolating);
             return null;
         }
-        catch (Exception fault) when (ReferenceEquals(fault, _writerFault) && IsSkippable(fault, chunk.Attempt))
+        catch (Exception fault) when (ReferenceEquals(fault, _writerFault))
         {
+            if (!IsSkippable(fault, chunk.Attempt))
+                throw;
             WrittenCount = writtenBefore;
             changes.Undo(changesBefore);
             await chunk.Transaction.ReturnToSavepointAsync(cancellationToken);

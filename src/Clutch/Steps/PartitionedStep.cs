@@ -48,52 +48,10 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
         return [.. specs.Select(spec => new PlannedPartition { Name = spec.Name, Data = spec.Data })];
     }
 
-    /// <summary>Whether partitions are of the run that is taken up: one that ended before it was cut has only those of a run before it, which has completed.</summary>
-    private async Task<bool> IsCutAsync(StepRun run)
-    {
-        var partitions = await HistoryAsync(run);
-        if (partitions.Count == 0 || partitions.Exists(IsUnfinished))
-            return partitions.Count > 0;
-        var begin = await FindBeginAsync(run);
-        return partitions.Exists(partition => partition.Last.Id.Value > begin.Id.Value);
-    }
+    /// <summary>Whether the run that is taken up had come to be cut.</summary>
+    private async Task<bool> IsCutAsync(StepRun run) => (await HistoryAsync(run)).Count > 0;
 
     private static bool IsUnfinished(StepHistory partition) => partition.Last.Status is not BatchStatus.Completed;
-
-    /// <summary>The step's first execution since it last completed.</summary>
-    private async Task<StepExecution> FindBeginAsync(StepRun run)
-    {
-        var begin = run.Execution;
-        await foreach (var earlier in ReadManagersAsync(run))
-        {
-            if (earlier.Status is BatchStatus.Completed)
-                break;
-            begin = earlier;
-        }
-
-        return begin;
-    }
-
-    /// <summary>The executions of the step as a whole, the latest first.</summary>
-    private async IAsyncEnumerable<StepExecution> ReadManagersAsync(StepRun run)
-    {
-        var filter = new ExecutionFilter { InstanceId = run.Context.InstanceId };
-        IReadOnlyList<JobExecution> page;
-        do
-        {
-            page = await run.Repository.ListExecutionsAsync(filter, run.Aborted);
-            foreach (var execution in page)
-            {
-                var steps = await run.Repository.ListStepsAsync(execution.Id, run.Aborted);
-                foreach (var manager in steps.Where(step => step.StepName == Name && step.Partition is null).OrderByDescending(step => step.Id.Value))
-                    yield return manager;
-            }
-
-            if (page.Count > 0)
-                filter = filter with { Before = page[^1].Id };
-        }
-        while (page.Count == filter.Limit);
-    }
 
     /// <summary>The nodes that lost an execution of this instance, as those do that die: nobody leaves them what they ran.</summary>
     private static async Task<HashSet<string>> ListLostNodesAsync(StepRun run)
@@ -171,9 +129,9 @@ internal sealed class PartitionedStep(StepDefinition worker, Func<StepContext, I
             : new InvalidOperationException($"A partition of step '{Name}' is not completed.");
     }
 
-    /// <summary>What earlier executions committed in the partitions; what this one has committed already, where somebody comes to help, is in their own counters.</summary>
+    /// <summary>What earlier executions of the step committed in the partitions; what this one has committed already, where somebody comes to help, is in their own counters.</summary>
     private async Task<List<StepHistory>> ListEarlierAsync(StepRun run) => run.IsResumed
-        ? (await HistoryAsync(run)).ConvertAll(partition => partition.Last.JobExecutionId == run.Context.JobExecutionId
+        ? (await HistoryAsync(run)).ConvertAll(partition => partition.Last.JobExecutionId == run.Context.JobExecutionId && partition.Last.Id.Value > run.Execution.Id.Value
             ? partition with { Committed = partition.Committed.Minus(partition.Last.Counts.Minus(partition.Last.Uncommitted)) }
             : partition)
         : [];

@@ -46,8 +46,11 @@ internal sealed class ProcessingStage<TIn, TOut> : ProcessingLine<TIn, TOut>
         {
             await _processor.ProcessAsync(_batch, cancellationToken);
         }
-        catch (Exception fault) when (_policy.IsTransient(fault) || _policy.CanSkip(fault))
+        catch (Exception fault)
         {
+            // Not in a filter, which would swallow what a rule of the step throws.
+            if (!_policy.IsTransient(fault) && !_policy.CanSkip(fault))
+                throw;
             return fault;
         }
 

@@ -11,6 +11,8 @@ internal sealed class TaskStep(Func<StepContext, CancellationToken, Task> work) 
         try
         {
             await work(run.Context, ending.Token);
+            // Who is asked to stop and returns may have left work undone.
+            ending.Token.ThrowIfCancellationRequested();
             return StepOutcome.For(BatchStatus.Completed, run.Context);
         }
         catch (Exception fault)

@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(1011, LogLevel.Warning, "The sign of life of this node was not written; trying again")]
     public static partial void BeatFailed(this ILogger logger, Exception fault);
 
+    [LoggerMessage(1012, LogLevel.Warning, "Job execution {JobExecutionId} was asked to stop and ends at its next chunk boundary, but the repository was too busy to record the request")]
+    public static partial void StopNotRecorded(this ILogger logger, long jobExecutionId, Exception fault);
+
     [LoggerMessage(2001, LogLevel.Information, "Step {StepName} started in job execution {JobExecutionId}")]
     public static partial void StepStarted(this ILogger logger, string stepName, long jobExecutionId);
 
@@ -64,6 +67,9 @@ internal static partial class Log
 
     [LoggerMessage(2010, LogLevel.Warning, "Calling further workers to step {StepName} of job execution {JobExecutionId} failed; the next call tries again")]
     public static partial void CrewCallFailed(this ILogger logger, string stepName, long jobExecutionId, Exception fault);
+
+    [LoggerMessage(2011, LogLevel.Warning, "Closing {TypeName} of step {StepName} in job execution {JobExecutionId} failed, behind the fault that ended its work")]
+    public static partial void DisposalFailed(this ILogger logger, string typeName, string stepName, long jobExecutionId, Exception fault);
 
     [LoggerMessage(2005, LogLevel.Warning, "The reader of step {StepName} in job execution {JobExecutionId} failed and is opened anew at the last checkpoint")]
     public static partial void ReaderReopened(this ILogger logger, string stepName, long jobExecutionId);

@@ -178,6 +178,27 @@ public abstract partial class JobRepositoryConformance
     }
 
     [SkippableFact]
+    public async Task The_history_of_a_step_that_was_begun_anew_has_what_came_since()
+    {
+        var first = await LaunchAsync();
+        await EndStepAsync(await StartAsync(first), counts: new() { Read = 5, Written = 4, ProcessSkipped = 1, Commits = 1 });
+        await EndJobAsync(first, BatchStatus.Failed);
+        var atCompletion = Assert.Single(await Repository.ListStepHistoryAsync(first.InstanceId, Never));
+        var second = await LaunchAsync();
+        await EndStepAsync(await StartAsync(second, startCount: 2), BatchStatus.Failed, new() { Read = 3, Written = 3, Commits = 1 });
+        await EndJobAsync(second, BatchStatus.Failed);
+        var third = await LaunchAsync();
+        var again = await StartAsync(third, startCount: 3);
+        await EndStepAsync(again, BatchStatus.Failed, new() { Read = 2, Written = 2, Commits = 1 });
+
+        var entry = Assert.Single(await Repository.ListStepHistoryAsync(first.InstanceId, Never));
+
+        Assert.Equal(5, atCompletion.Committed.Read);
+        Assert.Equal((again.Id, 3), (entry.Last.Id, entry.Last.StartCount));
+        Assert.Equal(new StepCounts { Read = 5, Written = 5, Commits = 2 }, entry.Committed);
+    }
+
+    [SkippableFact]
     public async Task Steps_are_listed_in_the_order_of_their_start()
     {
         var execution = await LaunchAsync();

@@ -1,4 +1,5 @@
 using Clutch.Executions;
+using Clutch.Items;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
@@ -144,6 +145,53 @@ public abstract class ChunkBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task A_reader_that_gives_items_without_a_checkpoint_is_refused(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 2, concurrency);
+        job.ReadWith = _ => new AimlessReader();
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "w0 c0");
+        Assert.Contains("The reader 'AimlessReader' added items without a checkpoint", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task What_fails_while_a_step_that_failed_is_tidied_up_is_not_its_failure(int concurrency)
+    {
+        var job = await NumbersAsync(4, chunkSize: 2, concurrency);
+        job.Processing.Fail(3);
+        job.ReadWith = _ => new UntidyReader(job.Source.CreateReader());
+        job.Wrap = inner => new UntidyWriter(inner);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w2 c1 b1");
+        Assert.Equal("Item 3 is bad.", outcome.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reader_or_writer_that_cannot_be_closed_after_all_went_well_fails_the_step(bool isReader)
+    {
+        var job = await NumbersAsync(4, chunkSize: 2);
+        if (isReader)
+            job.ReadWith = _ => new UntidyReader(job.Source.CreateReader());
+        else
+            job.Wrap = inner => new UntidyWriter(inner);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w4 c2 b0");
+        Assert.Equal("It does not close.", outcome.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task An_item_with_several_outputs_counts_once_and_its_outputs_are_written_together(int concurrency)
     {
         var job = await NumbersAsync(5, chunkSize: 2, concurrency);
@@ -159,5 +207,36 @@ public abstract class ChunkBehaviour<TStore> : EngineTests<TStore>
 
         AssertStep(outcome.Step("load"), BatchStatus.Completed, "r5 w4 f1 c3 b0");
         Assert.Equal([10, 11, 20, 21, 40, 41, 50, 51], await table.ReadAsync());
+    }
+
+    /// <summary>Gives numbers, and no place to return to.</summary>
+    private sealed class AimlessReader : IItemReader<int>
+    {
+        private int _last;
+
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask ReadAsync(ReadBatch<int> batch, CancellationToken cancellationToken)
+        {
+            while (batch.Remaining > 0 && _last < 4)
+                batch.Add(++_last);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private sealed class UntidyReader(IItemReader<int> inner) : IItemReader<int>, IDisposable
+    {
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => inner.OpenAsync(resumeFrom, step, cancellationToken);
+
+        public ValueTask ReadAsync(ReadBatch<int> batch, CancellationToken cancellationToken) => inner.ReadAsync(batch, cancellationToken);
+
+        public void Dispose() => Throw.If(true, "It does not close.");
+    }
+
+    private sealed class UntidyWriter(IItemWriter<int> inner) : IItemWriter<int>, IAsyncDisposable
+    {
+        public ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken) => inner.WriteAsync(batch, chunk, cancellationToken);
+
+        public ValueTask DisposeAsync() => throw new InvalidOperationException("It does not close.");
     }
 }

@@ -13,7 +13,7 @@ public abstract class CrashBehaviour<TStore> : EngineTests<TStore>
         get
         {
             var cases = new TheoryData<FaultPoint, int, int>();
-            // Leases are renewed by the clock: that point has a test of its own.
+            // Leases are renewed by the clock: that point has a test of its own, below.
             foreach (var point in Enum.GetValues<FaultPoint>().Where(point => point is not FaultPoint.WhileRenewing))
             {
                 foreach (var concurrency in new[] { 1, 4 })
@@ -58,6 +58,22 @@ public abstract class CrashBehaviour<TStore> : EngineTests<TStore>
             status = await job.RunAsync(faults: null);
 
         Assert.Equal(BatchStatus.Completed, status);
+        await job.AssertExactAsync();
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_fault_while_a_lease_is_renewed_loses_nothing_and_doubles_nothing(int concurrency)
+    {
+        var job = await ThreeStepJob.CreateAsync(Store, NewName("crash"), concurrency);
+        var isRenewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var plan = new FaultPlan().ThrowAt(FaultPoint.WhileRenewing).DoAt(FaultPoint.WhileRenewing, hit: 2, isRenewed.SetResult);
+        job.Hold = isRenewed.Task;
+
+        var status = await job.RunAsync(plan);
+
+        Assert.Equal((BatchStatus.Completed, 2), (status, plan.FiredCount));
         await job.AssertExactAsync();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Clutch.Database.Tests.Fixtures;
+using Clutch.Steps;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
@@ -19,6 +20,9 @@ internal static class CrashChild
         var active = await store.Repository.ListActiveNodesAsync(CancellationToken.None);
         await store.Repository.RecoverAsync([.. active.Where(new Clutch.Launching.NodeIdentity().IsCertainlyDead)], [], CancellationToken.None);
         var job = await ThreeStepJob.OpenAsync(store, arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
+        // It dies when its lease is renewed, and has to live until then.
+        if (Environment.GetEnvironmentVariable(FaultPlan.EnvironmentVariable)?.Contains(nameof(FaultPoint.WhileRenewing), StringComparison.Ordinal) is true)
+            job.Hold = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
         var status = await job.RunAsync(FaultPlan.FromEnvironment());
         await store.DisposeAsync();
         return status is Executions.BatchStatus.Completed ? 0 : 1;

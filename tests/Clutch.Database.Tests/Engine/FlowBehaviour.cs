@@ -195,6 +195,88 @@ public abstract class FlowBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(["first"], _ran);
     }
 
+    [SkippableTheory]
+    [InlineData(1, 0)]
+    [InlineData(4, 0)]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    public async Task A_flow_that_comes_back_to_a_step_which_failed_goes_on_at_its_checkpoint(int concurrency, int partitions)
+    {
+        var name = NewName("flow");
+        var table = await Store.CreateTableAsync(name);
+        var source = new NumberSource(8);
+        var faults = new ItemFaults<int>().Fail(6).Fail(8, times: 2, () => new InvalidOperationException("Not yet."));
+        await using var host = NewHost(clutch => clutch.AddJob(name, job =>
+        {
+            job.Step("load", step =>
+            {
+                var chunks = NumberJob.CommitTo(Store.Target, step
+                    .Read(_ => source.CreateReader())
+                    .Process(faults.Pass)
+                    .Write(_ => table.CreateWriter())
+                    .ChunkSize(1)
+                    .Concurrency(partitions == 0 ? concurrency : 1)
+                    .Skip<BadItemException>(limit: 1));
+                return partitions == 0 ? chunks : chunks.Partition(_ => Partitioners.Of(source.Cut(2)), concurrency);
+            });
+            job.Aside(aside => aside.Step("pause", Run));
+            job.On("load").Failed().GoTo("pause");
+            job.On("pause").Any().GoTo("load");
+        }));
+
+        var outcome = await host.RunAsync(name);
+
+        Assert.Equal(BatchStatus.Completed, outcome.Status);
+        Assert.Equal([1, 2, 3, 4, 5, 7, 8], await table.ReadAsync());
+        Assert.Equal(["pause", "pause"], _ran);
+        Assert.Equal(
+            [(BatchStatus.Failed, 1), (BatchStatus.Failed, 2), (BatchStatus.Completed, 3)],
+            outcome.Steps.Where(step => step is { StepName: "load", Partition: null }).Select(step => (step.Status, step.StartCount)));
+        var letter = Assert.Single(await Repository.ListDeadLettersAsync(new() { InstanceId = outcome.Execution.InstanceId }, CancellationToken.None));
+        Assert.Equal(partitions == 0 ? 6 : 2, letter.Ordinal);
+        await Invariants.CheckAsync(Repository, outcome.Execution.InstanceId, [new() { StepName = "load", InputCount = 8, ReadRowsAsync = table.ReadAsync }]);
+    }
+
+    [SkippableTheory]
+    [InlineData(0, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_step_that_runs_again_after_it_has_completed_may_skip_as_many_items_again(int partitions, bool isSpread)
+    {
+        var name = NewName("again");
+        var source = new NumberSource(6);
+        var bad = new ItemFaults<int>().FailAll([1, 6]);
+        var (round, isBroken) = (0, false);
+        await using var host = NewHost(clutch => clutch.AddJob(name, job => job
+            .Step("load", step =>
+            {
+                var chunks = NumberJob.CommitTo(Store.Target, step
+                    .Read(_ => source.CreateReader())
+                    .Process(number =>
+                    {
+                        Throw.If(round == 1 && number == 5 && !isBroken && (isBroken = true), "Once, in the second round.");
+                        return bad.Pass(number);
+                    })
+                    .WriteChunk((_, _, _) => ValueTask.CompletedTask)
+                    .ChunkSize(1)
+                    .Skip<BadItemException>(limit: 2)
+                    .RunAgainOnRestart());
+                if (partitions > 0)
+                    chunks = chunks.Partition(_ => Partitioners.Of(source.Cut(2)), concurrency: 1);
+                return isSpread ? chunks.OnAllNodes() : chunks;
+            })
+            .Step("fail", (_, _) =>
+            {
+                Throw.If(round++ == 0, "After the first round.");
+                return Task.CompletedTask;
+            })));
+
+        var outcomes = new[] { await host.RunAsync(name), await host.RunAsync(name), await host.RunAsync(name) };
+
+        Assert.Equal([BatchStatus.Failed, BatchStatus.Failed, BatchStatus.Completed], outcomes.Select(outcome => outcome.Status));
+        Assert.Equal([2, 1, partitions > 0 ? 2 : 1], outcomes.Select(outcome => outcome.Step("load").Counts.Skipped));
+    }
+
     [SkippableFact]
     public async Task A_flow_may_come_back_to_a_step_and_runs_it_from_its_start_each_time()
     {

@@ -20,7 +20,7 @@ public abstract class KillBehaviour<TStore> : EngineTests<TStore>
         // Each start gets a little further before it dies: the points of a chunk first, then those around a step, then the end of the job.
         foreach (var point in new[]
         {
-            FaultPoint.AfterRead, FaultPoint.AfterProcess, FaultPoint.BeforeWrite, FaultPoint.AfterWrite, FaultPoint.AfterCommit, FaultPoint.WhileIsolating,
+            FaultPoint.WhileRenewing, FaultPoint.AfterRead, FaultPoint.AfterProcess, FaultPoint.BeforeWrite, FaultPoint.AfterWrite, FaultPoint.AfterCommit, FaultPoint.WhileIsolating,
             FaultPoint.WhileClosing, FaultPoint.AfterPublish, FaultPoint.BeforeStepEnd, FaultPoint.BeforePartitions, FaultPoint.AfterClaim, FaultPoint.BeforeJobEnd,
         })
         {

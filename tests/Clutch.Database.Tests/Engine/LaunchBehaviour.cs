@@ -240,6 +240,21 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableFact]
+    public async Task What_a_chunk_listener_throws_is_told_as_its_own_and_takes_no_committed_chunk_back()
+    {
+        var job = await NumbersAsync(4, chunkSize: 2);
+        job.Listener = new RecordingListener { OnEvent = text => _ = text.StartsWith("chunk", StringComparison.Ordinal) ? throw new TimeoutException("Nobody answered.") : 0 };
+
+        var failed = await job.RunAsync();
+        job.Listener = null;
+        var completed = await job.RestartAsync();
+
+        AssertStep(failed, BatchStatus.Failed, "r2 w2 c1 b0");
+        Assert.Equal("A listener failed in AfterChunkAsync: Nobody answered.", failed.Execution.Failure!.Message);
+        AssertStep(completed, BatchStatus.Completed, "r2 w2 c1 b0");
+    }
+
+    [SkippableFact]
     public async Task An_abandoned_instance_is_never_run_again()
     {
         var job = await NumbersAsync(4, chunkSize: 2);

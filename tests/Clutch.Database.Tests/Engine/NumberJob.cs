@@ -36,6 +36,9 @@ public sealed class NumberJob(EngineStore store, string name, INumberTable table
     /// <summary>Puts something before the processor.</summary>
     public Func<ChunkStepBuilder<int, int>, ChunkStepBuilder<int, int>> Before { get; set; } = step => step;
 
+    /// <summary>Replaces the reader that the source gives.</summary>
+    public Func<StepContext, IItemReader<int>>? ReadWith { get; set; }
+
     /// <summary>Replaces the writer that the table gives.</summary>
     public Func<IItemWriter<int>, IItemWriter<int>> Wrap { get; set; } = writer => writer;
 
@@ -92,7 +95,7 @@ public sealed class NumberJob(EngineStore store, string name, INumberTable table
 
     internal static ChunkStepBuilder<int, int> CommitTo(string? target, ChunkStepBuilder<int, int> step) => target is null ? step : step.CommitTo(target);
 
-    private ChunkStepBuilder<int, int> Build(StepBuilder step) => Before(step.Read(_ => Source.CreateReader()))
+    private ChunkStepBuilder<int, int> Build(StepBuilder step) => Before(step.Read(ReadWith ?? (_ => Source.CreateReader())))
         .Process(Processing.Pass)
         .Write(_ => Wrap(new FaultyWriter<int>(Table.CreateWriter(), Writing, Style, WriteCalls)))
         .ChunkSize(chunkSize)

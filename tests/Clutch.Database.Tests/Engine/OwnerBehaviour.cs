@@ -1,5 +1,6 @@
 using Clutch.Executions;
 using Clutch.Hosting;
+using Clutch.Items;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Steps;
@@ -249,6 +250,87 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         Assert.Equal(BatchStatus.Completed, outcome.Status);
     }
 
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_source_that_ends_without_a_word_when_it_is_stopped_completes_nothing(int concurrency)
+    {
+        var (isCommitted, isSilent, published) = (NewSignal(), NewSignal(), 0);
+        var job = await NumbersAsync(4, chunkSize: 2, concurrency);
+        job.Listener = new StopAfter(chunks: 1, () =>
+        {
+            isCommitted.TrySetResult();
+            return Task.CompletedTask;
+        });
+        job.ReadWith = _ => new HalfReader(isCommitted.Task, isSilent);
+        job.Wrap = inner => new PublishingWriter(inner, () => published++);
+        await using var owner = job.NewHost();
+        var launch = await owner.LaunchAsync(job.Name);
+        await isSilent.Task;
+
+        launch.Run!.RequestStop();
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
+        var publishedAtStop = published;
+        var completed = await job.RestartAsync();
+
+        AssertStep(stopped, BatchStatus.Stopped, "r2 w2 c1 b0");
+        AssertStep(completed, BatchStatus.Completed, "r2 w2 c1 b0");
+        Assert.Equal((0, 1), (publishedAtStop, published));
+    }
+
+    [SkippableFact]
+    public async Task A_task_that_hears_of_a_stop_and_returns_is_run_again()
+    {
+        var (name, isWorking, runs) = (NewName("heeding"), NewSignal(), 0);
+        await using var owner = NewHost(clutch => clutch.AddJob(name, job => job.Step("work", async (step, cancellationToken) =>
+        {
+            if (++runs == 1)
+            {
+                step.State.Set("done", 1);
+                isWorking.SetResult();
+                await ((Task)Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else
+            {
+                Throw.If(step.State.Get("done", 0) != 1, "What it had kept is lost.");
+            }
+        })));
+        var launch = await owner.LaunchAsync(name);
+        await isWorking.Task;
+
+        launch.Run!.RequestStop();
+        var stopped = await owner.EndOfAsync(launch);
+        var completed = await owner.RestartAsync(stopped.Execution.Id);
+
+        Assert.Equal((BatchStatus.Stopped, BatchStatus.Stopped), (stopped.Status, stopped.Step("work").Status));
+        Assert.Equal((BatchStatus.Completed, 2), (completed.Status, runs));
+    }
+
+    [SkippableFact]
+    public async Task A_stop_reaches_what_runs_in_this_process_although_its_chunk_keeps_the_database_busy()
+    {
+        var (job, isWriting) = (await NumbersAsync(6, chunkSize: 2), NewSignal());
+        CancellationToken stopping = default;
+        job.Wrap = inner => new PublishingWriter(inner, () => { }, async () =>
+        {
+            if (isWriting.TrySetResult())
+                await ((Task)Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        await using var owner = job.NewHost();
+        var gate = NewSignal();
+        job.Listener = new Gate(gate.Task);
+        var launch = await owner.LaunchAsync(job.Name);
+        stopping = launch.Run!.Stopping;
+        gate.SetResult();
+        await isWriting.Task;
+
+        var answer = await owner.Launcher.StopAsync(launch.Run.Execution.Id).WaitAsync(TimeSpan.FromSeconds(20));
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch));
+
+        Assert.Equal(StopAnswer.Requested, answer);
+        AssertStep(stopped, BatchStatus.Stopped, "r2 w2 c1 b0");
+    }
+
     private static void AddWaiting(ClutchBuilder clutch, string name, TaskCompletionSource isWorking, TaskCompletionSource mayEnd) =>
         clutch.AddJob(name, job => job.Step("work", async (_, _) =>
         {
@@ -257,6 +339,68 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
         }));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads 1 and 2; once they are committed it waits for the end of the step, and then adds nothing. Opened anew, it reads 3 and 4.</summary>
+    private sealed class HalfReader(Task isCommitted, TaskCompletionSource isSilent) : IItemReader<int>
+    {
+        private int _next;
+        private bool _isResumed;
+
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken)
+        {
+            _next = (int)(resumeFrom?.ToPosition() ?? 0) + 1;
+            _isResumed = resumeFrom is not null;
+            return ValueTask.CompletedTask;
+        }
+
+        public async ValueTask ReadAsync(ReadBatch<int> batch, CancellationToken cancellationToken)
+        {
+            if (_next == 3 && !_isResumed)
+                await WaitAsync(cancellationToken);
+            else
+                Read(batch);
+        }
+
+        // Heard of last and told first: the engine sees the end of the source before it hears of the stop itself.
+        private async Task WaitAsync(CancellationToken cancellationToken)
+        {
+            await isCommitted;
+            var isOver = new TaskCompletionSource();
+            await using var registration = cancellationToken.UnsafeRegister(_ => isOver.SetResult(), null);
+            isSilent.SetResult();
+            await isOver.Task;
+        }
+
+        private void Read(ReadBatch<int> batch)
+        {
+            for (var end = Math.Min(_next + 2, 5); _next < end; _next++)
+                batch.Add(_next);
+            batch.Checkpoint = Checkpoint.At(_next - 1);
+        }
+    }
+
+    /// <summary>Writes to a table, and has an output to publish.</summary>
+    private sealed class PublishingWriter(IItemWriter<int> inner, Action publish, Func<Task>? after = null) : IItemWriter<int>, ICheckpointedWriter
+    {
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public async ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken)
+        {
+            await inner.WriteAsync(batch, chunk, cancellationToken);
+            if (after is not null)
+                await after();
+        }
+
+        public ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken) => new(Checkpoint.At(0));
+
+        public ValueTask RollbackAsync(Checkpoint? committed, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask CompleteAsync(CancellationToken cancellationToken)
+        {
+            publish();
+            return ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>Lets no step begin before it is opened.</summary>
     private sealed class Gate(Task isOpen) : IBatchListener

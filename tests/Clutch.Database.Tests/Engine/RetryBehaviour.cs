@@ -354,6 +354,79 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
     }
 
     [SkippableTheory]
+    [InlineData("40001", false, true)]
+    [InlineData("40P01", false, true)]
+    [InlineData("08006", false, true)]
+    [InlineData(null, true, true)]
+    [InlineData(null, false, false)]
+    [InlineData("23505", false, false)]
+    [InlineData("53100", true, false)]
+    public async Task A_fault_of_a_database_that_is_not_the_store_is_transient_by_its_SQLSTATE(string? state, bool isTransientToDriver, bool isTransient)
+    {
+        var job = await NumbersAsync(5, chunkSize: 5);
+        job.Processing.Fail(3, times: 2, () => new InvalidOperationException("The partner's database failed.", new PartnerException(state, isTransientToDriver)));
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, isTransient ? BatchStatus.Completed : BatchStatus.Failed, isTransient ? "r5 w5 c1 b0" : "r5 w0 c0 b1");
+        Assert.Equal(isTransient ? 3 : 1, job.Processing.AttemptsOf(3));
+    }
+
+    [SkippableTheory]
+    [InlineData(1, 1)]
+    [InlineData(4, 1)]
+    [InlineData(1, 3600)]
+    [InlineData(4, 3600)]
+    public async Task A_stop_is_heard_while_marked_items_wait_for_another_try(int concurrency, int delaySeconds)
+    {
+        var job = await NumbersAsync(6, chunkSize: 2, concurrency);
+        var (isMarked, retry) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), TimeSpan.FromSeconds(delaySeconds));
+        job.Style = WriteFaultStyle.Mark;
+        job.Step = step => step.Retry(new RetryOptions { Attempts = 2, Delay = retry, MaxDelay = retry, UseJitter = false });
+        job.Writing.Fail(4, times: 2, () =>
+        {
+            isMarked.TrySetResult();
+            return new PassingFaultException(4);
+        });
+        await using var owner = job.NewHost();
+        var launch = await owner.LaunchAsync(job.Name);
+        await isMarked.Task;
+
+        launch.Run!.RequestStop();
+        var stopped = await job.CheckedAsync(await owner.EndOfAsync(launch).WaitAsync(TimeSpan.FromMinutes(1)));
+        job.Writing.Mend();
+        var completed = await job.RestartAsync();
+
+        AssertStep(stopped, BatchStatus.Stopped, "r2 w2 c1 b1");
+        Assert.Equal([[1, 2], [3, 4]], job.WriteCalls.Take(2));
+        AssertStep(completed, BatchStatus.Completed, "r4 w4 c2 b0");
+    }
+
+    [SkippableFact]
+    public async Task Nobody_keeps_a_transaction_open_for_a_long_wait()
+    {
+        var job = await NumbersAsync(2, chunkSize: 2);
+        var isMarked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        job.Style = WriteFaultStyle.Mark;
+        job.Step = step => step.Retry(new RetryOptions { Attempts = 2, Delay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) });
+        job.Writing.Fail(2, times: 1, () =>
+        {
+            isMarked.TrySetResult();
+            return new PassingFaultException(2);
+        });
+        await using var owner = job.NewHost();
+        var launch = await owner.LaunchAsync(job.Name);
+        await isMarked.Task;
+
+        // On SQLite nothing else can be written while a chunk is.
+        var other = await (await NumbersAsync(2, chunkSize: 2)).RunAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        launch.Run!.RequestStop();
+        await job.CheckedAsync(await owner.EndOfAsync(launch));
+
+        Assert.Equal(BatchStatus.Completed, other.Status);
+    }
+
+    [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
     public async Task A_processor_that_leaves_an_item_without_an_outcome_fails_the_step(int concurrency)
@@ -370,6 +443,13 @@ public abstract class RetryBehaviour<TStore> : EngineTests<TStore>
 
         Assert.Equal(BatchStatus.Failed, outcome.Status);
         Assert.Contains("left item 1 of 2 without an outcome", outcome.Execution.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class PartnerException(string? state, bool isTransient) : System.Data.Common.DbException("No.")
+    {
+        public override string? SqlState => state;
+
+        public override bool IsTransient => isTransient;
     }
 
     /// <summary>Sums up what it was given and has not marked as failed.</summary>

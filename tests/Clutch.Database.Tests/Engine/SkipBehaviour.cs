@@ -1,5 +1,7 @@
 using Clutch.Executions;
 using Clutch.Items;
+using Clutch.Repository;
+using Clutch.Steps;
 using Clutch.Testing;
 
 namespace Clutch.Database.Tests.Engine;
@@ -250,6 +252,68 @@ public abstract class SkipBehaviour<TStore> : EngineTests<TStore>
     [SkippableTheory]
     [InlineData(1)]
     [InlineData(4)]
+    public async Task What_a_skip_listener_throws_is_not_taken_for_a_fault_of_the_chunk_that_passes(int concurrency)
+    {
+        var job = await SkippingAsync(5, chunkSize: 2, concurrency);
+        job.Processing.Fail(4);
+        job.Listener = new RecordingListener { OnEvent = text => _ = text.StartsWith("skip", StringComparison.Ordinal) ? throw new TimeoutException("Nobody answered.") : 0 };
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w2 ps1 c1 b1");
+        Assert.Equal("A listener failed in OnSkipAsync: Nobody answered.", outcome.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task What_a_skip_listener_keeps_in_the_step_context_outlives_an_attempt_that_is_rolled_back(int concurrency)
+    {
+        var job = await SkippingAsync(5, chunkSize: 2, concurrency);
+        job.Processing.Fail(4);
+        job.Listener = new CountingListener();
+        var writer = new LateWriter();
+        job.Wrap = inner => writer.Around(inner);
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Completed, "r5 w4 ps1 c3 b1");
+        Assert.Equal("{\"skipped\":\"1\"}", outcome.Step("load").Context);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_skip_policy_that_throws_for_what_a_processor_threw_fails_the_step(int concurrency)
+    {
+        var job = await NumbersAsync(5, chunkSize: 2, concurrency);
+        job.Step = step => step.Skip<BadItemException>(condition: _ => throw new InvalidOperationException("The policy is unwell."));
+        job.Before = step => step.ProcessChunk<int>((_, _) => throw new BadItemException(1));
+
+        var outcome = await job.RunAsync();
+
+        Assert.Equal(BatchStatus.Failed, outcome.Status);
+        Assert.Equal("The policy is unwell.", outcome.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task What_no_item_is_to_blame_for_costs_none(int concurrency)
+    {
+        var job = await SkippingAsync(5, chunkSize: 2, concurrency);
+        job.Step = step => step.Skip<Exception>();
+        job.Writing.Fail(4, fault: () => new RepositoryException("The disk is full."));
+
+        var outcome = await job.RunAsync();
+
+        AssertStep(outcome, BatchStatus.Failed, "r4 w2 c1 b1");
+        Assert.Equal("The disk is full.", outcome.Execution.Failure!.Message);
+    }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    [InlineData(4)]
     public async Task A_skip_policy_that_throws_fails_the_step(int concurrency)
     {
         var job = await SkippingAsync(5, chunkSize: 2, concurrency);
@@ -355,6 +419,39 @@ public abstract class SkipBehaviour<TStore> : EngineTests<TStore>
         var outcome = await job.RunAsync();
 
         AssertStep(outcome, BatchStatus.Failed, "r4 w2 c1 b1");
+    }
+
+    private sealed class CountingListener : IBatchListener
+    {
+        public ValueTask OnSkipAsync(StepContext step, DeadLetter letter, CancellationToken cancellationToken)
+        {
+            step.State.Set("skipped", step.State.Get("skipped", 0) + 1);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    /// <summary>Follows the transaction, and fails once for the moment just before the second commit, when the listeners have been told.</summary>
+    private sealed class LateWriter : IItemWriter<int>, ICheckpointedWriter
+    {
+        private IItemWriter<int>? _inner;
+        private int _flushCount;
+
+        public LateWriter Around(IItemWriter<int> inner)
+        {
+            _inner = inner;
+            return this;
+        }
+
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask WriteAsync(WriteBatch<int> batch, ChunkContext chunk, CancellationToken cancellationToken) => _inner!.WriteAsync(batch, chunk, cancellationToken);
+
+        public ValueTask<Checkpoint> FlushAsync(CancellationToken cancellationToken) =>
+            ++_flushCount == 2 ? throw new PassingFaultException(4) : new(Checkpoint.At(_flushCount));
+
+        public ValueTask RollbackAsync(Checkpoint? committed, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask CompleteAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     private async Task<NumberJob> SkippingAsync(int count, int chunkSize, int concurrency, long? limit = null)

@@ -11,6 +11,14 @@ public sealed class SqliteTargetLostCommitTests : LostCommitBehaviour<SqliteTarg
 
 public sealed class SqliteTargetCrashTests : CrashBehaviour<SqliteTargetEngineStore>;
 
+public sealed class SqliteTargetFlowTests : FlowBehaviour<SqliteTargetEngineStore>;
+
+public sealed class SqliteTargetOwnerTests : OwnerBehaviour<SqliteTargetEngineStore>;
+
+public sealed class SqliteTargetOwnTests : TargetBehaviour<SqliteTargetEngineStore>;
+
+public sealed class PostgreSqlTargetOwnTests : TargetBehaviour<PostgreSqlTargetEngineStore>;
+
 public sealed class SqliteTargetLaunchTests : LaunchBehaviour<SqliteTargetEngineStore>;
 
 public sealed class PostgreSqlTargetSkipTests : SkipBehaviour<PostgreSqlTargetEngineStore>;

@@ -2,6 +2,7 @@ using Clutch.Executions;
 using Clutch.Hosting;
 using Clutch.Items;
 using Clutch.Jobs;
+using Clutch.Launching;
 using Clutch.Steps;
 using Clutch.Testing;
 
@@ -18,6 +19,9 @@ internal sealed class ThreeStepJob
     private readonly List<NumberStep> _promises = [];
     private readonly Dictionary<string, INumberTable> _tables = [];
     private JobInstanceId _instance;
+
+    /// <summary>Keeps the processors of the first step waiting, with the shortest lease there is, so that it is renewed meanwhile; null for no wait.</summary>
+    public Task? Hold { get; set; }
 
     private ThreeStepJob(EngineStore store, string name, int concurrency) => (_store, _name, _concurrency) = (store, name, concurrency);
 
@@ -77,9 +81,10 @@ internal sealed class ThreeStepJob
         Assert.Equal(["one 6", "three 2", "three 9", "two 7", "two 8"], letters.Select(letter => $"{letter.StepName} {letter.Payload}").Order(StringComparer.Ordinal));
     }
 
-    private void Define(ClutchBuilder clutch) => clutch.AddJob(_name, job => job
+    private void Define(ClutchBuilder clutch) => clutch.Configure(Shorten).AddJob(_name, job => job
         .Step("one", step => Committing(step
             .Read(_ => new NumberSource(Count).CreateReader())
+            .Process(HoldAsync)
             .Write(_ => WriterOf("one", 6))
             .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay)))
         .Step("two", step => Committing(step
@@ -93,6 +98,19 @@ internal sealed class ThreeStepJob
             .Filter(number => number % 5 != 0)
             .Write(_ => WriterOf("three", 2))
             .Skip<BadItemException>().ChunkSize(4).Concurrency(_concurrency).Retry(NoDelay))));
+
+    private void Shorten(ClutchOptions options)
+    {
+        if (Hold is not null)
+            options.LeaseDuration = TimeSpan.FromSeconds(1);
+    }
+
+    private async ValueTask<int> HoldAsync(int number, CancellationToken cancellationToken)
+    {
+        if (Hold is { } hold)
+            await hold.WaitAsync(cancellationToken);
+        return number;
+    }
 
     private ChunkStepBuilder<int, int> Committing(ChunkStepBuilder<int, int> step) => _store.Target is { } target ? step.CommitTo(target) : step;
 

@@ -3,6 +3,7 @@ using Clutch.Executions;
 using Clutch.Launching;
 using Clutch.Repository;
 using Clutch.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Database.Tests.Faults;
 
@@ -62,6 +63,34 @@ public sealed class BusyFileTests() : StoreTests(() => new SqliteStore())
 
         Assert.Empty(recovered);
         Assert.Equal((BatchStatus.Completed, BatchStatus.Completed), (written.Status, waited.Status));
+    }
+
+    [Fact]
+    public async Task A_stop_is_heard_by_the_run_of_this_process_although_the_file_stays_too_busy_to_record_it()
+    {
+        await using var services = new ServiceCollection().AddClutchSqlite($"{((SqliteStore)Store).ConnectionString};Default Timeout=1").BuildServiceProvider();
+        var (isWriting, mayEnd) = (NewSignal(), NewSignal());
+        await using var host = new JobTestHost(new()
+        {
+            Repository = services.GetRequiredService<IJobRepository>(),
+            Configure = clutch => clutch.AddJob("write", job => job.Step("load", step => step
+                .ReadFrom([1, 2])
+                .WriteChunk(async (_, _, _) =>
+                {
+                    isWriting.TrySetResult();
+                    await mayEnd.Task;
+                })
+                .ChunkSize(1))),
+        });
+        var launch = await host.LaunchAsync("write");
+        await isWriting.Task;
+
+        var answer = await host.Launcher.StopAsync(launch.Run!.Execution.Id);
+        mayEnd.SetResult();
+        var stopped = await host.EndOfAsync(launch);
+
+        Assert.Equal(StopAnswer.Requested, answer);
+        Assert.Equal((BatchStatus.Stopped, 1L), (stopped.Status, stopped.Step("load").Counts.Commits));
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

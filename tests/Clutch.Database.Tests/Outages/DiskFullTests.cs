@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Clutch.Database.Tests.Outages;
 
-/// <summary>The disk under a SQLite file is full.</summary>
+/// <summary>The disk under a database is full.</summary>
 public sealed class DiskFullTests : IAsyncDisposable
 {
     private const int RowCount = 2_000;
@@ -35,6 +35,34 @@ public sealed class DiskFullTests : IAsyncDisposable
         Assert.InRange(kept, 0, RowCount - 1);
         Assert.Equal(0, kept % 100);
         Assert.Equal((BatchStatus.Completed, RowCount), (completed.Status, await database.CountAsync("big")));
+    }
+
+    [SkippableFact]
+    public async Task A_full_disk_of_a_PostgreSQL_server_costs_no_row_although_the_step_may_skip_any()
+    {
+        await using var store = new PostgreSqlStore();
+        var services = new ServiceCollection();
+        store.AddRepository(services);
+        await using var provider = services.AddClutch(clutch => clutch.AddJob("fill", job => job.Step("fill", step => step
+            .ReadFrom(Enumerable.Range(1, 10).Select(id => new Row(id, "x")).ToList())
+            .Write(context => context.Services.BulkInsert(Big))
+            .Skip<Exception>()))).BuildServiceProvider();
+        await provider.MigrateAsync();
+        var database = provider.GetRequiredService<RelationalDatabase>();
+        await database.ExecuteAsync("""
+            CREATE TABLE big (id integer PRIMARY KEY, payload text NOT NULL);
+            CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+            END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON big FOR EACH ROW WHEN (NEW.id = 3) EXECUTE FUNCTION full_disk()
+            """);
+
+        var failed = await RunAsync(provider);
+
+        Assert.Equal(BatchStatus.Failed, failed.Status);
+        Assert.Contains("no disk space left", failed.Failure!.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (await database.CountAsync("big"), await database.CountAsync("clutch_dead_letter")));
     }
 
     private ServiceProvider Services()

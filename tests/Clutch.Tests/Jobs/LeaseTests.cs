@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Clutch.Executions;
+using Clutch.Files;
 using Clutch.Hosting;
+using Clutch.Items;
 using Clutch.Repository;
 using Clutch.Steps;
 using Clutch.Testing;
@@ -160,6 +162,32 @@ public sealed class LeaseTests
             _isWorking.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
         }
+    }
+
+    [Fact]
+    public async Task A_source_that_ends_without_a_word_when_the_lease_is_lost_has_no_file_published()
+    {
+        var folder = Directory.CreateTempSubdirectory("clutch-lease-").FullName;
+        var target = Path.Combine(folder, "numbers.csv");
+        var reader = new SilentReader(_isWorking, waitFor: _mayEnd.Task);
+        var listener = new RecordingListener { OnEvent = text => _ = text.StartsWith("chunk", StringComparison.Ordinal) && _mayEnd.TrySetResult() };
+        await using var host = HostOf(clutch => clutch.AddJob("listen", job => job
+            .Step("load", step => step
+                .Read(_ => reader)
+                .Write(_ => DelimitedFile.Writer<int>(target, columns => columns.Add("n", number => number)))
+                .ChunkSize(2))
+            .Listener(_ => listener)));
+        var launch = await host.LaunchAsync("listen");
+        await Task.WhenAll(_isWorking.Task, _clock.WaitForTimersAsync(1));
+        await _repository.RecoverAsync([launch.Run!.Execution.Node], [], CancellationToken.None);
+
+        _clock.Advance(Tick);
+        var outcome = await host.EndOfAsync(launch).WaitAsync(TimeSpan.FromMinutes(1));
+        var isPublished = File.Exists(target);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal((BatchStatus.Failed, "LeaseExpired"), (outcome.Status, outcome.Execution.Failure!.Type));
+        Assert.False(isPublished);
     }
 
     [Fact]
@@ -355,6 +383,32 @@ public sealed class LeaseTests
             _stuck.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
             return null;
+        }
+    }
+
+    /// <summary>Reads two numbers; once they are committed it waits for the end of the step, and then adds nothing.</summary>
+    private sealed class SilentReader(TaskCompletionSource isWaiting, Task waitFor) : IItemReader<int>
+    {
+        private bool _isRead;
+
+        public ValueTask OpenAsync(Checkpoint? resumeFrom, StepContext step, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public async ValueTask ReadAsync(ReadBatch<int> batch, CancellationToken cancellationToken)
+        {
+            if (_isRead)
+            {
+                await waitFor;
+                var isOver = new TaskCompletionSource();
+                await using var registration = cancellationToken.UnsafeRegister(_ => isOver.SetResult(), null);
+                isWaiting.SetResult();
+                await isOver.Task;
+                return;
+            }
+
+            _isRead = true;
+            batch.Add(1);
+            batch.Add(2);
+            batch.Checkpoint = Checkpoint.At(2);
         }
     }
 

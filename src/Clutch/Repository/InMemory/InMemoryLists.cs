@@ -27,6 +27,8 @@ internal sealed class InMemoryLists(InMemoryTables tables)
     [
         .. tables.StepRows.Values.Select(row => row.Step)
             .Where(step => step.InstanceId == instance)
+            .GroupBy(step => step.StepName)
+            .SelectMany(SinceCompleted)
             .GroupBy(step => (step.StepName, step.Partition))
             .Select(group => new StepHistory(
                 group.Last(),
@@ -35,8 +37,8 @@ internal sealed class InMemoryLists(InMemoryTables tables)
 
     // The step's own row keeps the sums over its partitions, which must not count twice.
     public long CountSkips(JobInstanceId instance, string stepName) =>
-        tables.StepRows.Values.Select(row => row.Step)
-            .Where(step => step.InstanceId == instance && step.StepName == stepName && step.Partition is not null)
+        SinceCompleted(tables.StepRows.Values.Select(row => row.Step).Where(step => step.InstanceId == instance && step.StepName == stepName))
+            .Where(step => step.Partition is not null)
             .Sum(step => step.Counts.Minus(step.Uncommitted).Skipped);
 
     public List<string> ActiveNodes()
@@ -56,4 +58,14 @@ internal sealed class InMemoryLists(InMemoryTables tables)
             .Where(letter => letter.Id > filter.After)
             .Take(filter.Limit),
     ];
+
+    /// <summary>A step that runs again after it has completed begins anew: its executions, and its partitions', without those before.</summary>
+    private static IEnumerable<StepExecution> SinceCompleted(IEnumerable<StepExecution> executions)
+    {
+        var all = executions.ToList();
+        var whole = all.FindAll(step => step.Partition is null);
+        var completed = whole.SkipLast(1).LastOrDefault(step => step.Status is BatchStatus.Completed);
+        var begun = completed is null ? null : whole.Find(step => step.Id.Value > completed.Id.Value);
+        return begun is null ? all : all.Where(step => step.Id.Value >= begun.Id.Value);
+    }
 }
