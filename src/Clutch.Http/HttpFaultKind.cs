@@ -15,13 +15,13 @@ public enum HttpFaultKind
     /// <summary>413: send it in smaller parts.</summary>
     TooLarge,
 
-    /// <summary>The channel itself is wrong, so every call would fail alike: unknown host, TLS failure, 401, 403, 404 for the route, 405, 415 and other statuses that say nothing of the content (docs/guides/http.md), HTML where JSON was asked for or as a refusal.</summary>
+    /// <summary>The channel itself is wrong, so every call would fail alike: unknown host, TLS failure, 401, 403, 404 for the route, 405, 415, a 400 or 422 whose problem type says that the key or the version of the API is missing, and other statuses that say nothing of the content (docs/guides/http.md), HTML where JSON was asked for or as a refusal.</summary>
     ChannelFault,
 
     /// <summary>409: the same request is being worked on. Ask again later with the same key.</summary>
     Wait,
 
-    /// <summary>422 whose problem type says that the idempotency key was used for other content: a fault in the sender.</summary>
+    /// <summary>422 (or 400) whose problem type says that the idempotency key was used for other content: a fault in the sender.</summary>
     KeyReuse,
 
     /// <summary>410: what was asked for existed and is gone, such as an expired cursor.</summary>

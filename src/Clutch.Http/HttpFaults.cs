@@ -71,19 +71,32 @@ internal static class HttpFaults
         409 => HttpFaultKind.Wait,
         410 => HttpFaultKind.Gone,
         413 => HttpFaultKind.TooLarge,
-        422 when IsKeyReuse(problem) => HttpFaultKind.KeyReuse,
+        400 or 422 when IsOfTheCall(problem) => HttpFaultKind.ChannelFault,
+        422 when IsOfTheKey(problem) => HttpFaultKind.KeyReuse,
+        400 when IsOfTheKey(problem) => IsReuse(problem!) ? HttpFaultKind.KeyReuse : HttpFaultKind.ChannelFault,
         401 or 402 or 403 or 404 or 405 or 406 or 407 or 411 or 415 or 421 or 426 or 428 or 431 or 451 or (>= 300 and < 400) => HttpFaultKind.ChannelFault,
         408 or >= 500 => HttpFaultKind.Unknown,
         >= 400 => HttpFaultKind.Permanent,
         _ => HttpFaultKind.Protocol,
     };
 
-    // The draft of the Idempotency-Key header prescribes 422 and leaves the type to the server, so the word is what counts.
-    private static bool IsKeyReuse(HttpProblem? problem) =>
-        problem is not null && (problem.Type.Contains("key-reuse", StringComparison.OrdinalIgnoreCase) || problem.Type.Contains("idempotency", StringComparison.OrdinalIgnoreCase));
+    // The draft of the Idempotency-Key header prescribes 400 for a key that is missing and 422 for one that was used for other content, and leaves the type to the server, so the word is what counts.
+    private static bool IsOfTheKey(HttpProblem? problem) => problem is not null && (Names(problem, "idempotency") || IsReuse(problem));
+
+    private static bool IsReuse(HttpProblem problem) => Names(problem, "key-reuse") || Names(problem, "key-conflict");
+
+    // Refusals that no other content would change: the key did not arrive or is of no use (a proxy may strip the header), another version of the API is wanted (Asp.Versioning says so with 400),
+    // clock and encryption (the registry of problem types, RFC 9457, 4.2).
+    private static bool IsOfTheCall(HttpProblem? problem) => problem is not null && (
+        (Names(problem, "idempotency") && (Names(problem, "missing") || Names(problem, "required") || Names(problem, "malformed")))
+        || Names(problem, "docs.api-versioning.org/problems")
+        || Names(problem, "http-problem-types#date") || Names(problem, "http-problem-types#ohttp-key"));
+
+    private static bool Names(HttpProblem problem, string word) => problem.Type.Contains(word, StringComparison.OrdinalIgnoreCase);
 
     private static string Advice(HttpFaultKind kind, int status) => (kind, status) switch
     {
+        (HttpFaultKind.ChannelFault, 400 or 422) => "It refuses each such call, whatever its content: check the headers (a proxy may strip them) and the version of the API.",
         (HttpFaultKind.ChannelFault, 401) => "Check the credentials of this channel.",
         (HttpFaultKind.ChannelFault, 403) => "The credentials are known but not allowed to do this: ask for the permission.",
         (HttpFaultKind.ChannelFault, 404) => "There is no such route: check the address.",

@@ -9,6 +9,8 @@ namespace Clutch.PostgreSql;
 /// <summary>What PostgreSQL's faults mean to an engine and to a person.</summary>
 internal sealed class PostgreSqlFaults(string description, string? user)
 {
+    private const string IdleInTransactionTimeout = "25P03";
+
     // Where all connections are taken, Npgsql's own sentence says which settings to raise.
     public RepositoryException Unreachable(NpgsqlException fault) => fault.Message.Contains("connection pool has been exhausted", StringComparison.Ordinal)
         ? new($"{description} gave no connection: {fault.Message}", fault)
@@ -50,6 +52,9 @@ internal sealed class PostgreSqlFaults(string description, string? user)
         PostgresErrorCodes.SerializationFailure
             or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.LockNotAvailable
+            // A server's own limits: a statement that waited too long, a transaction that was silent for too long.
+            or PostgresErrorCodes.QueryCanceled
+            or IdleInTransactionTimeout
             or PostgresErrorCodes.TooManyConnections
             or PostgresErrorCodes.OutOfMemory
             or PostgresErrorCodes.AdminShutdown

@@ -23,6 +23,12 @@ internal sealed class PostgreSqlSession : RelationalSession
         WHERE inet_client_addr() IS NOT NULL
         """;
 
+    // What is set shorter stays. Only this transaction is meant, so each one says it anew, in the same round trip as the above.
+    private const string Bound = """
+        SELECT set_config(name, (1000 * extract(epoch FROM least(@server_limit, coalesce(nullif(current_setting(name)::interval, interval '0'), @server_limit))))::bigint::text, true)
+        FROM (VALUES ('statement_timeout'), ('idle_in_transaction_session_timeout')) AS setting (name)
+        """;
+
     private readonly PostgreSqlDatabase _database;
     private readonly NpgsqlConnection _connection;
     private readonly PostgreSqlBulk _bulk;
@@ -51,11 +57,11 @@ internal sealed class PostgreSqlSession : RelationalSession
     public override async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
         _transaction = await _connection.BeginTransactionAsync(cancellationToken);
-        if (_isWatched)
+        if (_isWatched && ServerLimit is null)
             return;
         try
         {
-            await RunAsync(new Statement(WatchForVanished), Rows.Affected, cancellationToken);
+            await RunAsync(Settings(), Rows.Affected, cancellationToken);
             _isWatched = true;
         }
         catch
@@ -64,6 +70,13 @@ internal sealed class PostgreSqlSession : RelationalSession
             throw;
         }
     }
+
+    private Statement Settings() => (_isWatched, ServerLimit) switch
+    {
+        (_, null) => new(WatchForVanished),
+        (true, { } limit) => new Statement(Bound).With("server_limit", limit),
+        (false, { } limit) => new Statement($"{WatchForVanished}\nUNION ALL\n{Bound}").With("server_limit", limit),
+    };
 
     public override async ValueTask CommitAsync(CancellationToken cancellationToken)
     {

@@ -21,6 +21,10 @@ public abstract class RelationalSession(RelationalDatabase database) : IAsyncDis
     /// <summary>Whether another transaction can begin on this connection.</summary>
     public abstract bool IsUsable { get; }
 
+    /// <summary>How long the server lets one statement of a transaction run, and an open transaction wait for its next statement, before it undoes the transaction by itself; null, the default, for the server's own setting.</summary>
+    /// <remarks>Set it before <see cref="BeginAsync"/>. It is for short transactions that lock what others wait for: their locks end although the process stands still. A store without a server does nothing about it.</remarks>
+    public TimeSpan? ServerLimit { get; set; }
+
     /// <summary>Begins a transaction that may write.</summary>
     public abstract ValueTask BeginAsync(CancellationToken cancellationToken);
 

@@ -7,6 +7,7 @@ public interface IOutboxAdmin
     ValueTask PauseAsync(string channel, string? group, CancellationToken cancellationToken);
 
     /// <summary>Sends again, and forgets a channel fault or an open breaker.</summary>
+    /// <remarks>Resuming a channel says that it is in order: of what the target had refused before for its content, all that it refuses once more fails.</remarks>
     ValueTask ResumeAsync(string channel, string? group, CancellationToken cancellationToken);
 
     /// <summary>How the channel stands: counts, ages, fault, pause. It counts all messages that retention keeps.</summary>
@@ -39,6 +40,7 @@ public interface IOutboxAdmin
     /// In batches, each its own transaction. The same command again goes on where it was cut off and does nothing twice. Where the latest wins, a newer version that failed too supersedes as
     /// well, unless an operator cancelled it: of several failed versions of a key only the newest is sent again.
     /// </remarks>
+    /// <exception cref="ArgumentException">The command was given before with another filter.</exception>
     ValueTask<RedriveResult> RedriveAsync(Redrive redrive, CancellationToken cancellationToken);
 
     /// <summary>Marks failed messages as seen, so that retention may delete them. Answers how many.</summary>

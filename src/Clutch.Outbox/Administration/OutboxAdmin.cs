@@ -1,3 +1,4 @@
+using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Running;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Telemetry;
@@ -9,6 +10,8 @@ namespace Clutch.Outbox.Administration;
 /// <summary>The operator's commands; what is only read is in <see cref="OutboxReports"/>.</summary>
 internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, WakeUp wakeUp, TimeProvider timeProvider, ILogger<OutboxAdmin> logger) : IOutboxAdmin
 {
+    private static readonly MemberFate CancelledByOperator = new(MessageState.Failed, FailureKind.Cancelled, new("cancelled", null, "An operator cancelled it."));
+
     private readonly OutboxReports _reports = new(store);
     private readonly OutboxRedrive _redrive = new(store, channels);
 
@@ -57,7 +60,6 @@ internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, 
         if (redrive.RatePerSecond is { } rate)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rate, nameof(redrive.RatePerSecond));
         var result = await _redrive.RunAsync(redrive, cancellationToken);
-        OutboxMetrics.Redriven(redrive.Filter.Channel, result.RedrivenCount);
         logger.Redriven(redrive.By, result.RedrivenCount, redrive.Filter.Channel, result.SupersededCount);
         wakeUp.Wake(redrive.Filter.Channel);
         return result;
@@ -66,14 +68,13 @@ internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, 
     public ValueTask<int> AcknowledgeAsync(MessageFilter filter, CancellationToken cancellationToken) => ChangeAsync(
         $"UPDATE clutch_outbox_message SET acknowledged_at = @at WHERE acknowledged_at IS NULL AND {MessageFilters.Failed}", filter, cancellationToken);
 
-    public ValueTask<int> CancelAsync(MessageFilter filter, CancellationToken cancellationToken) => ChangeAsync(
-        $"""
-        UPDATE clutch_outbox_message
-        SET status = 4, failure_kind = 3, completed_at = @at, problem_type = 'cancelled', problem_detail = 'An operator cancelled it.'
-        WHERE {MessageFilters.Waiting}
-        """,
-        filter,
-        cancellationToken);
+    public async ValueTask<int> CancelAsync(MessageFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var count = await store.CancelMessagesAsync(filter, CancelledByOperator, cancellationToken);
+        StoredChangesReport.Report(filter.Channel, CancelledByOperator, count, logger);
+        return count;
+    }
 
     public async ValueTask<bool> CancelOperationAsync(long submissionId, CancellationToken cancellationToken)
     {
@@ -109,7 +110,7 @@ internal sealed class OutboxAdmin(OutboxStore store, ChannelDirectory channels, 
 
     private const string ResumeChannel = """
         UPDATE clutch_outbox_channel
-        SET paused_at = NULL, fault_at = NULL, fault_until = NULL, fault_type = NULL, fault_detail = NULL
+        SET paused_at = NULL, fault_at = NULL, fault_until = NULL, fault_type = NULL, fault_detail = NULL, resumed_at = @at
         WHERE channel = @channel
         """;
 

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Text.Json;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
 using Clutch.Outbox.Running;
 using Clutch.Outbox.Storage;
+using Clutch.Outbox.Telemetry;
 using Clutch.Relational;
 
 namespace Clutch.Outbox.Administration;
@@ -25,20 +27,39 @@ internal sealed class OutboxRedrive(OutboxStore store, ChannelDirectory channels
         {
             await using var session = await store.Database.OpenSessionAsync(cancellationToken);
             await session.BeginAsync(cancellationToken);
-            var progress = (await session.RunAsync(On(Lock, redrive), Rows.First(Progress.Read), cancellationToken))!;
-            if (progress.HasEnded)
-                return progress.Result;
-            progress = await RedriveBatchAsync(session, redrive, progress, cancellationToken);
+            var before = (await session.RunAsync(On(Lock, redrive), Rows.First(Progress.Read), cancellationToken))!;
+            Check(redrive, before);
+            if (before.HasEnded)
+                return before.Result;
+            var progress = await RedriveBatchAsync(session, redrive, before, cancellationToken);
             store.Faults?.Reach(OutboxFaultPoints.InsideRedrive);
             await session.CommitAsync(cancellationToken);
+            Observe(redrive.Filter.Channel, before.Result, progress.Result);
             if (progress.HasEnded)
                 return progress.Result;
         }
     }
 
+    // Gone on under another filter, it would have sent a part of each and neither as a whole. Commands from before filters were kept go on as they are given.
+    private static void Check(Redrive redrive, Progress progress)
+    {
+        if (progress.Filter is { } first && first != FilterOf(redrive))
+            throw new ArgumentException($"Command '{redrive.CommandId}' was given before with another filter: {first}. Give this one a CommandId of its own.", nameof(redrive));
+    }
+
+    // The status is no part of it: a re-drive is of failed messages.
+    private static string FilterOf(Redrive redrive) => JsonSerializer.Serialize(redrive.Filter with { Status = null }, OutboxJson.Default.MessageFilter);
+
+    // Batch by batch: a command that is given again must not be counted again.
+    private static void Observe(string channel, RedriveResult before, RedriveResult after)
+    {
+        OutboxMetrics.Redriven(channel, after.RedrivenCount - before.RedrivenCount);
+        OutboxMetrics.MessagesEnded(channel, nameof(MessageStatus.Superseded), after.SupersededCount - before.SupersededCount);
+    }
+
     private async ValueTask EnterAsync(Redrive redrive, CancellationToken cancellationToken)
     {
-        var statement = On(Enter, redrive).With("channel", redrive.Filter.Channel).With("by", redrive.By).With("at", await store.GetNowAsync(cancellationToken));
+        var statement = On(Enter, redrive).With("channel", redrive.Filter.Channel).With("by", redrive.By).With("filter", FilterOf(redrive)).With("at", await store.GetNowAsync(cancellationToken));
         await store.Database.ChangeAsync(statement, Rows.Affected, cancellationToken);
     }
 
@@ -78,8 +99,8 @@ internal sealed class OutboxRedrive(OutboxStore store, ChannelDirectory channels
     // What fails after the command is not meant by it.
     private const string Enter = """
         INSERT INTO clutch_outbox_redrive (
-            command_id, channel, requested_by, started_at, last_message_id, max_message_id, matched_count, redriven_count, superseded_count)
-        SELECT @command, @channel, @by, @at, 0, coalesce(max(id), 0), 0, 0, 0
+            command_id, channel, requested_by, filter, started_at, last_message_id, max_message_id, matched_count, redriven_count, superseded_count)
+        SELECT @command, @channel, @by, @filter, @at, 0, coalesce(max(id), 0), 0, 0, 0
         FROM clutch_outbox_message
         WHERE channel = @channel AND status = 4
         ON CONFLICT (command_id) DO NOTHING
@@ -90,7 +111,7 @@ internal sealed class OutboxRedrive(OutboxStore store, ChannelDirectory channels
         UPDATE clutch_outbox_redrive
         SET matched_count = matched_count
         WHERE command_id = @command
-        RETURNING last_message_id, max_message_id, matched_count, redriven_count, superseded_count, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END
+        RETURNING last_message_id, max_message_id, matched_count, redriven_count, superseded_count, CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, filter
         """;
 
     private const string Advance = """
@@ -103,10 +124,10 @@ internal sealed class OutboxRedrive(OutboxStore store, ChannelDirectory channels
         WHERE command_id = @command
         """;
 
-    private sealed record Progress(long LastId, long MaxId, RedriveResult Result, bool HasEnded)
+    private sealed record Progress(long LastId, long MaxId, RedriveResult Result, bool HasEnded, string? Filter)
     {
         public static Progress Read(DbDataReader row) =>
-            new(row.GetInt64(0), row.GetInt64(1), new(row.GetInt32(2), row.GetInt32(3), row.GetInt32(4)), row.GetInt32(5) == 1);
+            new(row.GetInt64(0), row.GetInt64(1), new(row.GetInt32(2), row.GetInt32(3), row.GetInt32(4)), row.GetInt32(5) == 1, row.IsDBNull(6) ? null : row.GetString(6));
 
         public Progress After(IReadOnlyList<long> ids, int redrivenCount, bool hasEnded) => this with
         {

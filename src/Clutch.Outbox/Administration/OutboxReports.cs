@@ -216,7 +216,7 @@ internal sealed class OutboxReports(OutboxStore store)
         known AS (
             SELECT version, submission_id FROM version WHERE submission_id IS NOT NULL
             UNION
-            SELECT version, submission_id FROM own_attempt)
+            SELECT version, submission_id FROM own_attempt WHERE submission_id IS NOT NULL)
         SELECT created_at, version, 'enqueued', NULL, NULL FROM version
         UNION ALL
         SELECT submission.created_at, known.version, 'formed', submission.id, submission.idempotency_key

@@ -83,7 +83,7 @@ public enum Ordering
     LatestWins,
 }
 
-/// <summary>Attempts and their delays: exponential with full jitter. Refusals ("not now") cost no attempt.</summary>
+/// <summary>Attempts and their delays: exponential with full jitter. Refusals ("not now") cost no attempt; the pause after them grows in the same way, and a longer wish of the target goes before it.</summary>
 public sealed class SendRetryOptions
 {
     /// <summary>Attempts of a message over all its submissions: 1 to 100, 8 by default.</summary>
@@ -108,7 +108,7 @@ public sealed class PollOptions
     /// <summary>The smallest distance: 250 ms by default.</summary>
     public TimeSpan MinDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The largest distance: 10 s by default.</summary>
+    /// <summary>The largest distance: 10 s by default. A target may wish for a longer one, up to the operation's deadline.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>By how much each distance grows: 1 to 10, 1.5 by default.</summary>

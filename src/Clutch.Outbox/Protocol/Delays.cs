@@ -9,18 +9,27 @@ internal sealed class Delays(Func<double> random)
     /// <summary>Exponential back-off with full jitter.</summary>
     public TimeSpan Backoff(SendRetryOptions retry, int attempt) => Ceiling(retry, attempt) * random();
 
-    /// <summary>The pause after a refusal that did not say how long: never near zero, for the target just asked for less.</summary>
-    public TimeSpan AfterRefusal(SendRetryOptions retry) => retry.FirstDelay * (0.5 + random());
+    /// <summary>Our own pause after a refusal, doubled with each one in a row: never near zero, for the target just asked for less.</summary>
+    public TimeSpan AfterRefusal(SendRetryOptions retry, int refusals) => Least(Ceiling(retry, refusals + 1) * (0.5 + random()), retry.MaxDelay);
 
-    /// <summary>The distance to the next question about an operation.</summary>
-    public TimeSpan NextPoll(PollOptions poll, TimeSpan estimate, int pollCount, TimeSpan? wished)
+    /// <summary>Our own distance to the next question about an operation.</summary>
+    public TimeSpan NextPoll(PollOptions poll, TimeSpan estimate, int pollCount)
     {
-        var distance = wished ?? (pollCount == 0 ? estimate : poll.MinDelay * Math.Pow(poll.Growth, Math.Min(pollCount, 40)));
+        var distance = pollCount == 0 ? estimate : poll.MinDelay * Math.Pow(poll.Growth, Math.Min(pollCount, 40));
         var clamped = Math.Clamp(distance.TotalSeconds, poll.MinDelay.TotalSeconds, poll.MaxDelay.TotalSeconds);
-        // What the target wished for is never undercut.
-        var spread = wished is null ? poll.Jitter * ((2 * random()) - 1) : poll.Jitter * random() * 0.5;
-        return TimeSpan.FromSeconds(clamped * (1 + spread));
+        return TimeSpan.FromSeconds(clamped * (1 + (poll.Jitter * ((2 * random()) - 1))));
     }
+
+    /// <summary>The distance that the target wished for: never undercut, but for the operation's deadline, at which we act whatever it says.</summary>
+    public TimeSpan WishedPoll(PollOptions poll, TimeSpan wished, TimeSpan untilDeadline)
+    {
+        var spread = poll.Jitter * random() * 0.5;
+        return Most(Least(TimeSpan.FromSeconds(wished.TotalSeconds * (1 + spread)), untilDeadline), poll.MinDelay);
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Most(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan Ceiling(SendRetryOptions retry, int attempt)
     {

@@ -15,6 +15,12 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
     // 64 parts; a part that is refused still goes item by item, so that many bad items do not multiply the requests.
     public const int MaxBisections = 6;
 
+    /// <summary>The type of the fault that stops a channel whose target refuses all content.</summary>
+    public const string AllRefused = "all-refused";
+
+    /// <summary>Requests of one message each that the target may refuse for their content in a row, with nothing accepted in between, before the channel is held to be at fault.</summary>
+    public const int MaxLoneRefusals = 4;
+
     /// <summary>Whether a change that rests on these facts still counts: T6's fence.</summary>
     public static bool Holds(SubmissionFacts facts, long currentFence, SubmissionState currentState) => facts.Fence == currentFence && facts.State == currentState;
 
@@ -27,16 +33,17 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
     /// <param name="facts">As leased for this request.</param>
     /// <param name="result">The answer.</param>
     /// <param name="estimate">How long operations took of late.</param>
-    public SubmissionChange AfterSubmit(SubmissionFacts facts, SubmitResult result, TimeSpan estimate) => result switch
+    /// <param name="verdict">What the refusal of a single message for its content is worth.</param>
+    public SubmissionChange AfterSubmit(SubmissionFacts facts, SubmitResult result, TimeSpan estimate, RefusalVerdict verdict = RefusalVerdict.Content) => result switch
     {
-        SubmitResult.Accepted accepted => Accept(facts, accepted, estimate),
-        SubmitResult.Completed completed => Close(facts, MemberFate.Synced) with { Items = Fates(facts, completed.Items, MemberFate.Synced) },
-        SubmitResult.NotAccepted refused => Refuse(facts, refused.Problem, Longer(refused.RetryAfter, delays.AfterRefusal(options.Retry), preferWish: true)),
+        SubmitResult.Accepted accepted => Accept(facts, accepted, estimate) with { IsTaken = true },
+        SubmitResult.Completed completed => Close(facts, MemberFate.Synced) with { Items = Fates(facts, completed.Items, MemberFate.Synced), IsTaken = true },
+        SubmitResult.NotAccepted refused => RefuseOnceMore(facts, refused.Problem, refused.RetryAfter),
         SubmitResult.ChannelFault fault => Refuse(facts, fault.Problem, options.FaultRest),
         SubmitResult.Unknown { IsAtWork: true } atWork when facts.SinceFormed < options.OperationDeadline => WaitFor(facts, atWork),
         SubmitResult.Unknown unknown => SendAgain(facts, unknown),
         SubmitResult.TooLarge large => Split(facts, large.Problem, 2),
-        SubmitResult.Invalid invalid => Split(facts, invalid.Problem, facts.SplitDepth < MaxBisections ? 2 : facts.ItemCount),
+        SubmitResult.Invalid invalid => RefuseContent(facts, invalid.Problem, verdict) with { RefusesContent = true },
         SubmitResult.KeyConflict conflict => Close(facts, new MemberFate(MessageState.Failed, FailureKind.Permanent, conflict.Problem)) with { Problem = conflict.Problem },
         _ => throw new UnreachableException($"Unknown result '{result}'."),
     };
@@ -66,12 +73,15 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
         var rejected = Fates(facts, accepted.Rejected, rest: null);
         if (rejected.Count >= facts.ItemCount)
             return Close(facts, MemberFate.Synced) with { Items = rejected };
-        return Keep(facts, SubmissionState.Submitted, delays.NextPoll(options.Poll, estimate, 0, accepted.RetryAfter)) with
+        return Keep(facts, SubmissionState.Submitted, NextPoll(estimate, 0, accepted.RetryAfter, TimeSpan.Zero)) with
         {
             Operation = accepted.Operation,
             Items = rejected,
         };
     }
+
+    private SubmissionChange RefuseOnceMore(SubmissionFacts facts, Problem problem, TimeSpan? wished) =>
+        Refuse(facts, problem, Longer(wished, delays.AfterRefusal(options.Retry, facts.Refusals))) with { Refusals = facts.Refusals + 1 };
 
     // T5: provably not accepted. The attempt counted at the claim is given back; the members stay, frozen.
     private static SubmissionChange Refuse(SubmissionFacts facts, Problem problem, TimeSpan dueIn) =>
@@ -82,12 +92,21 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
     {
         if (facts.TotalAttempts >= options.Retry.MaxAttempts)
             return Close(facts, new MemberFate(MessageState.Failed, FailureKind.Exhausted, unknown.Problem)) with { Problem = unknown.Problem };
-        return Keep(facts, SubmissionState.Sending, Longer(unknown.RetryAfter, delays.Backoff(options.Retry, facts.Attempts), preferWish: false)) with { Problem = unknown.Problem };
+        return Keep(facts, SubmissionState.Sending, Longer(unknown.RetryAfter, delays.Backoff(options.Retry, facts.Attempts))) with { Problem = unknown.Problem };
     }
 
     // T6 without an attempt, for the target has not failed. It must end some day: past the deadline of operations it costs attempts as any unknown outcome.
     private SubmissionChange WaitFor(SubmissionFacts facts, SubmitResult.Unknown atWork) =>
-        Refuse(facts, atWork.Problem, Longer(atWork.RetryAfter, options.Poll.MaxDelay, preferWish: true));
+        Refuse(facts, atWork.Problem, WishOf(atWork.RetryAfter) ?? options.Poll.MaxDelay);
+
+    // T9: until the bad item is alone. Where the target has accepted nothing since, its refusal may be none of the item, so the item stays.
+    private SubmissionChange RefuseContent(SubmissionFacts facts, Problem problem, RefusalVerdict verdict) => verdict switch
+    {
+        _ when facts.ItemCount > 1 => Split(facts, problem, facts.SplitDepth < MaxBisections ? 2 : facts.ItemCount),
+        RefusalVerdict.Undecided => RefuseOnceMore(facts, problem, wished: null),
+        RefusalVerdict.Channel => Refuse(facts, problem, options.FaultRest),
+        _ => Split(facts, problem, 1),
+    };
 
     // T9: until the bad item is alone. Splitting is no failure of the good items, so it costs none of them an attempt.
     private static SubmissionChange Split(SubmissionFacts facts, Problem problem, int partCount) => facts.ItemCount == 1
@@ -151,7 +170,11 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
         : Keep(facts, SubmissionState.Sending, TimeSpan.Zero) with { Rounds = facts.Rounds + 1, Attempts = facts.Attempts - 1, Problem = problem };
 
     private SubmissionChange PollAgain(SubmissionFacts facts, TimeSpan? wished) =>
-        Keep(facts, SubmissionState.Submitted, delays.NextPoll(options.Poll, options.Poll.MinDelay, facts.PollCount + 1, wished));
+        Keep(facts, SubmissionState.Submitted, NextPoll(options.Poll.MinDelay, facts.PollCount + 1, wished, facts.SinceAccepted));
+
+    private TimeSpan NextPoll(TimeSpan estimate, int pollCount, TimeSpan? wished, TimeSpan sinceAccepted) => wished is { } wish
+        ? delays.WishedPoll(options.Poll, wish, options.OperationDeadline - sinceAccepted)
+        : delays.NextPoll(options.Poll, estimate, pollCount);
 
     private List<ItemFate> Fates(SubmissionFacts facts, IReadOnlyList<ItemResult> results, MemberFate? rest)
     {
@@ -188,9 +211,10 @@ internal sealed class OutboxProtocol(ChannelOptions options, Safeguards safeguar
 
     private static MemberFate Expired(string type, string title) => new(MessageState.Failed, FailureKind.Expired, new(type, title));
 
+    private static TimeSpan Longer(TimeSpan? wished, TimeSpan own) => wished is { } wish && wish > own ? wish : own;
+
     // A wish of 0 s, or a date that has passed, is none: obeyed, it would be a loop without a pause.
-    private static TimeSpan Longer(TimeSpan? wished, TimeSpan own, bool preferWish) =>
-        wished is { } wish && wish > TimeSpan.Zero && (preferWish || wish > own) ? wish : own;
+    private static TimeSpan? WishOf(TimeSpan? wished) => wished > TimeSpan.Zero ? wished : null;
 
     private static SubmissionChange Keep(SubmissionFacts facts, SubmissionState to, TimeSpan dueIn) =>
         new() { Facts = facts, To = to, DueIn = dueIn, Attempts = facts.Attempts, Rounds = facts.Rounds };

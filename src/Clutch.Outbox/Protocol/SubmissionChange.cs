@@ -18,6 +18,15 @@ internal sealed record SubmissionChange
 
     public required int Rounds { get; init; }
 
+    /// <summary>How often in a row it was refused by now.</summary>
+    public int Refusals { get; init; }
+
+    /// <summary>Whether the target took the request just now, for later (202) or at once (200, 207).</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>Whether the target refused its content (400, 422).</summary>
+    public bool RefusesContent { get; init; }
+
     /// <summary>The operation that was accepted just now, or null.</summary>
     public OperationHandle? Operation { get; init; }
 

@@ -35,6 +35,19 @@ internal enum MessageState
     Superseded = 5,
 }
 
+/// <summary>What the refusal of a single message for its content is worth.</summary>
+internal enum RefusalVerdict
+{
+    /// <summary>The target takes other requests: the message is at fault.</summary>
+    Content,
+
+    /// <summary>Nothing was accepted since, but other parts of the same request have not been tried yet.</summary>
+    Undecided,
+
+    /// <summary>All parts were refused and nothing was accepted since: the channel is at fault, as far as anybody can tell.</summary>
+    Channel,
+}
+
 /// <summary>What a decision about a submission rests on, as read when it was leased.</summary>
 internal sealed record SubmissionFacts
 {
@@ -59,6 +72,9 @@ internal sealed record SubmissionFacts
     /// <summary>How often it and its ancestors were split.</summary>
     public int SplitDepth { get; init; }
 
+    /// <summary>How often in a row it was refused: not accepted, or kept while its refusal said nothing of its content yet.</summary>
+    public int Refusals { get; init; }
+
     /// <summary>How often its operation was lost or passed its deadline.</summary>
     public int Rounds { get; init; }
 
@@ -73,6 +89,9 @@ internal sealed record SubmissionFacts
 
     /// <summary>How long ago it was accepted; zero before.</summary>
     public TimeSpan SinceAccepted { get; init; }
+
+    /// <summary>Attempts that ended before the one under way: what its parts start with, if it is split.</summary>
+    public int PastAttempts => Math.Max(0, Attempts - 1);
 
     public int TotalAttempts => BaseAttempts + Attempts;
 

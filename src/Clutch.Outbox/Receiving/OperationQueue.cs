@@ -50,6 +50,7 @@ internal sealed class OperationQueue(OperationStore store, ReceivingOptions opti
 
     private async ValueTask<bool> IsFullAsync(RelationalSession session, OperationRequest request, CancellationToken cancellationToken)
     {
+        await store.LockQueueAsync(session, request.Queue, cancellationToken);
         var open = await store.CountOpenItemsAsync(session, request.Queue, cancellationToken);
         // One request of any size goes into an empty queue: else it could never be accepted.
         return open > 0 && open + request.Items.Count > options.MaxPendingItems;

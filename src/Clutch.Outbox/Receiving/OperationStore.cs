@@ -63,6 +63,13 @@ internal sealed class OperationStore(RelationalDatabase database)
         return await session.RunAsync(statement, Rows.Text, cancellationToken) is not null;
     }
 
+    /// <summary>Others that want to add to the queue wait until this transaction ends: two that count at once would both find room for one.</summary>
+    public async ValueTask LockQueueAsync(RelationalSession session, string queue, CancellationToken cancellationToken)
+    {
+        if (_statements.LockQueue is { } text)
+            await session.RunAsync(new Statement(text).With("queue", queue), Rows.Affected, cancellationToken);
+    }
+
     public async ValueTask<long> CountOpenItemsAsync(RelationalSession session, string queue, CancellationToken cancellationToken) =>
         (await session.RunAsync(new Statement(_statements.CountOpenItems).With("queue", queue), Rows.All(row => row.GetInt64(0)), cancellationToken))[0];
 

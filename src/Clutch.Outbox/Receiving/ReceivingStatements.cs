@@ -12,6 +12,9 @@ internal sealed record ReceivingStatements
 
     public required string InsertRecord { get; init; }
 
+    /// <summary>Keeps a queue for the transaction at hand; null where a transaction that may write is alone anyway.</summary>
+    public string? LockQueue { get; init; }
+
     public required string CountOpenItems { get; init; }
 
     public required string InsertOperation { get; init; }
@@ -62,6 +65,8 @@ internal sealed record ReceivingStatements
         amongKeys: "= ANY(@keys)",
         incoming: "SELECT @scope, incoming.key, incoming.version FROM unnest(@keys, @versions) AS incoming(key, version) ORDER BY incoming.key") with
     {
+        // A statement of its own: the count in the same one would not see what was committed while it waited.
+        LockQueue = "SELECT pg_advisory_xact_lock(hashtextextended('clutch_queue ' || @queue, 7164230249984057197))",
         Renew = "UPDATE clutch_operation SET lease_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + @lease WHERE id = @id AND fence = @fence AND status = 1",
     };
 

@@ -1,5 +1,6 @@
 using Clutch.Outbox.Administration;
 using Clutch.Outbox.Faults;
+using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Storage;
 using Clutch.Outbox.Telemetry;
 using Clutch.Relational;
@@ -10,6 +11,8 @@ namespace Clutch.Outbox.Running;
 /// <summary>Fails what was not sent in time and deletes what ended long ago, in batches. What failed stays until an operator has acknowledged it.</summary>
 public sealed class OutboxSweeper
 {
+    private static readonly MemberFate NotSentInTime = new(MessageState.Failed, FailureKind.Expired, new("not-sent-in-time", null, "It was not sent before its expiry."));
+
     private readonly OutboxStore _store;
     private readonly ChannelDirectory _channels;
     private readonly TimeProvider _timeProvider;
@@ -55,7 +58,7 @@ public sealed class OutboxSweeper
     public async Task<int> SweepAsync(string channel, CancellationToken cancellationToken)
     {
         var retention = _channels.Get(channel).Options.Retention;
-        await _store.ExpireMessagesAsync(channel, cancellationToken);
+        StoredChangesReport.Report(channel, NotSentInTime, await _store.ExpireMessagesAsync(channel, NotSentInTime, cancellationToken), _logger);
         var now = await _store.GetNowAsync(cancellationToken);
         var deleted = await DeleteMessagesAsync(_store.Statements.SelectDone, channel, now - retention.Done, retention.BatchSize, cancellationToken)
             + await DeleteMessagesAsync(_store.Statements.SelectFailed, channel, now - retention.Failed, retention.BatchSize, cancellationToken);
@@ -79,25 +82,40 @@ public sealed class OutboxSweeper
     {
         for (var total = 0; ;)
         {
-            await using var session = await _store.Database.OpenSessionAsync(cancellationToken);
-            await session.BeginAsync(cancellationToken);
-            var found = new Statement(select).With("channel", channel).With("before", before).With("limit", batchSize);
-            var ids = await session.RunAsync(found, Rows.All(static row => row.GetInt64(0)), cancellationToken);
-            if (ids.Count == 0)
+            var startedAt = _timeProvider.GetTimestamp();
+            var count = await DeleteBatchAsync(select, channel, before, batchSize, cancellationToken);
+            total += count;
+            if (count < batchSize)
                 return total;
-            await session.RunAsync(new Statement(_store.Statements.DeleteMessages).With("ids", ids.ToArray()), Rows.Affected, cancellationToken);
-            _store.Faults?.Reach(OutboxFaultPoints.InsideRetention);
-            await session.CommitAsync(cancellationToken);
-            total += ids.Count;
+            await PauseAsync(startedAt, cancellationToken);
         }
+    }
+
+    private async ValueTask<int> DeleteBatchAsync(string select, string channel, DateTimeOffset before, int batchSize, CancellationToken cancellationToken)
+    {
+        await using var session = await _store.Database.OpenSessionAsync(cancellationToken);
+        await session.BeginAsync(cancellationToken);
+        var found = new Statement(select).With("channel", channel).With("before", before).With("limit", batchSize);
+        var ids = await session.RunAsync(found, Rows.All(static row => row.GetInt64(0)), cancellationToken);
+        if (ids.Count == 0)
+            return 0;
+        await session.RunAsync(new Statement(_store.Statements.DeleteMessages).With("ids", ids.ToArray()), Rows.Affected, cancellationToken);
+        _store.Faults?.Reach(OutboxFaultPoints.InsideRetention);
+        await session.CommitAsync(cancellationToken);
+        return ids.Count;
     }
 
     private async ValueTask DeleteAsync(string text, string channel, DateTimeOffset before, int batchSize, CancellationToken cancellationToken)
     {
         Statement Batch() => new Statement(text).With("channel", channel).With("before", before).With("limit", batchSize);
+        var startedAt = _timeProvider.GetTimestamp();
         while (await _store.Database.ChangeAsync(Batch(), Rows.Affected, cancellationToken) == batchSize)
         {
-            // The next batch: short transactions let others through.
+            await PauseAsync(startedAt, cancellationToken);
+            startedAt = _timeProvider.GetTimestamp();
         }
     }
+
+    // As long as the batch took: half of what the database can do is left to others, however fast or slow it is.
+    private Task PauseAsync(long startedAt, CancellationToken cancellationToken) => Task.Delay(_timeProvider.GetElapsedTime(startedAt), _timeProvider, cancellationToken);
 }

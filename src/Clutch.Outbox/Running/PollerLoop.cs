@@ -90,7 +90,7 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked again when the lease is over.
+            await ReleaseAsync(operations);
         }
         catch (Exception fault)
         {
@@ -101,6 +101,20 @@ internal sealed class PollerLoop(OutboxStore store, Channel channel, WakeUp wake
         {
             foreach (var operation in operations)
                 _leases.Remove(operation.Facts);
+        }
+    }
+
+    // Whoever stops leaves what it had not heard of yet to the others at once, not when its lease is over. A fence that went on means that another has it already.
+    private async ValueTask ReleaseAsync(IReadOnlyList<ClaimedOperation> operations)
+    {
+        try
+        {
+            await store.RescheduleAsync([.. operations.Select(static operation => new NextQuestion(operation.Facts.Id, operation.Facts.Fence, 0, Polls: 0))], CancellationToken.None);
+        }
+        catch (Exception fault)
+        {
+            // Then their lease will run out.
+            logger.WorkFailed("Handing back operations", channel.Name, fault);
         }
     }
 

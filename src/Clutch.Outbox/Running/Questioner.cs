@@ -60,7 +60,8 @@ internal sealed class Questioner(OutboxStore store, Channel channel, WakeUp wake
         var statuses = new Dictionary<OperationHandle, OperationStatus>();
         try
         {
-            var told = await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token);
+            // A client that does not hear its token must not keep a process from stopping.
+            var told = await channel.Operations!.GetStatusAsync(operations.Select(static operation => operation.Operation).ToArray(), either.Token).AsTask().WaitAsync(either.Token);
             Match(operations.Select(static operation => operation.Operation), told.ToLookup(static status => status.Operation.CorrelationId, StringComparer.Ordinal), statuses);
             ReportMissing(operations, statuses);
         }

@@ -34,10 +34,11 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
         var result = await SubmitAsync(claimed.Submission, options, cancellationToken);
         store.Faults?.Reach(OutboxFaultPoints.AfterSubmit);
         OutboxMetrics.Submitted(channel.Name, result.GetType().Name, Stopwatch.GetElapsedTime(startedAt));
-        var change = protocol.AfterSubmit(facts, result, channel.Times.Estimate);
+        var verdict = result is SubmitResult.Invalid && facts.ItemCount == 1 ? await store.JudgeRefusalAsync(facts, CancellationToken.None) : RefusalVerdict.Content;
+        var change = protocol.AfterSubmit(facts, result, channel.Times.Estimate, verdict);
         await StoreAsync(change, options);
         store.Faults?.Reach(OutboxFaultPoints.AfterSave);
-        await FollowAsync(claimed, result, change, options);
+        await FollowAsync(claimed, result, change, verdict, options);
     }
 
     private async ValueTask<SubmitResult> SubmitAsync(Submission submission, ChannelOptions options, CancellationToken cancellationToken)
@@ -100,11 +101,11 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
         stored.Report(channel.Name, [change], logger);
     }
 
-    private async ValueTask FollowAsync(ClaimedSubmission claimed, SubmitResult result, SubmissionChange change, ChannelOptions options)
+    private async ValueTask FollowAsync(ClaimedSubmission claimed, SubmitResult result, SubmissionChange change, RefusalVerdict verdict, ChannelOptions options)
     {
         var (submission, outcome) = (claimed.Submission, result.GetType().Name);
         if (change.Problem is { } problem)
-            logger.SubmissionTroubled(submission.Id, channel.Name, outcome, submission.Attempt, problem.ToString());
+            logger.SubmissionTroubled(submission.Id, channel.Name, outcome, submission.Attempt, ProblemText.Of(problem)!);
         else
             logger.Submitted(submission.Items.Count, channel.Name, submission.Group, submission.Id, outcome);
         if (result is not (SubmitResult.Unknown { IsAtWork: false } or SubmitResult.NotAccepted))
@@ -113,6 +114,14 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
         {
             case SubmitResult.ChannelFault fault:
                 await StopChannelAsync(fault.Problem, options);
+                return;
+            case SubmitResult.Invalid invalid when verdict is RefusalVerdict.Channel:
+                await StopChannelAsync(AllRefused(invalid.Problem), options);
+                return;
+            case SubmitResult.Invalid when change.To is SubmissionState.Sending || change.PartCount > 0:
+                // No proof that the channel works: a fault that stands is cleared by what is accepted.
+                OutboxMetrics.Retried(channel.Name, "content");
+                _breakers.Answered(submission.Group);
                 return;
             case SubmitResult.NotAccepted refused:
                 await RefusedAsync(submission.Group, refused, change, options);
@@ -131,7 +140,7 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
                 ring.TooLarge(claimed.Facts);
                 return;
             case SubmitResult.KeyConflict conflict:
-                logger.KeyConflict(channel.Name, submission.Id, conflict.Problem.ToString());
+                logger.KeyConflict(channel.Name, submission.Id, ProblemText.Of(conflict.Problem)!);
                 return;
         }
 
@@ -181,8 +190,13 @@ internal sealed class Sender(OutboxStore store, Channel channel, WakeUp wakeUp, 
         _mayBeFaulted = true;
         await store.FaultAsync(channel.Name, problem, options.FaultRest, CancellationToken.None);
         OutboxMetrics.Faulted(channel.Name);
-        logger.ChannelStopped(channel.Name, problem.ToString());
+        logger.ChannelStopped(channel.Name, ProblemText.Of(problem)!);
     }
+
+    private static Problem AllRefused(Problem last) => new(
+        OutboxProtocol.AllRefused,
+        "The target refuses all that it is sent for its content, one message at a time, and has accepted nothing since",
+        $"Check its API, and what stands between (a proxy may strip headers). If it is the messages that are wrong after all, resume the channel: those that it refuses once more fail. Its last answer: {last}");
 
     // One span a submission, with links to the spans that made its messages: it has many parents.
     private static Activity? StartActivity(Submission submission)

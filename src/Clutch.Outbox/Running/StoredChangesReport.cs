@@ -25,7 +25,8 @@ internal static class StoredChangesReport
             Report(channel, fates.First().Fate, fates.Sum(static entry => entry.Count), logger);
     }
 
-    private static void Report(string channel, MemberFate fate, int count, ILogger logger)
+    /// <summary>Tells what became of so many messages.</summary>
+    public static void Report(string channel, MemberFate fate, int count, ILogger logger)
     {
         if (fate.To is MessageState.Pending)
         {
@@ -37,6 +38,6 @@ internal static class StoredChangesReport
         if (fate.To is not MessageState.Failed || count == 0)
             return;
         OutboxMetrics.Died(channel, fate.Kind ?? FailureKind.Permanent, count);
-        logger.MessagesFailed(count, channel, (fate.Kind ?? FailureKind.Permanent).ToString(), fate.Problem?.ToString() ?? "no reason given");
+        logger.MessagesFailed(count, channel, (fate.Kind ?? FailureKind.Permanent).ToString(), ProblemText.Of(fate.Problem) ?? "no reason given");
     }
 }

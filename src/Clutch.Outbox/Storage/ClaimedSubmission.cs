@@ -12,7 +12,7 @@ namespace Clutch.Outbox.Storage;
 internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submission, string? PreviousOwner)
 {
     /// <summary>The column of the instant when it was formed, of one that is sent again.</summary>
-    public const int CreatedAt = 18;
+    public const int CreatedAt = 19;
 
     public static async ValueTask<ClaimedSubmission?> ReadAsync(string channel, DbDataReader rows, Func<DbDataReader, TimeSpan> ageOf, CancellationToken cancellationToken)
     {
@@ -28,10 +28,11 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
             ItemCount = rows.GetInt32(7),
             SplitDepth = rows.GetInt32(8),
             Rounds = rows.GetInt32(9),
-            LostLeases = rows.GetInt32(11),
+            Refusals = rows.GetInt32(10),
+            LostLeases = rows.GetInt32(12),
             SinceFormed = ageOf(rows),
         };
-        var (group, key, previous) = (rows.GetString(1), rows.GetString(2), rows.IsDBNull(10) ? null : rows.GetString(10));
+        var (group, key, previous) = (rows.GetString(1), rows.GetString(2), rows.IsDBNull(11) ? null : rows.GetString(11));
         var items = new List<SubmissionItem>(facts.ItemCount);
         do
         {
@@ -44,12 +45,12 @@ internal sealed record ClaimedSubmission(SubmissionFacts Facts, Submission Submi
 
     private static SubmissionItem ReadItem(DbDataReader row) => new()
     {
-        MessageId = row.GetInt64(12),
-        Key = row.GetString(13),
-        Version = row.GetInt64(14),
-        Type = row.GetString(15),
-        TraceParent = row.IsDBNull(16) ? null : row.GetString(16),
-        Body = row.GetFieldValue<byte[]>(17),
+        MessageId = row.GetInt64(13),
+        Key = row.GetString(14),
+        Version = row.GetInt64(15),
+        Type = row.GetString(16),
+        TraceParent = row.IsDBNull(17) ? null : row.GetString(17),
+        Body = row.GetFieldValue<byte[]>(18),
     };
 }
 

@@ -23,7 +23,7 @@ internal sealed record OutboxStatements
     public string ReadClaim { get; } = """
         SELECT
             submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
-            submission.item_count, submission.split_depth, submission.rounds, submission.previous_owner, submission.lost_leases,
+            submission.item_count, submission.split_depth, submission.rounds, submission.refusals, submission.previous_owner, submission.lost_leases,
             message.id, message.key, message.version, message.type, message.trace_parent, body.payload, submission.created_at
         FROM clutch_outbox_submission AS submission
         JOIN clutch_outbox_message AS message ON message.submission_id = submission.id AND message.status = 1
@@ -89,8 +89,47 @@ internal sealed record OutboxStatements
     /// <summary>The channel works again.</summary>
     public string ClearFault { get; } = "UPDATE clutch_outbox_channel SET fault_at = NULL, fault_until = NULL, fault_type = NULL, fault_detail = NULL WHERE channel = @channel AND fault_at IS NOT NULL";
 
-    /// <summary>Fails what was not sent in time.</summary>
+    /// <summary>What the refusal of a submission of one message is worth, as a number: since its request was refused as a whole, or since so many such submissions were refused in a row, has the target accepted anything?</summary>
+    public string JudgeRefusal { get; } = """
+        WITH refused AS (
+            SELECT
+                one.id, one.channel, one.origin_id,
+                CASE
+                    WHEN one.origin_id IS NOT NULL THEN coalesce(origin.closed_at, one.created_at)
+                    ELSE coalesce(
+                        (SELECT fault_at FROM clutch_outbox_channel AS known WHERE known.channel = one.channel AND known.fault_type = @all_refused),
+                        (
+                            SELECT other.refused_at
+                            FROM clutch_outbox_submission AS other
+                            WHERE other.channel = one.channel AND other.refused_at IS NOT NULL AND other.origin_id IS NULL AND other.id <> one.id
+                            ORDER BY other.refused_at DESC
+                            LIMIT 1 OFFSET @most - 1))
+                END AS since
+            FROM clutch_outbox_submission AS one
+            LEFT JOIN clutch_outbox_submission AS origin ON origin.id = one.origin_id
+            WHERE one.id = @id)
+        SELECT CASE
+            WHEN since IS NULL THEN 0
+            WHEN EXISTS (SELECT 1 FROM clutch_outbox_channel AS known WHERE known.channel = refused.channel AND known.resumed_at >= since) THEN 0
+            WHEN EXISTS (SELECT 1 FROM clutch_outbox_submission AS taken WHERE taken.channel = refused.channel AND taken.state IN (1, 3) AND taken.submitted_at >= since) THEN 0
+            WHEN EXISTS (
+                SELECT 1
+                FROM clutch_outbox_submission AS taken
+                WHERE taken.channel = refused.channel AND taken.state = 2 AND taken.closed_at >= since AND taken.submitted_at >= since) THEN 0
+            WHEN EXISTS (
+                SELECT 1
+                FROM clutch_outbox_submission AS part
+                WHERE part.origin_id = refused.origin_id AND part.state = 0 AND part.refused_at IS NULL AND part.id <> refused.id) THEN 1
+            ELSE 2
+        END
+        FROM refused
+        """;
+
+    /// <summary>Fails what was not sent in time; answers how many.</summary>
     public required string ExpireMessages { get; init; }
+
+    /// <summary>Fails what an operator's filter names and waits; answers how many.</summary>
+    public required string CancelMessages { get; init; }
 
     /// <summary>Messages to delete, locked: synced and superseded ones that ended before an instant.</summary>
     public required string SelectDone { get; init; }
@@ -107,10 +146,16 @@ internal sealed record OutboxStatements
         WHERE id IN (SELECT id FROM clutch_outbox_attempt WHERE channel = @channel AND at < @before ORDER BY at LIMIT @limit)
         """;
 
-    /// <summary>Deletes a batch of submissions that ended.</summary>
+    /// <summary>Deletes a batch of submissions that ended, but for those that a failed message names: whoever looks after it wants to know the key and the operation.</summary>
     public string DeleteSubmissions { get; } = """
         DELETE FROM clutch_outbox_submission
-        WHERE id IN (SELECT id FROM clutch_outbox_submission WHERE channel = @channel AND state = 2 AND closed_at < @before ORDER BY closed_at LIMIT @limit)
+        WHERE id IN (
+            SELECT id
+            FROM clutch_outbox_submission AS ended
+            WHERE channel = @channel AND state = 2 AND closed_at < @before
+                AND NOT EXISTS (SELECT 1 FROM clutch_outbox_message AS message WHERE message.submission_id = ended.id AND message.status = 4)
+            ORDER BY closed_at
+            LIMIT @limit)
         """;
 
     /// <summary>Failed messages after the last one that a re-drive dealt with, locked.</summary>

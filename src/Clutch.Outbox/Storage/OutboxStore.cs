@@ -1,8 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
+using Clutch.Outbox.Administration;
 using Clutch.Outbox.Channels;
 using Clutch.Outbox.Faults;
+using Clutch.Outbox.Protocol;
 using Clutch.Relational;
 using Clutch.Relational.Migrations;
 
@@ -20,6 +22,9 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     public IOutboxFaults? Faults { get; } = faults;
 
     public Migrator Migrator => Database.MigratorFor("outbox", Migration.Embedded(typeof(OutboxStore).Assembly, Database.Product));
+
+    // Such transactions take milliseconds. Whoever is silent in one for so long does not live, or may as well try again.
+    private static readonly TimeSpan ServerLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The machine's clock: SQLite has no other.</summary>
     protected DateTimeOffset MachineNow => timeProvider.GetUtcNow();
@@ -67,8 +72,7 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     /// <summary>T6: the submission of a group that is due longest, or null where none is.</summary>
     public async ValueTask<ClaimedSubmission?> ClaimDueAsync(string channel, string group, ChannelOptions options, string owner, CancellationToken cancellationToken)
     {
-        await using var session = await Database.OpenSessionAsync(cancellationToken);
-        await session.BeginAsync(cancellationToken);
+        await using var session = await BeginAsync(cancellationToken);
         var taken = await session.RunAsync(On(Statements.ClaimDue, channel).With("group", group).With("owner", owner).With("lease", options.LeaseDuration), Rows.Text, cancellationToken);
         if (taken is null)
             return null;
@@ -121,8 +125,44 @@ internal abstract class OutboxStore(RelationalDatabase database, OutboxStatement
     public ValueTask<int> ClearFaultAsync(string channel, CancellationToken cancellationToken) =>
         Database.ChangeAsync(On(Statements.ClearFault, channel), Rows.Affected, cancellationToken);
 
-    public ValueTask<int> ExpireMessagesAsync(string channel, CancellationToken cancellationToken) =>
-        Database.ChangeAsync(On(Statements.ExpireMessages, channel), Rows.Affected, cancellationToken);
+    /// <summary>What the refusal of a submission of one message for its content is worth.</summary>
+    public async ValueTask<RefusalVerdict> JudgeRefusalAsync(SubmissionFacts facts, CancellationToken cancellationToken)
+    {
+        var statement = new Statement(Statements.JudgeRefusal).With("id", facts.Id).With("all_refused", OutboxProtocol.AllRefused).With("most", (long)OutboxProtocol.MaxLoneRefusals);
+        var verdicts = await Database.QueryAsync(statement, Rows.All(static row => (RefusalVerdict)row.GetInt32(0)), cancellationToken);
+        return verdicts.Count == 0 ? RefusalVerdict.Content : verdicts[0];
+    }
+
+    /// <summary>Fails what was not sent in time; answers how many.</summary>
+    public ValueTask<int> ExpireMessagesAsync(string channel, MemberFate fate, CancellationToken cancellationToken) =>
+        EndAsync(On(Statements.ExpireMessages, channel), fate, cancellationToken);
+
+    /// <summary>Fails what an operator's filter names and waits; answers how many.</summary>
+    public ValueTask<int> CancelMessagesAsync(MessageFilter filter, MemberFate fate, CancellationToken cancellationToken) =>
+        EndAsync(new Statement(Statements.CancelMessages).With(filter).With("now", MachineNow), fate, cancellationToken);
+
+    /// <summary>Begins a transaction of relay or poller. While it is open its rows are locked, so a process that is stopped in the middle of it (SIGSTOP, a frozen machine) must not keep it open.</summary>
+    public async ValueTask<RelationalSession> BeginAsync(CancellationToken cancellationToken)
+    {
+        var session = await Database.OpenSessionAsync(cancellationToken);
+        try
+        {
+            session.ServerLimit = ServerLimit;
+            await session.BeginAsync(cancellationToken);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async ValueTask<int> EndAsync(Statement statement, MemberFate fate, CancellationToken cancellationToken)
+    {
+        statement.With("ended_as", (int?)fate.Kind).With("ended_type", ProblemText.TypeOf(fate.Problem)).With("ended_detail", ProblemText.Of(fate.Problem));
+        return (await Database.ChangeAsync(statement, Rows.All(static row => (int)row.GetInt64(0)), cancellationToken))[0];
+    }
 
     /// <summary>Whether a fault is one that time may heal.</summary>
     public bool IsTransient(Exception fault) => Database.IsTransient(fault);

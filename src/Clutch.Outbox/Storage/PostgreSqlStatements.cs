@@ -64,7 +64,7 @@ internal static class PostgreSqlStatements
                     AND (resting.paused_at IS NOT NULL OR resting.held_until > now()))
         """;
 
-    private const string ClaimColumns = "group_name, idempotency_key, fence, state, attempts, base_attempts, item_count, split_depth, rounds";
+    private const string ClaimColumns = "group_name, idempotency_key, fence, state, attempts, base_attempts, item_count, split_depth, rounds, refusals";
 
     // MATERIALIZED is needed: without it a nested loop may lock more rows than LIMIT says. Members have all been tried equally often, so that one count holds for all.
     private const string Form = $$"""
@@ -190,8 +190,8 @@ internal static class PostgreSqlStatements
             """,
         Reschedule = """
             UPDATE clutch_outbox_submission AS submission
-            SET owner = NULL, due_at = clock_timestamp() + item.due_ms * interval '1 millisecond', poll_count = poll_count + 1
-            FROM json_to_recordset(@items::json) AS item (id bigint, fence bigint, due_ms bigint)
+            SET owner = NULL, due_at = clock_timestamp() + item.due_ms * interval '1 millisecond', poll_count = poll_count + item.polls
+            FROM json_to_recordset(@items::json) AS item (id bigint, fence bigint, due_ms bigint, polls integer)
             WHERE submission.id = item.id AND submission.fence = item.fence AND submission.state IN (1, 3)
             """,
         NextOperation = """
@@ -207,9 +207,11 @@ internal static class PostgreSqlStatements
                 due_at = CASE WHEN @state = 2 THEN NULL ELSE clock_timestamp() + @due_in END,
                 attempts = @attempts,
                 rounds = @rounds,
+                refusals = @refusals,
                 correlation_id = coalesce(@correlation_id, correlation_id),
                 status_url = CASE WHEN @correlation_id IS NULL THEN status_url ELSE @status_url END,
-                submitted_at = CASE WHEN @correlation_id IS NULL THEN submitted_at ELSE clock_timestamp() END,
+                submitted_at = CASE WHEN @is_taken = 1 THEN clock_timestamp() ELSE submitted_at END,
+                refused_at = CASE WHEN @refuses_content = 1 AND item_count = 1 THEN coalesce(refused_at, clock_timestamp()) ELSE refused_at END,
                 poll_count = CASE WHEN @state = 1 AND @correlation_id IS NULL THEN poll_count + 1 ELSE 0 END,
                 is_thinned = is_thinned OR @thins = 1,
                 closed_at = CASE WHEN @state = 2 THEN clock_timestamp() END
@@ -283,13 +285,15 @@ internal static class PostgreSqlStatements
             """,
         FormPart = """
             WITH part AS (
-                INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, created_at)
-                SELECT channel, group_name, @key, 0, 0, clock_timestamp(), 0, base_attempts, @item_count, split_depth + 1, clock_timestamp()
+                INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, origin_id, created_at)
+                SELECT
+                    channel, group_name, @key, 0, 0, clock_timestamp(), 0, base_attempts + @past_attempts, @item_count, split_depth + 1,
+                    CASE WHEN @refuses_content = 1 THEN coalesce(origin_id, id) ELSE origin_id END, clock_timestamp()
                 FROM clutch_outbox_submission
                 WHERE id = @id
                 RETURNING id)
             UPDATE clutch_outbox_message
-            SET submission_id = (SELECT id FROM part)
+            SET submission_id = (SELECT id FROM part), attempts = attempts + @past_attempts
             WHERE id = ANY (@members) AND submission_id = @id AND status = 1
             """,
         HoldGroup = """
@@ -303,11 +307,8 @@ internal static class PostgreSqlStatements
             ON CONFLICT (channel) DO UPDATE
             SET fault_at = coalesce(known.fault_at, excluded.fault_at), fault_until = excluded.fault_until, fault_type = excluded.fault_type, fault_detail = excluded.fault_detail
             """,
-        ExpireMessages = """
-            UPDATE clutch_outbox_message
-            SET status = 4, failure_kind = 2, completed_at = clock_timestamp(), problem_type = 'not-sent-in-time', problem_detail = 'It was not sent before its expiry.'
-            WHERE channel = @channel AND status = 0 AND expires_at <= now()
-            """,
+        ExpireMessages = Fail("channel = @channel AND status = 0 AND expires_at <= now()"),
+        CancelMessages = Fail(MessageFilters.Waiting),
         SelectDone = """
             SELECT id
             FROM clutch_outbox_message
@@ -358,6 +359,20 @@ internal static class PostgreSqlStatements
             """,
         Now = "SELECT clock_timestamp()",
     };
+
+    // What ends without being sent, with its line in the history.
+    private static string Fail(string which) => $"""
+        WITH ended AS (
+            UPDATE clutch_outbox_message
+            SET status = 4, failure_kind = @ended_as, completed_at = clock_timestamp(), problem_type = @ended_type, problem_detail = @ended_detail
+            WHERE {which}
+            RETURNING id, channel, submission_id),
+        logged AS (
+            INSERT INTO clutch_outbox_attempt (channel, submission_id, message_id, at, problem_type, problem_detail)
+            SELECT channel, submission_id, id, clock_timestamp(), @ended_type, @ended_detail
+            FROM ended)
+        SELECT count(*) FROM ended
+        """;
 
     // T8 where the latest wins: there is a newer version, so this one is not worth another attempt.
     private const string Overtaken = """

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Clutch.Outbox.Channels;
+using Clutch.Outbox.Protocol;
 using Clutch.Outbox.Running;
 using Clutch.Outbox.Telemetry;
 using Clutch.Relational;
@@ -55,6 +56,7 @@ internal sealed class RelationalOutbox(OutboxStore store, ChannelDirectory chann
         var entries = Together(Enter(messages));
         var result = await store.EnqueueAsync(connection, entries, cancellationToken);
         OutboxMetrics.Enqueued(entries[0].Message.Channel, result);
+        OutboxMetrics.MessagesEnded(entries[0].Message.Channel, nameof(MessageState.Superseded), result.CoalescedCount);
         // Not committed yet: the relay looks soon and often for a while.
         foreach (var channel in entries.Select(static entry => entry.Message.Channel).Distinct(StringComparer.Ordinal))
         {

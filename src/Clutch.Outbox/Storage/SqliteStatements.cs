@@ -41,7 +41,7 @@ internal static class SqliteStatements
 
     private const string Columns = """
         submission.id, submission.group_name, submission.idempotency_key, submission.fence, submission.state, submission.attempts, submission.base_attempts,
-            submission.item_count, submission.split_depth, submission.rounds
+            submission.item_count, submission.split_depth, submission.rounds, submission.refusals
         """;
 
     private const string Ready = $"""
@@ -136,7 +136,7 @@ internal static class SqliteStatements
             """,
         Reschedule = """
             UPDATE clutch_outbox_submission AS submission
-            SET owner = NULL, due_at = @now + (item.value ->> 'due_ms'), poll_count = poll_count + 1
+            SET owner = NULL, due_at = @now + (item.value ->> 'due_ms'), poll_count = poll_count + (item.value ->> 'polls')
             FROM json_each(@items) AS item
             WHERE submission.id = item.value ->> 'id' AND submission.fence = item.value ->> 'fence' AND submission.state IN (1, 3)
             """,
@@ -153,9 +153,11 @@ internal static class SqliteStatements
                 due_at = CASE WHEN @state = 2 THEN NULL ELSE @now + @due_in END,
                 attempts = @attempts,
                 rounds = @rounds,
+                refusals = @refusals,
                 correlation_id = coalesce(@correlation_id, correlation_id),
                 status_url = CASE WHEN @correlation_id IS NULL THEN status_url ELSE @status_url END,
-                submitted_at = CASE WHEN @correlation_id IS NULL THEN submitted_at ELSE @now END,
+                submitted_at = CASE WHEN @is_taken = 1 THEN @now ELSE submitted_at END,
+                refused_at = CASE WHEN @refuses_content = 1 AND item_count = 1 THEN coalesce(refused_at, @now) ELSE refused_at END,
                 poll_count = CASE WHEN @state = 1 AND @correlation_id IS NULL THEN poll_count + 1 ELSE 0 END,
                 is_thinned = is_thinned OR @thins = 1,
                 closed_at = CASE WHEN @state = 2 THEN @now END
@@ -223,13 +225,15 @@ internal static class SqliteStatements
             SELECT message_id FROM clutch_outbox_attempt WHERE submission_id = @id AND message_id IN (SELECT value FROM json_each(@ids))
             """,
         FormPart = """
-            INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, created_at)
-            SELECT channel, group_name, @key, 0, 0, @now, 0, base_attempts, @item_count, split_depth + 1, @now
+            INSERT INTO clutch_outbox_submission (channel, group_name, idempotency_key, state, fence, due_at, attempts, base_attempts, item_count, split_depth, origin_id, created_at)
+            SELECT
+                channel, group_name, @key, 0, 0, @now, 0, base_attempts + @past_attempts, @item_count, split_depth + 1,
+                CASE WHEN @refuses_content = 1 THEN coalesce(origin_id, id) ELSE origin_id END, @now
             FROM clutch_outbox_submission
             WHERE id = @id;
 
             UPDATE clutch_outbox_message
-            SET submission_id = (SELECT id FROM clutch_outbox_submission WHERE idempotency_key = @key)
+            SET submission_id = (SELECT id FROM clutch_outbox_submission WHERE idempotency_key = @key), attempts = attempts + @past_attempts
             WHERE id IN (SELECT value FROM json_each(@members)) AND submission_id = @id AND status = 1
             """,
         HoldGroup = """
@@ -243,11 +247,8 @@ internal static class SqliteStatements
             ON CONFLICT (channel) DO UPDATE
             SET fault_at = coalesce(known.fault_at, excluded.fault_at), fault_until = excluded.fault_until, fault_type = excluded.fault_type, fault_detail = excluded.fault_detail
             """,
-        ExpireMessages = """
-            UPDATE clutch_outbox_message
-            SET status = 4, failure_kind = 2, completed_at = @now, problem_type = 'not-sent-in-time', problem_detail = 'It was not sent before its expiry.'
-            WHERE channel = @channel AND status = 0 AND expires_at <= @now
-            """,
+        ExpireMessages = Fail("channel = @channel AND status = 0 AND expires_at <= @now"),
+        CancelMessages = Fail(MessageFilters.Waiting),
         SelectDone = """
             SELECT id
             FROM clutch_outbox_message
@@ -290,6 +291,20 @@ internal static class SqliteStatements
             """,
         Now = "SELECT @now",
     };
+
+    // What ends without being sent, with its line in the history.
+    private static string Fail(string which) => $"""
+        INSERT INTO clutch_outbox_attempt (channel, submission_id, message_id, at, problem_type, problem_detail)
+        SELECT channel, submission_id, id, @now, @ended_type, @ended_detail
+        FROM clutch_outbox_message
+        WHERE {which};
+
+        UPDATE clutch_outbox_message
+        SET status = 4, failure_kind = @ended_as, completed_at = @now, problem_type = @ended_type, problem_detail = @ended_detail
+        WHERE {which};
+
+        SELECT changes()
+        """;
 
     // Members have all been tried equally often, so that one count holds for all.
     private static string Claim(string gate) => $"""

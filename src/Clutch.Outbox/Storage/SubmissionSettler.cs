@@ -21,8 +21,7 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
     /// <param name="cancellationToken">Cancels before the commit.</param>
     public async ValueTask<StoredChanges> StoreAsync(IReadOnlyList<SubmissionChange> changes, string insidePoint, CancellationToken cancellationToken)
     {
-        await using var session = await store.Database.OpenSessionAsync(cancellationToken);
-        await session.BeginAsync(cancellationToken);
+        await using var session = await store.BeginAsync(cancellationToken);
         var stored = new StoredChanges(new bool[changes.Count], [], []);
         for (var i = 0; i < changes.Count; i++)
             stored.Held[i] = await StoreAsync(session, changes[i], stored, cancellationToken);
@@ -53,6 +52,9 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
         .With("due_in", change.DueIn ?? TimeSpan.Zero)
         .With("attempts", change.Attempts)
         .With("rounds", change.Rounds)
+        .With("refusals", change.Refusals)
+        .With("is_taken", change.IsTaken ? 1 : 0)
+        .With("refuses_content", change.RefusesContent ? 1 : 0)
         .With("correlation_id", change.Operation?.CorrelationId)
         .With("status_url", change.Operation?.StatusUrl)
         .With("thins", change.To is SubmissionState.Submitted && change.Items.Count > 0 ? 1 : 0)
@@ -99,6 +101,8 @@ internal sealed class SubmissionSettler(OutboxStore store, string channel, bool 
             var statement = On(Statements.FormPart, change)
                 .With("key", Guid.CreateVersion7().ToString("D", CultureInfo.InvariantCulture))
                 .With("item_count", part.Length)
+                .With("past_attempts", change.Facts.PastAttempts)
+                .With("refuses_content", change.RefusesContent ? 1 : 0)
                 .With("members", part);
             if (await session.RunAsync(statement, Rows.Affected, cancellationToken) < part.Length)
                 throw new UnreachableException($"Submission {change.Facts.Id.ToString(CultureInfo.InvariantCulture)} lost members while it was split.");

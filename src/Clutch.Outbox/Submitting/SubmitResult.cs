@@ -50,7 +50,11 @@ public abstract record SubmitResult
     /// <param name="Problem">What the target said.</param>
     public sealed record TooLarge(Problem Problem) : SubmitResult;
 
-    /// <summary>The target refused the content of the whole request (400, 422) for good: it is bisected until the bad item is alone.</summary>
+    /// <summary>The target refused the content of the whole request (400, 422) for good: it is bisected until the bad item is alone, which fails.</summary>
+    /// <remarks>
+    /// Where all parts of a request were refused down to single messages and the target has accepted nothing meanwhile, no message fails: the channel stops as with <see cref="ChannelFault"/>. So it does where
+    /// requests of one message each are refused one after the other; the first four of them have failed by then.
+    /// </remarks>
     /// <param name="Problem">What the target said.</param>
     public sealed record Invalid(Problem Problem) : SubmitResult;
 
@@ -58,7 +62,7 @@ public abstract record SubmitResult
     /// <param name="Problem">What to repair, for a person.</param>
     public sealed record ChannelFault(Problem Problem) : SubmitResult;
 
-    /// <summary>The target says that this key came with another content (422, key reuse): a bug. The submission is frozen until an operator acts; nothing is sent again.</summary>
+    /// <summary>The target says that this key came with another content (422, key reuse): a bug. All messages of the submission fail, with what the target said; a re-drive sends them under a new key.</summary>
     /// <param name="Problem">What the target said.</param>
     public sealed record KeyConflict(Problem Problem) : SubmitResult;
 }

@@ -108,11 +108,11 @@ public sealed class OutboxHost : IAsyncDisposable
         // What is at work meanwhile locks rows in another order: the database then asks one of the two to try again.
         while (!await TryExecuteAsync($"""
             UPDATE clutch_outbox_submission
-            SET due_at = due_at {back}, submitted_at = submitted_at {back}, created_at = created_at {back}, closed_at = closed_at {back};
+            SET due_at = due_at {back}, submitted_at = submitted_at {back}, created_at = created_at {back}, closed_at = closed_at {back}, refused_at = refused_at {back};
             UPDATE clutch_outbox_message
             SET next_attempt_at = next_attempt_at {back}, created_at = created_at {back}, completed_at = completed_at {back}, expires_at = expires_at {back};
             UPDATE clutch_outbox_group SET held_until = held_until {back};
-            UPDATE clutch_outbox_channel SET fault_until = fault_until {back};
+            UPDATE clutch_outbox_channel SET fault_at = fault_at {back}, fault_until = fault_until {back}, resumed_at = resumed_at {back};
             UPDATE clutch_outbox_attempt SET at = at {back}
             """))
         {

@@ -135,6 +135,20 @@ public abstract partial class ReceivingBehaviour
     }
 
     [SkippableFact]
+    public async Task Requests_side_by_side_never_overfill_a_queue()
+    {
+        await using var store = open();
+        await using var idle = await StartAsync(store, configure: options => (options.Workers, options.MaxPendingItems) = (0, 5));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(number => SendAsync(idle, $"k{number}", Body("a1", ("1", $"s{number}", 1), ("2", $"t{number}", 1)))));
+
+        Assert.Equal(2, answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted));
+        Assert.Equal(22, answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests));
+        foreach (var answer in answers)
+            answer.Dispose();
+    }
+
+    [SkippableFact]
     public async Task A_full_queue_says_so_and_takes_the_same_key_later()
     {
         await using var store = open();

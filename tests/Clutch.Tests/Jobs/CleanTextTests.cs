@@ -23,6 +23,14 @@ public sealed class CleanTextTests
         Assert.Equal("\uFFFDa\uFFFDb\U0001F600\uFFFD", CleanText.Of(halves, 10));
     }
 
+    [Theory]
+    [InlineData("nothing to hide", "nothing to hide")]
+    [InlineData("Host=db;Password=hunter2;Port=5432", "Host=db;Password=***;Port=5432")]
+    [InlineData("Authorization: Bearer abc.def was refused", "Authorization: *** was refused")]
+    [InlineData("""{"api_key": "abc def", "sku": 1}""", """{"api_key": ***, "sku": 1}""")]
+    [InlineData("https://ann:hunter2@erp.test/x", "https://***@erp.test/x")]
+    public void What_looks_like_a_secret_is_masked(string text, string masked) => Assert.Equal(masked, CleanText.WithoutSecrets(text));
+
     [Fact]
     public void A_failure_of_any_message_can_be_encoded()
     {

@@ -96,6 +96,23 @@ public sealed class HttpSubmitterTests
         Assert.IsType(expected, await submitter.SubmitAsync(Submission("{}"), default));
     }
 
+    [Theory]
+    [InlineData(400, "urn:clutch:problem:idempotency-key-missing", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "urn:clutch:problem:idempotency-key-malformed", typeof(SubmitResult.ChannelFault))]
+    [InlineData(422, "https://api.test/idempotency-key-required", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "https://developer.example.com/idempotency", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "https://docs.api-versioning.org/problems#unsupported", typeof(SubmitResult.ChannelFault))]
+    [InlineData(400, "https://api.test/idempotency-key-reuse", typeof(SubmitResult.KeyConflict))]
+    [InlineData(422, "https://developer.example.com/idempotency", typeof(SubmitResult.KeyConflict))]
+    [InlineData(400, "https://api.test/unknown-sku", typeof(SubmitResult.Invalid))]
+    [InlineData(422, "about:blank", typeof(SubmitResult.Invalid))]
+    public async Task A_refusal_that_names_the_key_or_the_version_of_the_api_is_none_of_the_content(int status, string type, Type expected)
+    {
+        var submitter = Submitter(_ => new((HttpStatusCode)status) { Content = new StringContent($$"""{"type":"{{type}}"}""", null, "application/problem+json") });
+
+        Assert.IsType(expected, await submitter.SubmitAsync(Submission("{}"), default));
+    }
+
     private static HttpSubmitter Submitter(Func<HttpRequestMessage, HttpResponseMessage> answer)
     {
         var client = new HttpClient(new Scripted((request, _) => Task.FromResult(answer(request)))) { BaseAddress = new("http://test/"), Timeout = Timeout.InfiniteTimeSpan };

@@ -1,20 +1,15 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Clutch.Executions;
 
 namespace Clutch.Server.Alerts.Rules;
 
 /// <summary>Words of alerts. What jobs say in their errors leaves the house here, so what looks like a secret is masked.</summary>
-internal static partial class AlertTexts
+internal static class AlertTexts
 {
     private const int MaxLength = 300;
 
     /// <summary>An error's text: one line, not too long, without secrets.</summary>
-    public static string Masked(string text)
-    {
-        var line = Secret().Replace(text.ReplaceLineEndings(" "), "${name}${sign}***");
-        return CleanText.Of(UserInfo().Replace(line, "://***@"), MaxLength);
-    }
+    public static string Masked(string text) => CleanText.Of(CleanText.WithoutSecrets(text.ReplaceLineEndings(" ")), MaxLength);
 
     /// <summary>The identifying parameters, as people write them on the command line.</summary>
     public static string SubjectOf(JobExecution execution)
@@ -40,12 +35,4 @@ internal static partial class AlertTexts
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/' or ':') ? name : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
-
-    // 'Password=x;' of connection strings, 'token: x' of logs, 'Authorization: Bearer x' of requests.
-    [GeneratedRegex("""(?<name>password|passwd|pwd|secret|token|api[-_ ]?key|authorization|credentials?)(?<sign>["']?\s*[=:]\s*)(?:(?:bearer|basic)\s+)?(?:"[^"]*"|'[^']*'|[^\s;,&]+)""", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Secret();
-
-    // 'https://user:password@host'
-    [GeneratedRegex(@"://[^\s/@]+@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex UserInfo();
 }
