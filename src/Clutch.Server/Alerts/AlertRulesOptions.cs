@@ -136,8 +136,8 @@ public sealed class OutboxLagRuleOptions
     /// <summary>Whether it is looked at; true by default.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>How long a due message may wait: 1 s to 30 days; 15 minutes by default.</summary>
-    public TimeSpan OldestPending { get; set; } = TimeSpan.FromMinutes(15);
+    /// <summary>How long a due message may wait: 1 s to 30 days; 5 minutes by default.</summary>
+    public TimeSpan OldestPending { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Failed messages that nobody acknowledged and that are still well: 0 to 1,000,000; 0 by default.</summary>
     [Range(0, 1_000_000)]

@@ -89,7 +89,7 @@ internal sealed class SampleRun
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Waits until the program says that its job has begun, or ends.</summary>
+    /// <summary>Waits until the program says that its job has begun or that it serves, or ends.</summary>
     public Task BegunAsync() => Task.WhenAny(_begun.Task, _process.WaitForExitAsync());
 
     public int WaitForExit()
@@ -111,7 +111,7 @@ internal sealed class SampleRun
     {
         lock (_output)
             _output.AppendLine(line.Data);
-        if (line.Data?.StartsWith("Job '", StringComparison.Ordinal) == true)
+        if (line.Data is { } said && (said.StartsWith("Job '", StringComparison.Ordinal) || said.Contains("Application started.", StringComparison.Ordinal)))
             _begun.TrySetResult();
     }
 }

@@ -113,6 +113,37 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Bulk_processor_sample_asks_for_a_whole_chunk_in_one_call()
+    {
+        var run = SampleProgram.Of("06-bulk-processor.cs").Start(_folder, new Dictionary<string, string>(), "run", "price-products");
+
+        Assert.Equal(0, run.WaitForExit());
+        Assert.Contains("4,898 products priced; 10 calls carried 5,250 items.", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Outbox_sample_settles_each_price()
+    {
+        var run = SampleProgram.Of("07-outbox.cs").Start(_folder, new Dictionary<string, string>(), "run", "change-prices");
+
+        Assert.Equal(0, run.WaitForExit());
+        Assert.Contains("1,999 prices reached the shop, 1 did not.", run.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Schedules_sample_serves_until_it_is_asked_to_end()
+    {
+        await using var store = new PostgreSqlStore();
+        await store.ExecuteAsync($"CREATE SCHEMA {store.Schema}");
+        var database = new Dictionary<string, string> { ["CLUTCH_DB"] = $"{store.ConnectionString};Search Path={store.Schema}" };
+
+        await ServeUntilSigtermAsync("08-schedules.cs", database, "--urls", "http://127.0.0.1:0");
+    }
+
+    [Fact]
+    public Task Worker_sample_works_until_it_is_asked_to_end() => ServeUntilSigtermAsync("12-worker.cs", []);
+
+    [Fact]
     public void Hello_job_adds_up_the_even_numbers()
     {
         var run = SampleProgram.Of("01-hello-job.cs").Start(_folder, new Dictionary<string, string>(), "run", "hello");
@@ -120,6 +151,18 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(0, run.WaitForExit());
         Assert.Contains("25,005,000", run.Output, StringComparison.Ordinal);
         Assert.Contains("ended Completed", run.Output, StringComparison.Ordinal);
+    }
+
+    private async Task ServeUntilSigtermAsync(string sample, Dictionary<string, string> environment, params string[] arguments)
+    {
+        var run = SampleProgram.Of(sample).Start(_folder, environment, arguments);
+
+        await run.BegunAsync();
+        Assert.False(run.HasExited, run.Output);
+        run.Send("TERM");
+
+        Assert.Equal(0, run.WaitForExit());
+        Assert.DoesNotContain("fail: ", run.Output, StringComparison.Ordinal);
     }
 
     private void ShipTwice(Dictionary<string, string> databases)

@@ -218,6 +218,38 @@ public sealed class DashboardTests(Browser browser) : IClassFixture<Browser>
     }
 
     [SkippableFact]
+    public async Task What_began_and_ended_while_the_page_was_paused_shows_when_it_goes_on()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var page = await browser.VisitAsync(server, "/executions");
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "on");
+        await page.Keyboard.PressAsync("r");
+        await Expect(page.Locator("#live")).ToHaveAttributeAsync("data-state", "paused");
+        var launched = await LaunchAsync(server, "failing");
+        await server.Anonymous.EndAsync(launched);
+
+        await page.Keyboard.PressAsync("r");
+
+        await Expect(page.Locator("main tbody")).ToContainTextAsync("failing");
+    }
+
+    [SkippableFact]
+    public async Task A_page_without_a_sign_for_it_cannot_be_paused()
+    {
+        await using var server = await OpenDashboard.StartAsync();
+        var page = await browser.OpenAsync(server.Address);
+        var refreshes = 0;
+        page.Request += (_, request) => refreshes += request.Headers.ContainsKey("x-clutch-refresh") ? 1 : 0;
+        await page.Clock.InstallAsync();
+        await page.GotoAsync("/nodes");
+
+        await page.Keyboard.PressAsync("r");
+        await page.Clock.FastForwardAsync(20_000);
+
+        await Poll.UntilAsync(() => Task.FromResult(refreshes), count => count > 0);
+    }
+
+    [SkippableFact]
     public async Task Stop_asks_for_a_reason_and_says_what_will_happen_and_restart_goes_on_there()
     {
         await using var server = await OpenDashboard.StartAsync();

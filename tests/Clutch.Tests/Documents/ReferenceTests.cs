@@ -40,7 +40,7 @@ public sealed partial class ReferenceTests
     public void Each_id_of_a_log_message_is_told_and_used_once()
     {
         var told = LogIds().Matches(Document.Read("docs/reference/telemetry.md").Text).Select(match => (First: Number(match, "first"), Last: Number(match, match.Groups["last"].Success ? "last" : "first"))).ToList();
-        var ids = SourceFiles("*Log.cs").SelectMany(file => LogMessage().Matches(ReadSource(file))).Select(match => Number(match, "id")).ToList();
+        var ids = SourceFiles("*.cs").SelectMany(file => LogMessage().Matches(ReadSource(file))).Select(match => Number(match, "id")).ToList();
 
         Assert.NotEmpty(ids);
         Assert.Equal(ids.Distinct().Count(), ids.Count);

@@ -43,7 +43,7 @@ let source = null;
 let isPaused = false;
 let isOver = false;   // the one execution of this page has ended: nothing follows
 let known = new Map();
-let lostSince = null;
+let mayHaveMissed = false;   // while the stream was away, something may have begun and ended
 
 function span(seconds) {
   const whole = Math.round(seconds);
@@ -186,8 +186,8 @@ function connect() {
     setLive('on');
     document.getElementById('lost').hidden = true;
     // What is shown as running may have ended between the making of the page and this moment: of that no event would come.
-    if (lostSince || showsRunning()) refreshSoon();
-    lostSince = null;
+    if (mayHaveMissed || showsRunning()) refreshSoon();
+    mayHaveMissed = false;
   });
   source.addEventListener('progress', event => showProgress(JSON.parse(event.data)));
   source.addEventListener('ended', event => {
@@ -195,7 +195,7 @@ function connect() {
     if (/\/executions\/\d+\/events$/.test(address)) finish();
   });
   source.addEventListener('error', () => {
-    lostSince ??= Date.now();
+    mayHaveMissed = true;
     setLive('lost');
     document.getElementById('lost').hidden = false;
     if (source.readyState === EventSource.CLOSED) {
@@ -217,10 +217,12 @@ function finish() {
 function disconnect() {
   source?.close();
   source = null;
+  mayHaveMissed = true;
 }
 
 function toggleLive() {
-  if (isOver) return;
+  // Without its button a page has no sign that it stands still.
+  if (isOver || !document.getElementById('live')) return;
   isPaused = !isPaused;
   if (isPaused) {
     disconnect();

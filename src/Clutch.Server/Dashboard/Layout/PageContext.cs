@@ -20,9 +20,6 @@ internal sealed record PageContext
     /// <summary><c>light</c> or <c>dark</c> where the reader chose one, else null: the system's.</summary>
     public string? Theme { get; init; }
 
-    /// <summary>What the last action did, shown once; or null.</summary>
-    public Notice? Notice { get; init; }
-
     public required DateTimeOffset Now { get; init; }
 
     /// <summary>Whether the reader may change things.</summary>
@@ -30,17 +27,4 @@ internal sealed record PageContext
 
     /// <summary>The address of a page or resource.</summary>
     public string To(string path) => Prefix + path;
-}
-
-/// <summary>What an action did.</summary>
-/// <param name="Kind">How it went.</param>
-/// <param name="Message">In a sentence.</param>
-internal sealed record Notice(NoticeKind Kind, string Message);
-
-/// <summary>How an action went.</summary>
-internal enum NoticeKind
-{
-    Good,
-    Warn,
-    Bad,
 }
