@@ -110,6 +110,15 @@ internal static class PostgreSqlTargetSql
             FROM place
             WHERE step_execution_id = @step_execution_id AND commit_count >= @commit_count
             """,
-        Purge = "DELETE FROM clutch_checkpoint WHERE updated_at < @updated_before",
+        // A row that a step holds is skipped: it is about to be written.
+        Purge = """
+            DELETE FROM clutch_checkpoint
+            WHERE ctid = ANY(ARRAY(
+                SELECT ctid
+                FROM clutch_checkpoint
+                WHERE repository_id = @repository_id AND updated_at < @updated_before
+                LIMIT @max_checkpoints
+                FOR UPDATE SKIP LOCKED))
+            """,
     };
 }

@@ -101,6 +101,13 @@ internal static class SqliteTargetSql
             WHERE repository_id = @repository_id AND instance_id = @instance_id AND step_name = @step_name AND partition_name = @partition_name
                 AND step_execution_id = @step_execution_id AND commit_count >= @commit_count
             """,
-        Purge = "DELETE FROM clutch_checkpoint WHERE updated_at < @updated_before",
+        Purge = """
+            DELETE FROM clutch_checkpoint
+            WHERE rowid IN (
+                SELECT rowid
+                FROM clutch_checkpoint
+                WHERE repository_id = @repository_id AND updated_at < @updated_before
+                LIMIT @max_checkpoints)
+            """,
     };
 }

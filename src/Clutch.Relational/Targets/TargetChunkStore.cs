@@ -62,14 +62,22 @@ public sealed class TargetChunkStore : IChunkStore
     /// <inheritdoc/>
     public bool IsTransient(Exception fault) => _database.IsTransient(fault) || _repository.ChunkStore.IsTransient(fault);
 
-    /// <summary>Deletes checkpoints that nobody wrote since the given instant, and answers how many: what retention deleted in the repository leaves them behind.</summary>
-    /// <remarks>A database that no step has committed to yet gets no table by this.</remarks>
-    public async ValueTask<int> PurgeAsync(DateTimeOffset updatedBefore, CancellationToken cancellationToken)
+    /// <summary>Deletes checkpoints of this repository's steps that nobody wrote since the given instant, and answers how many: what retention deleted in the repository leaves them behind.</summary>
+    /// <remarks>A database that no step has committed to yet gets no table by this. Checkpoints of other repositories stay.</remarks>
+    /// <param name="updatedBefore">The instant.</param>
+    /// <param name="maxCheckpoints">The most to delete in this one transaction, 1 or more; call again until the answer is 0.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public async ValueTask<int> PurgeAsync(DateTimeOffset updatedBefore, int maxCheckpoints, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxCheckpoints);
         // Databases from which steps only read have names, too: they may belong to others, and be read-only.
         if (!_isMigrated && (await _migrator.ListPendingAsync(cancellationToken)).Count > 0)
             return 0;
-        return await _database.ChangeAsync(new Statement(_statements.Purge).With("updated_before", updatedBefore), Rows.Affected, cancellationToken);
+        var purge = new Statement(_statements.Purge)
+            .With("repository_id", await _repository.GetIdAsync(cancellationToken))
+            .With("updated_before", updatedBefore)
+            .With("max_checkpoints", maxCheckpoints);
+        return await _database.ChangeAsync(purge, Rows.Affected, cancellationToken);
     }
 
     /// <summary>Makes the table where it is missing.</summary>

@@ -29,6 +29,6 @@ public sealed record TargetStatements
     /// <summary>Answers a text if the owner's commit <c>commit_count</c> is in the row, waiting for one under way.</summary>
     public required string FindCommit { get; init; }
 
-    /// <summary>Deletes the rows that nobody wrote since <c>updated_before</c>.</summary>
+    /// <summary>Deletes rows of this repository that nobody wrote since <c>updated_before</c>, at most <c>max_checkpoints</c>.</summary>
     public required string Purge { get; init; }
 }

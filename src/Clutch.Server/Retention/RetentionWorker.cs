@@ -57,7 +57,7 @@ internal sealed class RetentionWorker(
         {
             try
             {
-                await target.PurgeAsync(updatedBefore, cancellationToken);
+                await BiteAsync(bite => target.PurgeAsync(updatedBefore, bite, cancellationToken).AsTask(), cancellationToken);
             }
             catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
             {

@@ -15,6 +15,8 @@ public sealed record JobParameter(string Value, bool IsIdentifying);
 /// <summary>The parameters of one job execution, by name.</summary>
 public sealed class JobParameters
 {
+    private const string IsoDate = "yyyy-MM-dd";
+
     private readonly SortedDictionary<string, JobParameter> _byName;
 
     /// <summary>Parameters with these names and values.</summary>
@@ -69,25 +71,42 @@ public sealed class JobParameters
         _ => value?.ToString() ?? string.Empty,
     };
 
-    /// <summary>The value of a text, the same on every machine: an instant without an offset is UTC, a date and time without one stays without.</summary>
+    /// <summary>The value of a text, the same on every machine: an instant without an offset is UTC, a date and time without one stays without. Dates begin with the year, numbers have no thousands separators.</summary>
     internal static bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value)
         where T : IParsable<T>
     {
         if (typeof(T) == typeof(DateTimeOffset))
         {
-            var isInstant = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
+            var instant = default(DateTimeOffset);
+            var isInstant = BeginsWithDate(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant);
             value = (T)(object)instant;
             return isInstant;
         }
 
         if (typeof(T) == typeof(DateTime))
         {
-            var isTime = DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time);
+            var time = default(DateTime);
+            var isTime = BeginsWithDate(text) && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out time);
             value = (T)(object)(time.Kind is DateTimeKind.Local ? time.ToUniversalTime() : time);
             return isTime;
         }
 
-        return T.TryParse(text, CultureInfo.InvariantCulture, out value);
+        value = default;
+        return !IsAmbiguous(text, typeof(T)) && T.TryParse(text, CultureInfo.InvariantCulture, out value);
+    }
+
+    // The invariant culture takes 01/02/2026 for a day in January and 1,5 for fifteen.
+    private static bool IsAmbiguous(string text, Type type)
+    {
+        if (type == typeof(DateOnly))
+            return text.Trim().Length != IsoDate.Length || !BeginsWithDate(text);
+        return (type == typeof(decimal) || type == typeof(double) || type == typeof(float)) && text.Contains(',', StringComparison.Ordinal);
+    }
+
+    private static bool BeginsWithDate(string text)
+    {
+        var trimmed = text.AsSpan().Trim();
+        return trimmed.Length >= IsoDate.Length && DateOnly.TryParseExact(trimmed[..IsoDate.Length], IsoDate, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
     }
 
     /// <exception cref="FormatException">The text is not a <typeparamref name="T"/>.</exception>

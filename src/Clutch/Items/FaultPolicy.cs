@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Polly;
 using Polly.Retry;
+using Polly.Timeout;
 
 namespace Clutch.Items;
 
@@ -14,13 +15,8 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
     public SkipOptions Skip => skip;
 
     /// <summary>Neither retried nor skipped: the process or the request to stop is at fault, not the item.</summary>
-    public static bool IsFatal(Exception fault)
-    {
-        // HttpClient reports its time-out as a cancellation; that one is a fault like any other.
-        if (fault is OperationCanceledException && fault.InnerException is not TimeoutException)
-            return true;
-        return Causes(fault).Any(cause => cause is OutOfMemoryException or StackOverflowException or InsufficientExecutionStackException or AccessViolationException);
-    }
+    public static bool IsFatal(Exception fault) =>
+        IsCancelled(fault) || Causes(fault).Any(cause => cause is OutOfMemoryException or StackOverflowException or InsufficientExecutionStackException or AccessViolationException);
 
     public bool IsTransient(Exception fault)
     {
@@ -67,11 +63,22 @@ internal sealed class FaultPolicy(RetryOptions retry, SkipOptions skip, IReadOnl
             .Build();
     }
 
-    private static IEnumerable<Exception> Causes(Exception fault)
+    // A time-out cancels what it gave up, and HttpClient reports its own as a cancellation: those are faults like any other.
+    private static bool IsCancelled(Exception fault) => fault switch
     {
-        for (Exception? cause = fault; cause is not null; cause = cause.InnerException)
-            yield return cause;
-    }
+        TimeoutException or TimeoutRejectedException or OperationCanceledException { InnerException: TimeoutException } => false,
+        OperationCanceledException => true,
+        _ => InnersOf(fault).Any(IsCancelled),
+    };
+
+    private static IEnumerable<Exception> Causes(Exception fault) => InnersOf(fault).SelectMany(Causes).Prepend(fault);
+
+    private static IEnumerable<Exception> InnersOf(Exception fault) => fault switch
+    {
+        AggregateException all => all.InnerExceptions,
+        { InnerException: { } inner } => [inner],
+        _ => [],
+    };
 
     private static bool IsTransientHttp(HttpRequestException fault) => fault.StatusCode switch
     {

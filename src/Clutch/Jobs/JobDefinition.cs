@@ -45,7 +45,7 @@ public sealed class JobDefinition
         var errors = new List<ParameterError>();
         var bound = new List<KeyValuePair<string, JobParameter>>();
         foreach (var name in values.Keys.Where(name => !Parameters.Any(parameter => parameter.Name == name)).Order(StringComparer.Ordinal))
-            errors.Add(new(name, $"Parameter '{name}' is unknown; it takes {KnownNames()}."));
+            errors.Add(new(name, $"Parameter '{name}' with value '{values[name]}' is unknown; the job takes {KnownNames()}."));
         foreach (var parameter in Parameters)
             Bind(parameter, values.GetValueOrDefault(parameter.Name) ?? parameter.Default, bound, errors);
         return errors.Count == 0 ? new(bound) : throw new JobParametersException(Name, errors);
@@ -56,7 +56,7 @@ public sealed class JobDefinition
         if (text is null)
         {
             if (parameter.IsRequired)
-                errors.Add(new(parameter.Name, $"Parameter '{parameter.Name}' is missing; give a {parameter.Type.Name}."));
+                errors.Add(new(parameter.Name, $"Parameter '{parameter.Name}' is missing; give {ParameterWords.Of(parameter.Type)}."));
             return;
         }
 

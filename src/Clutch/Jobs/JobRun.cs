@@ -150,7 +150,11 @@ public sealed class JobRun
     private async Task<FlowOutcome> WalkAsync(IServiceProvider services, IReadOnlyList<IBatchListener> listeners)
     {
         if (_definition.Flow.First is null)
+        {
+            _services.Logger.JobWithoutSteps(_definition.Name, Execution.Id.Value);
             return new(BatchStatus.Completed, "NoSteps");
+        }
+
         var history = Execution.Attempt == 1 ? [] : await _services.Repository.ListStepHistoryAsync(Execution.InstanceId, _aborted.Token);
         var runner = new StepRunner(this, services, listeners, history);
         return await new FlowWalk(this, runner, services).RunAsync(_definition.Flow, Execution.RestartAt);

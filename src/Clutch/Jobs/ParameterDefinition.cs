@@ -88,7 +88,7 @@ public sealed class ParameterDefinition<T> : ParameterDefinition
         value = null;
         if (!Executions.JobParameters.TryParse<T>(text, out var parsed))
         {
-            error = $"is not a {typeof(T).Name}{Example()}";
+            error = $"is not {ParameterWords.Of(typeof(T))}";
             return false;
         }
 
@@ -98,13 +98,4 @@ public sealed class ParameterDefinition<T> : ParameterDefinition
         value = Executions.JobParameters.Format(parsed);
         return true;
     }
-
-    private static string Example() => typeof(T) switch
-    {
-        var type when type == typeof(DateOnly) => ": write it as 2026-11-22",
-        var type when type == typeof(DateTimeOffset) => ": write it as 2026-11-22T08:00:00Z",
-        var type when type == typeof(TimeSpan) => ": write it as 01:30:00",
-        var type when type == typeof(bool) => ": write true or false",
-        _ => string.Empty,
-    };
 }

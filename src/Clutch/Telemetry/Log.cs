@@ -41,6 +41,9 @@ internal static partial class Log
     [LoggerMessage(1012, LogLevel.Warning, "Job execution {JobExecutionId} was asked to stop and ends at its next chunk boundary, but the repository was too busy to record the request")]
     public static partial void StopNotRecorded(this ILogger logger, long jobExecutionId, Exception fault);
 
+    [LoggerMessage(1013, LogLevel.Warning, "Job {JobName} has no steps: execution {JobExecutionId} completes with the exit code 'NoSteps', and nothing was done")]
+    public static partial void JobWithoutSteps(this ILogger logger, string jobName, long jobExecutionId);
+
     [LoggerMessage(2001, LogLevel.Information, "Step {StepName} started in job execution {JobExecutionId}")]
     public static partial void StepStarted(this ILogger logger, string stepName, long jobExecutionId);
 

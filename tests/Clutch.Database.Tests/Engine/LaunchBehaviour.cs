@@ -200,10 +200,10 @@ public abstract class LaunchBehaviour<TStore> : EngineTests<TStore>
         var fault = await Assert.ThrowsAsync<JobParametersException>(() => host.LaunchAsync(name, ("date", "tomorrow"), ("count", "0"), ("size", "3")));
 
         Assert.Equal(4, fault.Errors.Count);
-        Assert.Contains("Parameter 'size' is unknown; it takes 'date', 'count', 'file'.", fault.Errors);
-        Assert.Contains("Parameter 'date' with value 'tomorrow' is not a DateOnly: write it as 2026-11-22.", fault.Errors);
+        Assert.Contains("Parameter 'size' with value '3' is unknown; the job takes 'date', 'count', 'file'.", fault.Errors);
+        Assert.Contains("Parameter 'date' with value 'tomorrow' is not a date such as 2026-11-22.", fault.Errors);
         Assert.Contains("Parameter 'count' with value '0' must be positive.", fault.Errors);
-        Assert.Contains("Parameter 'file' is missing; give a String.", fault.Errors);
+        Assert.Contains("Parameter 'file' is missing; give a text.", fault.Errors);
         Assert.Empty(await ExecutionsOf(name));
     }
 

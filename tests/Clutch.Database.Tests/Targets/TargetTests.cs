@@ -258,14 +258,25 @@ public abstract class TargetTests(Func<Store> open, Func<Store> openTarget) : St
     }
 
     [SkippableFact]
-    public async Task Old_checkpoints_are_purged()
+    public async Task Old_checkpoints_are_purged_in_bites_and_none_of_another_repository()
     {
         await using (var run = await StartAsync())
             await run.WriteAsync(Numbers(), 1);
-        var targets = Services.GetRequiredKeyedService<TargetChunkStore>(Name);
+        foreach (var copy in (string[])["repository_id, instance_id + 1000", "'another', instance_id"])
+        {
+            await Target.ExecuteAsync(
+                "INSERT INTO clutch_checkpoint (repository_id, instance_id, step_name, partition_name, step_execution_id, fence, updated_at) " +
+                $"SELECT {copy}, step_name, partition_name, step_execution_id, fence, updated_at FROM clutch_checkpoint WHERE commit_count = 1");
+        }
 
-        Assert.Equal(0, await targets.PurgeAsync(DateTimeOffset.UnixEpoch, Never));
-        Assert.Equal(1, await targets.PurgeAsync(new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), Never));
+        var store = Services.GetRequiredKeyedService<TargetChunkStore>(Name);
+        var later = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(0, await store.PurgeAsync(DateTimeOffset.UnixEpoch, 10, Never));
+        Assert.Equal(1, await store.PurgeAsync(later, 1, Never));
+        Assert.Equal(1, await store.PurgeAsync(later, 10, Never));
+        Assert.Equal(0, await store.PurgeAsync(later, 10, Never));
+        Assert.Equal(1, await Target.CountAsync("clutch_checkpoint WHERE repository_id = 'another'"));
     }
 
     protected override void AddServices(IServiceCollection services)

@@ -39,6 +39,21 @@ public sealed class LoggingTests
         Assert.Contains(_notes.Lines, line => line.Contains("quiet", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_job_without_steps_is_told()
+    {
+        await using var host = new JobTestHost(new()
+        {
+            Repository = new InMemoryJobRepository(),
+            Configure = clutch => clutch.AddJob("empty", _ => { }),
+            ConfigureServices = AddLogging,
+        });
+
+        await host.RunAsync("empty");
+
+        Assert.Contains(_notes.Lines, line => line.StartsWith("Job empty has no steps", StringComparison.Ordinal));
+    }
+
     private void AddLogging(IServiceCollection services) => services.AddLogging(logging => logging.AddProvider(_notes));
 
     private sealed class Notes : ILoggerProvider, ILogger
