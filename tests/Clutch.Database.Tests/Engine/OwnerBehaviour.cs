@@ -316,9 +316,9 @@ public abstract class OwnerBehaviour<TStore> : EngineTests<TStore>
             if (isWriting.TrySetResult())
                 await ((Task)Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
-        await using var owner = job.NewHost();
         var gate = NewSignal();
         job.Listener = new Gate(gate.Task);
+        await using var owner = job.NewHost();
         var launch = await owner.LaunchAsync(job.Name);
         stopping = launch.Run!.Stopping;
         gate.SetResult();
